@@ -1,0 +1,137 @@
+"""A case as it stands: what the fold of its history gives, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Open work. Only open tasks exist; a finished one is in the history.
+
+    `no` is unique within the case; `(case id, no)` names the task for ever.
+    `unit` and `role` are the queue it waits in when `assignee` is None. `owner` is set
+    while the task is delegated: completing or releasing returns it to the owner.
+    """
+
+    no: int
+    name: str
+    unit: int | None
+    role: str
+    assignee: int | None
+    opened: datetime
+    due: datetime | None = None
+    owner: int | None = None
+    pool: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A stored moment at which something happens by itself.
+
+    `kind`: `state` (a timer of the state), `rung` (the next step of a clock's ladder), `recurring` (the next
+    nominal date of a schedule), `linked` (a linked case ended; due at once). `name` is the timer's, clock's,
+    schedule's or link's name; `ref` the rung's index or the linked case's id.
+    """
+
+    no: int
+    kind: Literal["state", "rung", "recurring", "linked"]
+    name: str
+    due: datetime
+    ref: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One run of a clock.
+
+    `due` moves while pauses are added; `seconds` is the target's length in counted seconds. `breached` is the
+    due moment that passed; once set it stays, whatever happens later. `ended` is set when met or stopped.
+    """
+
+    name: str
+    run: int
+    status: Literal["running", "paused", "met", "stopped"]
+    started: datetime
+    due: datetime
+    seconds: int
+    calendar: str
+    rung: int = 0
+    paused: datetime | None = None
+    breached: datetime | None = None
+    ended: datetime | None = None
+    extended: int = 0
+    provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """A breach handed upwards. Lives from raised over acknowledged to ended."""
+
+    no: int
+    clock: str
+    run: int
+    level: int
+    role: str
+    unit: int | None
+    persons: tuple[int, ...]
+    raised: datetime
+    recorded: datetime
+    acknowledged: datetime | None = None
+    acknowledged_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A linked case. `outcome`: its final state, None while open. `nominal`: the date it stands for."""
+
+    name: str
+    case: int
+    definition: str
+    outcome: str | None = None
+    nominal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A run of a definition about one customer, or (kind `customer`) a customer's own record."""
+
+    id: int
+    kind: Literal["case", "customer", "organisation"]
+    number: str
+    definition: str
+    version: int
+    state: str
+    seq: int
+    opened: datetime
+    customer: int | None = None
+    unit: int | None = None
+    opener: int | None = None
+    closed: datetime | None = None
+    parent: int | None = None
+    parent_link: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+    tasks: tuple[Task, ...] = ()
+    timers: tuple[Timer, ...] = ()
+    clocks: tuple[Clock, ...] = ()
+    escalations: tuple[Escalation, ...] = ()
+    links: tuple[Link, ...] = ()
+    did: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    schedules: Mapping[str, str] = field(default_factory=dict)
+    done: tuple[str, ...] = ()
+    people: tuple[int, ...] = ()
+    marks: tuple[str, ...] = ()
+    next_no: int = 1
+    moment: datetime | None = None
+
+    def task(self, no: int) -> Task | None:
+        return next((t for t in self.tasks if t.no == no), None)
+
+    def clock(self, name: str) -> Clock | None:
+        """The latest run of a clock, None before its first."""
+        return next((c for c in reversed(self.clocks) if c.name == name), None)

@@ -1,0 +1,368 @@
+"""One lifecycle as values: what the file says, checked, typed and compiled.
+
+`workflow.definitions` makes these from YAML; everything else only reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Literal
+
+Facts = Mapping[str, Any]
+"""What a condition may look at: flat, dotted names (`data.reply`, `customer.tier`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A title or sentence in both languages."""
+
+    zh: str
+    en: str
+
+    def __getitem__(self, language: str) -> str:
+        return self.zh if language.startswith("zh") else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A CEL expression with a boolean result.
+
+    `holds` raises `ConditionFault` when the evaluation itself fails. `otherwise` is
+    the sentence a person reads when it does not hold.
+    """
+
+    source: str
+    holds: Callable[[Facts], bool]
+    otherwise: Text | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A value computed from facts: a constant or a CEL expression (`source` starts with `=`)."""
+
+    source: str
+    value: Callable[[Facts], Any]
+
+
+FieldType = Literal[
+    "line", "text", "number", "money", "percent", "date", "moment", "yesno",
+    "choice", "choices", "person", "unit", "file", "rows",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One typed field of a case's data.
+
+    Stored as JSON: `number` int; `money` and `percent` decimal strings with two places;
+    `date` `YYYY-MM-DD`; `moment` ISO 8601 in UTC; `choices` list of names; `person`,
+    `unit` and `file` integer ids; `rows` list of objects. `minimum`/`maximum` bound a number's value or
+    a text's length. `sums` (rows only): column → what the column must add up to.
+    """
+
+    name: str
+    type: FieldType
+    title: Text
+    required: bool = False
+    default: Any = None
+    of: Mapping[str, Text] = field(default_factory=dict)
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    personal: bool = False
+    help: Text | None = None
+    columns: tuple[Field, ...] = ()
+    sums: Mapping[str, Decimal] = field(default_factory=dict)
+    role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """A field asked for in a form; written `reply!` in a file when it must be filled."""
+
+    name: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RoleExpr:
+    """Who: holders of `role` at what `of` leads to.
+
+    `of` is `unit`, `unit.parent` (any number of `.parent`), `unit.province|city|county`
+    (the nearest of that kind, upwards), `customer.unit`, `customer.maintainer`,
+    `customer.developer`, `customer.a`, `customer.b`, `case.opener`, `did.<trigger>`,
+    or `data.<field>` of type person or unit.
+    """
+
+    name: str
+    role: str
+    of: str
+    title: Text | None = None
+
+
+TargetUnit = Literal["m", "h", "d", "w", "mo", "wm", "wh", "wd"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A length of time: `30m 48h 2d 1w 2mo`, in working time `30wm 4wh 3wd`.
+
+    A plain unit is counted in the calendar of its clock (natural unless named);
+    `wm`, `wh`, `wd` always in the working calendar. `end_of_day` (`3wd eod`): due when
+    the last working window of that day closes.
+    """
+
+    amount: int
+    unit: TargetUnit
+    end_of_day: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.amount}{self.unit}" + (" eod" if self.end_of_day else "")
+
+
+@dataclass(frozen=True, slots=True)
+class TargetTable:
+    """A target chosen by a fact: `{by: customer.tier, diamond: 1mo, …}`; `None`: does not apply."""
+
+    by: str
+    values: Mapping[str, Target]
+    otherwise: Target | None = None
+
+    def pick(self, facts: Facts) -> Target | None:
+        return self.values.get(str(facts.get(self.by, "")), self.otherwise)
+
+
+AnyTarget = Target | TargetTable
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    values: Mapping[str, Expression]
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """An in-house message to everyone the roles lead to."""
+
+    roles: tuple[str, ...]
+    text: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """A message to somebody outside: `customer`, or the reporter named in a data field."""
+
+    whom: str
+    text: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Open a linked case with data computed here. `unit`: where, an `of` expression."""
+
+    link: str
+    data: Mapping[str, Expression]
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    schedule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    schedule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extend:
+    """Move a clock's due moment: by the days in `days`, at most `at_most` percent of its target."""
+
+    clock: str
+    days: Expression
+    at_most: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeCustomer:
+    """Set fields of the customer's record, in the same transaction: a, b, lead, unit, stage, until …"""
+
+    values: Mapping[str, Expression]
+
+
+Effect = Set | Notify | Tell | Open | Start | Stop | Extend | ChangeCustomer
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRule:
+    """Work that opens on entering a state.
+
+    It is finished by one of `triggers`, or, where `done` is given, by `done` with that
+    form; a `done` moves nothing by itself (`tasks.open == 0` may then move the case).
+    """
+
+    name: str
+    title: Text
+    role: str
+    triggers: tuple[str, ...]
+    within: AnyTarget | None = None
+    calendar: str = "natural"
+    done: tuple[FormField, ...] | None = None
+    when: Condition | None = None
+    source: str | None = None
+    about: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimerRule:
+    """Something that happens by itself, `after` entering the state: a reminder or a trigger."""
+
+    name: str
+    after: AnyTarget
+    calendar: str = "natural"
+    trigger: str | None = None
+    remind: tuple[str, ...] = ()
+    text: Text | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    name: str
+    title: Text
+    phase: str
+    tasks: tuple[TaskRule, ...] = ()
+    timers: tuple[TimerRule, ...] = ()
+    waits_for: tuple[str, ...] = ()
+    final: bool = False
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """An allowed move. `target` None: the case stays where it is, its tasks and timers untouched.
+
+    `by`: role expressions; empty means only the system (timers, linked cases, `auto`).
+    `auto`: moves by itself as soon as its conditions hold after any step. `not_by`: triggers whose
+    last actor may not do this one (four eyes).
+    """
+
+    trigger: str
+    title: Text
+    sources: tuple[str, ...]
+    target: str | None
+    by: tuple[str, ...] = ()
+    form: tuple[FormField, ...] = ()
+    when: tuple[Condition, ...] = ()
+    not_by: tuple[str, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    auto: bool = False
+    source: str | None = None
+    about: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One step of a ladder: at a percentage of the target, or at an offset from due.
+
+    Exactly one of `remind`, `escalate`, `trigger`, `assign` is set. `of` overrides where
+    the role of `escalate` is looked for (`unit.parent`).
+    """
+
+    percent: Decimal | None = None
+    offset: Target | None = None
+    before: bool = False
+    remind: tuple[str, ...] = ()
+    escalate: str | None = None
+    of: str | None = None
+    level: int = 0
+    trigger: str | None = None
+    assign: str | None = None
+    text: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRule:
+    """A stopwatch bound to states.
+
+    Starts on entering a state of `runs_in`, from that moment or from `since` (a data field of type moment,
+    or `case.opened`). In `pauses_in` it stands still. Entering a state of `met_on` meets it; entering any
+    other state stops it without a verdict. Started again after it was met or stopped, it is a new run.
+    `breach_at` is always the due moment, whether or not the ladder names 100 %.
+    """
+
+    name: str
+    title: Text
+    runs_in: tuple[str, ...]
+    met_on: tuple[str, ...]
+    target: AnyTarget
+    pauses_in: tuple[str, ...] = ()
+    calendar: str = "natural"
+    since: str | None = None
+    once: bool = False
+    ladder: tuple[Rung, ...] = ()
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRule:
+    """A kind of linked case. `on_closed`: its final state → the trigger it pulls here (`*` for any)."""
+
+    name: str
+    definition: str
+    title: Text
+    on_closed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RecurringRule:
+    """Work that comes back: while in these states, every so long, a linked case opens.
+
+    Nominal dates count from the day the schedule starts (`anchor: entry`) or from the first day of
+    its month (`anchor: month`). `shift`: where a nominal date on a day off goes (before, after, none).
+    """
+
+    name: str
+    title: Text
+    states: tuple[str, ...]
+    every: AnyTarget
+    link: str
+    data: Mapping[str, Expression] = field(default_factory=dict)
+    anchor: Literal["entry", "month"] = "entry"
+    shift: Literal["before", "after", "none"] = "none"
+    automatic: bool = True
+    calendar: str = "working"
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One version of one lifecycle. `text` is the file as read, `hash` its SHA-256 in hex."""
+
+    name: str
+    version: int
+    title: Text
+    about: Text | None
+    prefix: str
+    fields: Mapping[str, Field]
+    roles: Mapping[str, RoleExpr]
+    phases: Mapping[str, Text]
+    initial: str
+    states: Mapping[str, State]
+    transitions: tuple[Transition, ...]
+    start_form: tuple[FormField, ...]
+    opened_by: tuple[str, ...]
+    clocks: Mapping[str, ClockRule]
+    links: Mapping[str, LinkRule]
+    recurring: Mapping[str, RecurringRule]
+    marks: Mapping[str, Condition]
+    text: str
+    hash: str
+    opening: tuple[Effect, ...] = ()
+
+    def moves(self, state: str, trigger: str) -> tuple[Transition, ...]:
+        """The transitions a trigger may take from a state, in file order."""
+        return tuple(t for t in self.transitions if t.trigger == trigger and state in t.sources)
