@@ -1,0 +1,478 @@
+"""Every table, what it is for, and which index serves which question.
+
+Moments are whole microseconds since 1970 in UTC, in a `BIGINT`: exact, compared and hashed alike on
+both databases. JSON is text, written once and never re-serialised, because the chain hashes its bytes.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def micros(moment: datetime) -> int:
+    """Microseconds since 1970 of an aware moment; a naive one raises ValueError."""
+    if moment.tzinfo is None:
+        raise ValueError("A moment needs a time zone.")
+    return (moment - EPOCH) // _MICROSECOND
+
+
+def moment(value: int) -> datetime:
+    """The aware moment, in UTC, of microseconds since 1970."""
+    return EPOCH + timedelta(microseconds=value)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment as microseconds; naive ones are refused."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else micros(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else moment(value)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("definition", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("customer_id", Id),
+    Column("unit_id", Id),
+    Column("parent_id", Id),
+    Column("state", Text, nullable=False),
+    Column("phase", Text, nullable=False),
+    Column("marks", Text, nullable=False),
+    Column("opened", Moment, nullable=False),
+    Column("updated", Moment, nullable=False),
+    Column("closed", Moment),
+    Column("seq", Integer, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("number"),
+    CheckConstraint("kind in ('case', 'customer', 'organisation')", name="kind"),
+    Index("ix_cases_customer", "customer_id", "definition", "closed"),
+    Index("ix_cases_unit", "unit_id", "kind", "closed", "updated"),
+    Index("ix_cases_definition", "definition", "state", "updated"),
+    comment="One row a case: the whole folded value in `body`. Locked first by every writer.",
+)
+
+steps = Table(
+    "steps",
+    metadata,
+    Column("case_id", Id, ForeignKey("cases.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("trigger", Text, nullable=False),
+    Column("actor_id", Id),
+    Column("behalf_id", Id),
+    Column("effective", Moment, nullable=False),
+    Column("recorded", Moment, nullable=False),
+    Column("from_state", Text, nullable=False),
+    Column("to_state", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("task", Integer),
+    Column("form", Text, nullable=False),
+    Column("ops", Text, nullable=False),
+    Column("previous", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    UniqueConstraint("case_id", "previous"),
+    Index("ix_steps_actor", "actor_id", "recorded"),
+    comment="The history. Rows are only ever inserted; the primary key is also the last lock.",
+)
+
+vault = Table(
+    "vault",
+    metadata,
+    Column("case_id", Id, ForeignKey("cases.id"), primary_key=True),
+    Column("commitment", Text, primary_key=True),
+    Column("salt", LargeBinary, nullable=False),
+    Column("value", Text),
+    Column("erased", Moment),
+    comment="Personal values beside the history, which holds only their salted commitments.",
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("case_id", Id, ForeignKey("cases.id"), primary_key=True),
+    Column("no", Integer, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("definition", Text, nullable=False),
+    Column("unit_id", Id),
+    Column("role", Text, nullable=False),
+    Column("assignee_id", Id),
+    Column("owner_id", Id),
+    Column("opened", Moment, nullable=False),
+    Column("due", Moment, nullable=False, comment="the task's own due, else its clocks', else the far future"),
+    Column("customer_id", Id),
+    Index("ix_tasks_inbox", "assignee_id", "due", "case_id", "no"),
+    Index("ix_tasks_queue", "unit_id", "role", "due", "case_id", "no", sqlite_where=text("assignee_id IS NULL"),
+          postgresql_where=text("assignee_id IS NULL")),
+    Index("ix_tasks_owner", "owner_id", "due", sqlite_where=text("owner_id IS NOT NULL"),
+          postgresql_where=text("owner_id IS NOT NULL")),
+    Index("ix_tasks_customer", "customer_id"),
+    comment="Open tasks only.",
+)  # fmt: skip
+
+timers = Table(
+    "timers",
+    metadata,
+    Column("case_id", Id, ForeignKey("cases.id"), primary_key=True),
+    Column("no", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("retry", Moment, nullable=False, comment="when to try: the due moment, later after a failure"),
+    Index("ix_timers_sweep", "retry", "due", "case_id", "no"),
+    comment="Pending timers only; the sweep reads them by `retry`, then by `due`.",
+)
+
+clocks = Table(
+    "clocks",
+    metadata,
+    Column("case_id", Id, ForeignKey("cases.id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("run", Integer, primary_key=True, autoincrement=False),
+    Column("status", Text, nullable=False),
+    Column("unit_id", Id),
+    Column("started", Moment, nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("breached", Moment),
+    Column("ended", Moment),
+    Index("ix_clocks_open", "status", "due"),
+    Index("ix_clocks_unit", "unit_id", "status", "due"),
+    comment="Every run of every clock, for overdue lists and figures.",
+)
+
+escalations = Table(
+    "escalations",
+    metadata,
+    Column("case_id", Id, ForeignKey("cases.id"), primary_key=True),
+    Column("no", Integer, primary_key=True, autoincrement=False),
+    Column("clock", Text, nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("level", SmallInteger, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("unit_id", Id),
+    Column("raised", Moment, nullable=False),
+    Column("recorded", Moment, nullable=False),
+    Column("acknowledged", Moment),
+    Column("acknowledged_by", Id),
+    Column("ended", Moment),
+    Index("ix_escalations_unit", "unit_id", "role", "ended", "raised"),
+    Index("ix_escalations_open", "ended", "level", "raised"),
+    comment="Every breach handed upwards, ended ones too.",
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("parent_id", Id, ForeignKey("cases.id"), primary_key=True),
+    Column("child_id", Id, ForeignKey("cases.id"), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("nominal", Text),
+    UniqueConstraint("parent_id", "name", "nominal"),
+    Index("ix_links_child", "child_id"),
+    comment="Which case opened which. (parent, schedule's link, nominal date) is unique: recurring work opens once.",
+)
+
+participants = Table(
+    "participants",
+    metadata,
+    Column("person_id", Id, primary_key=True),
+    Column("case_id", Id, ForeignKey("cases.id"), primary_key=True),
+    comment="Who took part in a case and may therefore read it.",
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Id, Identity(), primary_key=True),
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("n", SmallInteger, nullable=False),
+    Column("person_id", Id),
+    Column("kind", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("read", Moment),
+    Column("state", Text, nullable=False, server_default="waiting"),
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("next_try", Moment),
+    UniqueConstraint("case_id", "seq", "n"),
+    Index("ix_outbox_person", "person_id", "read", "created"),
+    Index("ix_outbox_waiting", "next_try", sqlite_where=text("state = 'waiting'"),
+          postgresql_where=text("state = 'waiting'")),
+    comment="Messages decided on, in the transaction of their step. (case, seq, n) is the stable key.",
+)  # fmt: skip
+
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("id", Id, Identity(), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("actor_id", Id),
+    Column("behalf_id", Id),
+    Column("case_id", Id),
+    Column("code", Text, nullable=False),
+    Column("attempt", Text, nullable=False, comment="what was tried: the door's method, then the trigger"),
+    Column("facts", Text, nullable=False),
+    Index("ix_refusals_case", "case_id", "at"),
+    Index("ix_refusals_actor", "actor_id", "at"),
+    Index("ix_refusals_at", "at"),
+    comment="What the rules said no to. Rows are only ever inserted.",
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("payload", LargeBinary, nullable=False),
+    Column("case_id", Id),
+    Column("seq", Integer),
+    Column("at", Moment, nullable=False),
+    Index("ix_idempotency_at", "at"),
+    comment="Inserted first: the same key and payload returns the stored answer.",
+)
+
+files = Table(
+    "files",
+    metadata,
+    Column("id", Id, Identity(), primary_key=True),
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("content", LargeBinary),
+    Column("added", Moment, nullable=False),
+    Column("added_by", Id),
+    Index("ix_files_case", "case_id"),
+    comment="Attachments; their hash is in the history.",
+)
+
+definitions = Table(
+    "definitions",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("hash", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("stored", Moment, nullable=False),
+    comment="Every version ever used, with its text: a case can always be replayed.",
+)
+
+units = Table(
+    "units",
+    metadata,
+    Column("id", Id, Identity(), primary_key=True),
+    Column("code", Text, nullable=False, unique=True),
+    Column("name_zh", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("parent_id", Id, ForeignKey("units.id")),
+    Column("division", Text),
+    Column("active", Boolean(create_constraint=False), nullable=False, server_default=text("true")),
+    comment="The tree: province, city, county, branch; and specialist bureaus (bureau).",
+)
+
+persons = Table(
+    "persons",
+    metadata,
+    Column("id", Id, Identity(), primary_key=True),
+    Column("login", Text, nullable=False, unique=True),
+    Column("name_zh", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    Column("email", Text),
+    Column("phone", Text),
+    Column("language", Text),
+    Column("theme", Text),
+    Column("active", Boolean(create_constraint=False), nullable=False, server_default=text("true")),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("id", Id, Identity(), primary_key=True),
+    Column("person_id", Id, ForeignKey("persons.id"), nullable=False),
+    Column("unit_id", Id, ForeignKey("units.id"), nullable=False),
+    Column("role", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment),
+    Index("ix_memberships_person", "person_id"),
+    Index("ix_memberships_unit", "unit_id", "role"),
+    comment="Who holds which role in which unit, from when to when.",
+)
+
+substitutions = Table(
+    "substitutions",
+    metadata,
+    Column("id", Id, Identity(), primary_key=True),
+    Column("absent_id", Id, ForeignKey("persons.id"), nullable=False),
+    Column("substitute_id", Id, ForeignKey("persons.id"), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+    Index("ix_substitutions_substitute", "substitute_id", "until"),
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("person_id", Id, ForeignKey("persons.id"), primary_key=True),
+    Column("password", Text, nullable=False),
+    Column("changed", Moment, nullable=False),
+    Column("must_change", Boolean(create_constraint=False), nullable=False, server_default=text("false")),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token", LargeBinary, primary_key=True, comment="SHA-256 of the cookie's token"),
+    Column("person_id", Id, ForeignKey("persons.id"), nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("seen", Moment, nullable=False),
+    Column("expires", Moment, nullable=False),
+    Column("revoked", Moment),
+    Column("agent", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Index("ix_sessions_person", "person_id", "expires"),
+)
+
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("id", Id, Identity(), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("login", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("succeeded", Boolean(create_constraint=False), nullable=False),
+    Index("ix_sign_ins_login", "login", "at"),
+    Index("ix_sign_ins_address", "address", "at"),
+    comment="Every try to sign in, for throttling and for the auditor.",
+)
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("id", Id, ForeignKey("cases.id"), primary_key=True, autoincrement=False),
+    Column("number", Text, nullable=False, unique=True),
+    Column("name_zh", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    Column("key", Text, nullable=False, comment="the normalised name, for duplicates"),
+    Column("pinyin", Text, nullable=False, comment="initials and full pinyin, for search"),
+    Column("credit_code", Text),
+    Column("division", Text, nullable=False),
+    Column("industry", Text, nullable=False),
+    Column("tier", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("unit_id", Id),
+    Column("a_id", Id),
+    Column("b_id", Id),
+    Column("lead", Text, nullable=False),
+    Column("until", Moment),
+    Index("ix_customers_key", "key"),
+    Index("ix_customers_credit_code", "credit_code"),
+    Index("ix_customers_unit", "unit_id", "tier"),
+    Index("ix_customers_a", "a_id"),
+    Index("ix_customers_b", "b_id"),
+    Index("ix_customers_division", "division"),
+    comment="An index over the customers' own records, which are cases of kind `customer` with the same id.",
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", Id, Identity(), primary_key=True),
+    Column("case_id", Id),
+    Column("timer", Integer),
+    Column("kind", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("raised", Moment, nullable=False),
+    Column("last", Moment, nullable=False),
+    Column("times", Integer, nullable=False, server_default="1"),
+    Column("resolved", Moment),
+    Column("resolved_by", Id),
+    Index("ix_incidents_open", "resolved", "raised"),
+    Index("ix_incidents_case", "case_id", "timer"),
+    comment="What the system could not do and a person must look at.",
+)
+
+heartbeats = Table(
+    "heartbeats",
+    metadata,
+    Column("scheduler", Text, primary_key=True),
+    Column("started", Moment, nullable=False),
+    Column("last", Moment, nullable=False),
+)
+
+outages = Table(
+    "outages",
+    metadata,
+    Column("id", Id, Identity(), primary_key=True),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    comment="When no scheduler was alive, so that its lateness is told apart from people's.",
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("source", Text, primary_key=True, comment="which import: the mapping's name and the file's hash"),
+    Column("reference", Text, primary_key=True, comment="the old system's number of a case, or its last event done"),
+    Column("case_id", Id),
+    Column("position", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    comment="How far an import has come: it goes on where it stopped and never does a row twice.",
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Integer, nullable=False),
+    comment="Counters: `directory` rises with every change to units, persons, roles and substitutions.",
+)
