@@ -1,0 +1,10 @@
+# Everything is in run.py, which needs nothing but Python; this only saves typing.
+# More words for a command go into ARGS: make test ARGS="-k inbox"
+
+PYTHON ?= python3
+
+.PHONY: run test real bench storm lint setup clean
+.DEFAULT_GOAL := run
+
+run test real bench storm lint setup clean:
+	@$(PYTHON) run.py $@ $(ARGS)
