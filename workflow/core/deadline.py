@@ -1,0 +1,257 @@
+"""When something is due, and how long is left: arithmetic over natural and working time.
+
+Pure: moments go in, moments come out, aware and in UTC. A `calendar` of None is natural
+time, in which every second counts. `working` is the calendar of `wm`, `wh`, `wd` and `eod`,
+and its zone is the one in which months are counted.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal
+
+from workflow.core.calendar import Calendar, CalendarExhausted, Windows, micros, moment_of
+from workflow.core.definition import Rung, Target
+
+NATURAL = "natural"
+SECONDS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800, "wm": 60, "wh": 3600}
+ALWAYS_WORKING = frozenset({"wm", "wh", "wd"})
+SECOND = 1_000_000
+ONE_DAY = timedelta(days=1)
+REACH = 36_525
+"""Days a search looks ahead or back before it gives up: a hundred years."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A due moment. `seconds` is the target's length as counted in `calendar`, `natural` or a name:
+    the one that percentages and pauses of this run are counted in. `provisional`: the days off of that
+    year were not announced when this was computed.
+    """
+
+    at: datetime
+    seconds: int
+    provisional: bool = False
+    calendar: str = NATURAL
+
+
+def due(start: datetime, target: Target, calendar: Calendar | None, working: Calendar) -> Due:
+    """When a target that starts now runs out.
+
+    In working time a target that exactly fills a window is due at its closing. Working days keep the
+    time of day and count from the next opening when the start lies outside; where that time is no working
+    time on the last day, the closing before it holds. `mo` keeps day and time of day in the zone of
+    `working`, clamped to the month's end; `w` and `mo` pass over days off whichever calendar counts. `eod` is
+    the last closing of the day reached, or of the next working day when that day has none after the start.
+    Raises `CalendarExhausted`, and ValueError for a naive start.
+    """
+    start = _utc(start)
+    counted = counts_in(target, calendar, working)
+    try:
+        if counted is None and not target.end_of_day and target.unit != "mo":
+            seconds = target.amount * SECONDS[target.unit]
+            return Due(start + timedelta(seconds=seconds), seconds)
+        at = _counted(start, target, counted, working, sign=1)
+        if target.end_of_day:
+            at = _closing(at, counted or working, after=start)
+    except OverflowError as error:
+        raise CalendarExhausted(f"{target} from {start} leads beyond the calendar") from error
+    known = counted or (working if target.end_of_day else None)
+    return Due(
+        at=at,
+        seconds=elapsed(start, at, counted),
+        provisional=known is not None and not known.is_known(known.local_day(at)),
+        calendar=NATURAL if counted is None else counted.name,
+    )
+
+
+def counts_in(target: Target, calendar: Calendar | None, working: Calendar) -> Calendar | None:
+    """The calendar a target's length is counted in, given the calendar of its clock."""
+    return working if target.unit in ALWAYS_WORKING else calendar
+
+
+def shift(moment: datetime, seconds: float, calendar: Calendar | None) -> datetime:
+    """Go forward by counted seconds, or back when negative. Zero stays where it is.
+
+    A shift that exactly fills a window ends at its closing, going back at its opening.
+    """
+    return _shift(_utc(moment), round(seconds * SECOND), calendar)
+
+
+def resumed(due_at: datetime, since: datetime, until: datetime, calendar: Calendar | None) -> datetime:
+    """The due moment after a pause, moved by exactly what the pause held of counted time."""
+    return _shift(_utc(due_at), _between(micros(since), micros(until), calendar), calendar)
+
+
+def elapsed(since: datetime, until: datetime, calendar: Calendar | None) -> int:
+    """Counted whole seconds from one moment to the other; negative when they are the other way round."""
+    counted = _between(micros(since), micros(until), calendar)
+    return counted // SECOND if counted >= 0 else -(-counted // SECOND)
+
+
+def rung_at(
+    due_at: datetime, seconds: int, rung: Rung, calendar: Calendar | None, working: Calendar
+) -> datetime:
+    """When a step of a ladder is reached. `seconds` and `calendar` are those of `Due`.
+
+    An offset is counted like a target: its plain minutes, hours and days in the clock's calendar.
+    Raises ValueError for a rung with neither a percentage nor an offset.
+    """
+    due_at = _utc(due_at)
+    try:
+        if rung.percent is not None:
+            return _shift(due_at, int(seconds * (rung.percent - 100) * (SECOND // 100)), calendar)
+        if rung.offset is None:
+            raise ValueError("a rung with neither a percentage nor an offset")
+        counted = counts_in(rung.offset, calendar, working)
+        at = _counted(due_at, rung.offset, counted, working, sign=-1 if rung.before else 1)
+    except OverflowError as error:
+        raise CalendarExhausted(f"a rung from {due_at} leads beyond the calendar") from error
+    return _closing(at, counted or working, after=None) if rung.offset.end_of_day else at
+
+
+def next_nominal(anchor: date, every: Target, after: date) -> date:
+    """The first date of a series later than `after`, counted from the anchor itself so that it never drifts:
+    monthly from 31 January gives 28 February, then 31 March. The anchor is not part of the series.
+
+    Raises ValueError for a unit other than `d`, `w` or `mo`, and for nothing at all.
+    """
+    if every.amount < 1:
+        raise ValueError(f"nothing comes back every {every}")
+    if every.unit == "mo":
+        apart = (after.year - anchor.year) * 12 + after.month - anchor.month
+        times = max(1, apart // every.amount)
+        while (nominal := add_months(anchor, times * every.amount)) <= after:
+            times += 1
+        return nominal
+    days = {"d": 1, "w": 7}.get(every.unit)
+    if days is None:
+        raise ValueError(f"work comes back every so many days, weeks or months, not every {every}")
+    times = max(1, (after - anchor).days // (every.amount * days) + 1)
+    return anchor + ONE_DAY * (times * every.amount * days)
+
+
+def shift_day(day: date, rule: Literal["before", "after", "none"], calendar: Calendar) -> date:
+    """Where a date on a day off goes: the working day before or after, or nowhere."""
+    if rule == "none":
+        return day
+    for reached, _ in _days(day, calendar, sign=-1 if rule == "before" else 1):
+        if calendar.is_working_day(reached):
+            return reached
+    raise AssertionError("unreachable: the search ends by raising")
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of another month, or that month's last."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if not 1 <= year <= 9999:
+        raise OverflowError("beyond the calendar")
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def _utc(moment: datetime) -> datetime:
+    if moment.tzinfo is UTC:
+        return moment
+    if moment.tzinfo is None:
+        raise ValueError("a moment without a zone")
+    return moment.astimezone(UTC)
+
+
+def _counted(
+    start: datetime, target: Target, counted: Calendar | None, working: Calendar, *, sign: int
+) -> datetime:
+    if target.unit == "mo":
+        local = working.local(start)
+        return working.wall(add_months(local.date(), sign * target.amount), local.time())
+    if target.unit == "w" or counted is None:
+        return start + timedelta(seconds=sign * target.amount * SECONDS[target.unit])
+    if target.unit in ("d", "wd"):
+        return _working_days(start, target.amount, counted, sign=sign)
+    return _shift(start, sign * target.amount * SECONDS[target.unit] * SECOND, counted)
+
+
+def _shift(moment: datetime, need: int, calendar: Calendar | None) -> datetime:
+    if calendar is None or need == 0:
+        return moment + timedelta(microseconds=need)
+    position = micros(moment)
+    day = calendar.local_day(moment)
+    if need > 0:
+        for _, spans in _days(day, calendar, sign=1):
+            for opening, closing in spans:
+                if closing > position:
+                    begin = max(opening, position)
+                    if closing - begin >= need:
+                        return moment_of(begin + need)
+                    need -= closing - begin
+    for _, spans in _days(day, calendar, sign=-1):
+        for opening, closing in reversed(spans):
+            if opening < position:
+                end = min(closing, position)
+                if end - opening >= -need:
+                    return moment_of(end + need)
+                need += end - opening
+    raise AssertionError("unreachable: the search ends by raising")
+
+
+def _between(since: int, until: int, calendar: Calendar | None) -> int:
+    if calendar is None:
+        return until - since
+    if until < since:
+        return -_between(until, since, calendar)
+    total, day = 0, calendar.local_day(moment_of(since))
+    last = calendar.local_day(moment_of(until))
+    while day <= last:
+        for opening, closing in calendar.spans(day):
+            total += max(0, min(closing, until) - max(opening, since))
+        day += ONE_DAY
+    return total
+
+
+def _working_days(start: datetime, amount: int, calendar: Calendar, *, sign: int) -> datetime:
+    local = calendar.local(_into_window(start, calendar, sign=sign))
+    left = amount
+    for day, spans in _days(local.date(), calendar, sign=sign):
+        if day != local.date() and spans:
+            left -= 1
+        if left == 0:
+            return _placed(micros(calendar.wall(day, local.time())), spans)
+    raise AssertionError("unreachable: the search ends by raising")
+
+
+def _into_window(moment: datetime, calendar: Calendar, *, sign: int) -> datetime:
+    """The moment itself inside a window; else the next opening, or going back the closing before."""
+    position = micros(moment)
+    for _, spans in _days(calendar.local_day(moment), calendar, sign=sign):
+        for opening, closing in spans[::sign]:
+            if sign > 0 and closing > position:
+                return moment_of(max(opening, position))
+            if sign < 0 and opening < position:
+                return moment_of(min(closing, position))
+    raise AssertionError("unreachable: the search ends by raising")
+
+
+def _placed(at: int, spans: Windows) -> datetime:
+    """Inside a window, or at the closing before, or at the day's first opening."""
+    earlier = [min(closing, at) for opening, closing in spans if opening <= at]
+    return moment_of(earlier[-1] if earlier else spans[0][0])
+
+
+def _closing(at: datetime, calendar: Calendar, *, after: datetime | None) -> datetime:
+    """The last closing of the day, or of the first later day that has one after a moment."""
+    for _, spans in _days(calendar.local_day(at), calendar, sign=1):
+        if spans and (after is None or spans[-1][1] > micros(after)):
+            return moment_of(spans[-1][1])
+    raise AssertionError("unreachable: the search ends by raising")
+
+
+def _days(day: date, calendar: Calendar, *, sign: int) -> Iterator[tuple[date, Windows]]:
+    """Days onwards or backwards with their windows in UTC. Ends only by raising `CalendarExhausted`."""
+    for _ in range(REACH):
+        if not 1000 < day.year < 9999:
+            break
+        yield day, calendar.spans(day)
+        day += sign * ONE_DAY
+    raise CalendarExhausted(f"no working time in calendar {calendar.name!r} within {REACH} days")
