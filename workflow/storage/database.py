@@ -1,0 +1,181 @@
+"""The database: its engine and its two kinds of unit, writing and reading.
+
+A unit is one transaction. On SQLite a writing unit begins IMMEDIATE, behind a gate; whatever begins as a
+reader and then writes fails at once with "database is locked" or loses an update.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from workflow.storage import postgresql, sqlite
+from workflow.storage.errors import NoSuchDatabase, UnitEnded
+from workflow.storage.faults import translated, unavailable
+from workflow.storage.gate import Gate
+
+Dialect = Literal["sqlite", "postgresql"]
+
+_open: weakref.WeakSet[Database] = weakref.WeakSet()
+
+
+def parse(url: str) -> URL:
+    """The address with the driver named; raises NoSuchDatabase for anything but our two."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise NoSuchDatabase(url=url) from None
+    match parsed.drivername.partition("+")[0]:
+        case "sqlite":
+            return parsed.set(drivername="sqlite+pysqlite")
+        case "postgresql" | "postgres":
+            return parsed.set(drivername="postgresql+psycopg")
+    raise NoSuchDatabase(url=parsed.render_as_string(hide_password=True))
+
+
+class Database:
+    """One database, shared by all threads of a process.
+
+    `lock_timeout`: seconds a writer waits for others; `statement_timeout`: seconds a statement may run
+    (PostgreSQL only; SQLite has no such limit). Raises DatabaseRefused when it cannot be used safely.
+    """
+
+    def __init__(
+        self, url: str, *, pool_size: int = 8, lock_timeout: float = 5.0, statement_timeout: float = 30.0
+    ) -> None:
+        self.url = parse(url)
+        self.dialect: Dialect = "sqlite" if self.url.get_backend_name() == "sqlite" else "postgresql"
+        self.lock_timeout = lock_timeout
+        self.path: Path | None = None
+        self._gate: Gate | None = None
+        pool: dict[str, Any] = {
+            "pool_size": pool_size,
+            "max_overflow": pool_size,
+            "pool_timeout": lock_timeout,
+        }
+        if self.dialect == "sqlite":
+            self.path = sqlite.path_of(self.url)
+            self._gate = Gate(self.path.with_name(self.path.name + "-gate"))
+            self.engine = sqlite.engine(self.url, self.path, lock_timeout=lock_timeout, pool=pool)
+            self._writer: Engine = self.engine.execution_options(begin="BEGIN IMMEDIATE")
+            self._reader: Engine = self.engine
+        else:
+            self.engine = postgresql.engine(
+                self.url, lock_timeout=lock_timeout, statement_timeout=statement_timeout, pool=pool
+            )
+            self._writer = self.engine
+            self._reader = self.engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+        self._inherited: list[object] = []
+        self._local = threading.local()
+        _open.add(self)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A writing unit: committed at its end, undone by any error.
+
+        Raises StorageUnavailable when the database cannot, UnitEnded when an error inside was swallowed.
+        """
+        if getattr(self._local, "writing", False):
+            raise RuntimeError("A writing unit is already open in this thread.")
+        self._local.writing = True
+        try:
+            with translated(), self._turn(), self._writer.connect() as connection:
+                yield from self._unit(connection)
+        finally:
+            self._local.writing = False
+
+    def _unit(self, connection: Connection) -> Iterator[Connection]:
+        transaction = connection.begin()
+        try:
+            yield connection
+            insist_alive(connection)
+            transaction.commit()
+        except BaseException:
+            if lost(connection):
+                connection.invalidate()
+            transaction.rollback()
+            raise
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A reading unit: everything in it sees one and the same moment. Raises StorageUnavailable."""
+        with translated(), self._reader.connect() as connection:
+            connection.begin()
+            try:
+                yield connection
+            finally:
+                if lost(connection):
+                    connection.invalidate()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if self._gate is None:
+            yield
+            return
+        try:
+            mine = self._gate.acquire(self.lock_timeout)
+        except OSError as error:
+            raise unavailable("broken", error) from error
+        if not mine:
+            raise unavailable("busy", f"others were writing for {self.lock_timeout:g} seconds")
+        try:
+            yield
+        finally:
+            self._gate.release()
+
+    def dispose(self) -> None:
+        """Close what is open; the object may be used again."""
+        self.engine.dispose()
+
+    def forked(self) -> None:
+        """In a child process: begin anew.
+
+        The parent's connections are neither used nor closed here, and kept so that nothing else closes them:
+        both databases would take that for the parent's own goodbye.
+        """
+        self._inherited.append(self.engine.pool)
+        self.engine.dispose(close=False)
+        self._local = threading.local()
+        if self._gate is not None:
+            self._gate.forked()
+
+
+def insist_alive(connection: Connection) -> None:
+    """Raise UnitEnded when the transaction is gone in the database and alive only in our books."""
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name == "sqlite":
+        alive = driver.in_transaction
+    else:
+        from psycopg.pq import TransactionStatus
+
+        # Idle: psycopg begins with the first statement, and there was none.
+        alive = driver.info.transaction_status in {TransactionStatus.INTRANS, TransactionStatus.IDLE}
+    if not alive:
+        raise UnitEnded
+
+
+def lost(connection: Connection) -> bool:
+    """Whether the server has gone, which SQLAlchemy does not see when the driver is used directly."""
+    if connection.invalidated or connection.dialect.name == "sqlite":
+        return False
+    driver: Any = connection.connection.driver_connection
+    return bool(driver.closed)
+
+
+def _after_fork() -> None:
+    for database in list(_open):
+        database.forked()
+
+
+os.register_at_fork(after_in_child=_after_fork)
