@@ -211,7 +211,7 @@ def install(lock):
     ) as pip:
         for line in pip.stdout:
             lines.append(line)
-            if line.startswith(("Collecting ", "Requirement already satisfied")):
+            if line.startswith(("Collecting ", "Processing ", "Requirement already satisfied")):
                 seen += 1
                 if seen % 10 == 0:
                     say("  fetched %d of %d" % (seen, wanted))
