@@ -175,7 +175,7 @@ def calendar_from(
     """
     weekly = {d: w for key, texts in _mapping(spec, "windows").items() for d, w in _weekdays(key, texts)}
     usual = next((weekly[day] for day in sorted(weekly) if weekly[day]), ())
-    removed = frozenset(_day(value, "remove") for value in spec.get("remove") or ())
+    removed = frozenset(_day(value, "remove") for value in _list(spec.get("remove") or (), "remove"))
     extra = {day: usual for day in added if day not in removed}
     for key, value in _mapping(spec, "add").items():
         day = _day(key, "add")
@@ -239,9 +239,13 @@ def _weekdays(key: Any, texts: Any) -> Iterator[tuple[int, Windows]]:
 
 
 def _windows(texts: Any, *path: str) -> Windows:
-    if isinstance(texts, str) or not isinstance(texts, Collection):
-        raise CalendarFault("windows are a list like [09:00-12:00, 13:30-18:00]", *path)
-    return tuple(_window(str(text), *path) for text in texts)
+    return tuple(_window(str(text), *path) for text in _list(texts, *path))
+
+
+def _list(values: Any, *path: str) -> Collection[Any]:
+    if isinstance(values, (str, Mapping)) or not isinstance(values, Collection):
+        raise CalendarFault(f"{values!r} is not a list", *path)
+    return values
 
 
 def _window(text: str, *path: str) -> tuple[int, int]:

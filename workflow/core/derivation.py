@@ -1,0 +1,103 @@
+"""How a due time came about, as data: what counted, what was passed over, what stood still.
+
+The sentences are made elsewhere, in both languages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from workflow.core.calendar import Calendar, micros, moment_of
+from workflow.core.deadline import counts_in, due, elapsed, resumed, shift
+from workflow.core.definition import Target
+
+Kind = Literal["start", "waits", "elapsed", "counted", "skipped", "added", "paused", "closing", "due"]
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a derivation.
+
+    | kind | says | carries |
+    |---|---|---|
+    | start | when counting was asked for | `since` |
+    | waits | the start lies outside working time | `since`, `until` the opening |
+    | elapsed | natural time counted | `since`, `until`, `seconds` |
+    | counted | (part of) a working window counted | `since`, `until`, `seconds` |
+    | skipped | days without working time | `first`, `last` |
+    | added | a make-up working day | `first` |
+    | paused | the clock stood still; what it held is counted again after | `since`, `until`, `seconds` |
+    | closing | the end of that day holds (`eod`) | `until` |
+    | due | the result | `since`, `provisional` |
+    """
+
+    kind: Kind
+    since: datetime | None = None
+    until: datetime | None = None
+    seconds: int = 0
+    first: date | None = None
+    last: date | None = None
+    provisional: bool = False
+
+
+def explain(
+    start: datetime,
+    target: Target,
+    pauses: Sequence[tuple[datetime, datetime]],
+    calendar: Calendar | None,
+    working: Calendar,
+) -> tuple[Line, ...]:
+    """The derivation of a due time; `pauses` are pairs of paused and resumed, in order.
+
+    Counted and elapsed seconds add up to the target's length and the pauses'. Raises as `due` does.
+    """
+    counted = counts_in(target, calendar, working)
+    first = due(start, target, calendar, working)
+    lines = [Line("start", since=start), *_path(start, first.at, counted)]
+    if target.end_of_day:
+        lines.append(Line("closing", until=first.at))
+    at = first.at
+    for since, until in pauses:
+        later = resumed(at, since, until, counted)
+        lines.append(Line("paused", since=since, until=until, seconds=elapsed(since, until, counted)))
+        lines.extend(_path(at, later, counted))
+        at = later
+    provisional = first.provisional or (counted is not None and not counted.is_known(counted.local_day(at)))
+    return (*lines, Line("due", since=at, provisional=provisional))
+
+
+def _path(since: datetime, until: datetime, calendar: Calendar | None) -> Iterator[Line]:
+    if until <= since:
+        return
+    if calendar is None:
+        yield Line("elapsed", since=since, until=until, seconds=elapsed(since, until, None))
+        return
+    opening = min(until, shift(since, 0.000001, calendar) - timedelta(microseconds=1))
+    if opening > since:
+        yield Line("waits", since=since, until=opening)
+    yield from _days(opening, until, calendar)
+
+
+def _days(since: datetime, until: datetime, calendar: Calendar) -> Iterator[Line]:
+    begin, end = micros(since), micros(until)
+    day, last = calendar.local_day(since), calendar.local_day(until)
+    skipped: date | None = None
+    while day <= last:
+        spans = calendar.spans(day)
+        if not spans:
+            skipped = skipped or day
+        elif skipped is not None:
+            yield Line("skipped", first=skipped, last=day - ONE_DAY)
+            skipped = None
+        if spans and day in calendar.extra and not calendar.windows.get(day.weekday()):
+            yield Line("added", first=day)
+        for opening, closing in spans:
+            low, high = max(opening, begin), min(closing, end)
+            if low < high:
+                part = moment_of(low), moment_of(high)
+                yield Line("counted", *part, seconds=(high - low) // 1_000_000)
+        day += ONE_DAY
