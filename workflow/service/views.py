@@ -1,0 +1,400 @@
+"""What the door shows: frozen rows and pages, made for one reader.
+
+Names of persons, units and customers come with the row, in both languages. Titles of definitions, states,
+tasks, clocks and fields are looked up by the caller in the definition of that `definition` and `version`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, Literal, TypeVar
+
+from workflow.core.case import Case
+from workflow.core.definition import Field, Text
+from workflow.core.step import Op
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """Some rows of a list. `next`: the cursor to pass as `after`, None on the last page.
+
+    `count`: how many rows the whole list has, counted up to `COUNTED`; `exact` False: it has more.
+    """
+
+    rows: tuple[Row, ...]
+    next: str | None
+    count: int
+    exact: bool = True
+
+
+COUNTED = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What a list is narrowed to; None and False narrow nothing.
+
+    `unit`: this unit and those below. `text`: part of a customer's name, pinyin or number, or of a case's
+    number. `closed`: None both, True only closed, False only open. `person`: whose task it is.
+    """
+
+    definition: str | None = None
+    state: str | None = None
+    phase: str | None = None
+    mark: str | None = None
+    unit: int | None = None
+    tier: str | None = None
+    customer: int | None = None
+    person: int | None = None
+    due_before: datetime | None = None
+    overdue: bool = False
+    closed: bool | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A personal value that is not shown: `withheld` from this reader, or `erased` for everyone."""
+
+    reason: Literal["withheld", "erased"]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonName:
+    id: int
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
+class UnitName:
+    id: int
+    name: Text
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerName:
+    id: int
+    number: str
+    name: Text
+    tier: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskRow:
+    """An open task in an inbox, a queue or a case.
+
+    `due` None: no limit. `level`: of the case's highest open escalation, 0 for none. `owner`: who delegated
+    it and gets it back. `behalf`: the absent person whose task it is, when it is shown to the substitute.
+    """
+
+    case: int
+    no: int
+    number: str
+    definition: str
+    version: int
+    name: str
+    state: str
+    phase: str
+    customer: CustomerName | None
+    unit: UnitName | None
+    role: str
+    opened: datetime
+    due: datetime | None
+    overdue: bool
+    level: int
+    assignee: PersonName | None
+    owner: PersonName | None
+    behalf: PersonName | None
+
+
+QueueRow = TaskRow
+"""A task nobody has yet: `assignee` is None, `unit` and `role` say whose queue it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRow:
+    """`due`: the nearest due moment of its running clocks, None without one. `assignees`: who has its tasks."""
+
+    id: int
+    kind: str
+    number: str
+    definition: str
+    version: int
+    state: str
+    phase: str
+    marks: tuple[str, ...]
+    customer: CustomerName | None
+    unit: UnitName | None
+    opened: datetime
+    updated: datetime
+    closed: datetime | None
+    due: datetime | None
+    overdue: bool
+    level: int
+    assignees: tuple[PersonName, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockRow:
+    """One run of a clock. `overdue`: open and past due now; `breached`: the due moment that once passed."""
+
+    case: int
+    number: str
+    definition: str
+    version: int
+    state: str
+    phase: str
+    name: str
+    run: int
+    status: str
+    started: datetime
+    due: datetime
+    breached: datetime | None
+    ended: datetime | None
+    overdue: bool
+    level: int
+    customer: CustomerName | None
+    unit: UnitName | None
+    assignees: tuple[PersonName, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationRow:
+    """A breach handed upwards. `persons`: to whom; `mine`: the reader may acknowledge it."""
+
+    case: int
+    no: int
+    number: str
+    definition: str
+    version: int
+    state: str
+    clock: str
+    run: int
+    level: int
+    role: str
+    unit: UnitName | None
+    customer: CustomerName | None
+    persons: tuple[PersonName, ...]
+    raised: datetime
+    recorded: datetime
+    acknowledged: datetime | None
+    acknowledged_by: PersonName | None
+    ended: datetime | None
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRow:
+    """A case this one opened, or the one that opened it. `outcome`: its final state, None while open.
+
+    `readable`: whether the reader may open it.
+    """
+
+    name: str
+    case: int
+    number: str
+    definition: str
+    version: int
+    state: str
+    outcome: str | None
+    nominal: str | None
+    opened: datetime
+    readable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRow:
+    """An attachment; `size` in bytes, `sha256` in hex. `erased`: its content is gone."""
+
+    id: int
+    case: int
+    name: str
+    type: str
+    size: int
+    sha256: str
+    added: datetime
+    added_by: PersonName | None
+    erased: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepRow:
+    """One entry of the history; `actor` None: the system.
+
+    `form` and `ops` are parsed; personal values in them are shown, or `Masked`. `hash` and `previous` are hex.
+    """
+
+    case: int
+    seq: int
+    kind: str
+    trigger: str
+    actor: PersonName | None
+    behalf: PersonName | None
+    effective: datetime
+    recorded: datetime
+    from_state: str
+    to_state: str
+    version: int
+    task: int | None
+    form: Mapping[str, Any]
+    ops: tuple[Op, ...]
+    previous: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseView:
+    """A case for one reader.
+
+    `data` has personal values shown or `Masked`; `case` is the folded value, in which they are commitments.
+    `involved`: personal values are shown to this reader.
+    """
+
+    row: CaseRow
+    case: Case
+    data: Mapping[str, Any]
+    tasks: tuple[TaskRow, ...]
+    clocks: tuple[ClockRow, ...]
+    escalations: tuple[EscalationRow, ...]
+    links: tuple[LinkRow, ...]
+    parent: LinkRow | None
+    files: tuple[FileRow, ...]
+    people: tuple[PersonName, ...]
+    opener: PersonName | None
+    involved: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionField:
+    """A field an action asks for; `value` is what the case holds now."""
+
+    field: Field
+    required: bool
+    value: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """Something the reader may do now. `task`: the task it finishes, None without one.
+
+    `kind` `trigger`: pull it; `done`: finish this one of several tasks. `targets`: the states it may lead to,
+    empty when the case stays.
+    """
+
+    kind: Literal["trigger", "done"]
+    trigger: str
+    title: Text
+    about: Text | None
+    task: int | None
+    fields: tuple[ActionField, ...]
+    targets: tuple[str, ...]
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskView:
+    """One task with the case around it and what can be done.
+
+    `mine`: it is the reader's, or of a person the reader stands in for; `claimable`: it waits in a queue of theirs.
+    """
+
+    row: TaskRow
+    case: CaseView
+    actions: tuple[Action, ...]
+    mine: bool
+    claimable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerRow:
+    """`a`, `b`: the two managers; `lead`: which of them leads. `until`: end of the exclusive window, or None."""
+
+    id: int
+    number: str
+    name: Text
+    tier: str
+    stage: str
+    industry: str
+    division: str
+    credit_code: str | None
+    unit: UnitName | None
+    a: PersonName | None
+    b: PersonName | None
+    lead: str
+    until: datetime | None
+    open_cases: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerView:
+    """A customer: `case` is the record's own case (kind `customer`), `cases` those about it, newest first."""
+
+    row: CustomerRow
+    case: CaseView
+    cases: tuple[CaseRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeRow:
+    """A message to the reader. `body` is parsed; `read` None: not yet."""
+
+    id: int
+    case: int
+    number: str
+    definition: str
+    version: int
+    kind: str
+    body: Mapping[str, Any]
+    customer: CustomerName | None
+    created: datetime
+    read: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusalRow:
+    """Something the rules said no to. `code` and `facts` make the sentence."""
+
+    id: int
+    at: datetime
+    actor: PersonName | None
+    behalf: PersonName | None
+    case: int | None
+    number: str | None
+    code: str
+    attempt: str
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentRow:
+    """Something the system could not do. `times`: how often by now; `resolved` None: still open."""
+
+    id: int
+    case: int | None
+    number: str | None
+    timer: int | None
+    kind: str
+    detail: str
+    raised: datetime
+    last: datetime
+    times: int
+    resolved: datetime | None
+    resolved_by: PersonName | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRow:
+    """A person and the roles held now: (unit, role) pairs."""
+
+    id: int
+    login: str
+    name: Text
+    email: str | None
+    phone: str | None
+    active: bool
+    roles: tuple[tuple[UnitName, str], ...] = field(default=())
