@@ -30,21 +30,28 @@ class Condition:
     """A CEL expression with a boolean result.
 
     `holds` raises `ConditionFault` when the evaluation itself fails. `otherwise` is
-    the sentence a person reads when it does not hold.
+    the sentence a person reads when it does not hold. `names`: the facts it looks at.
     """
 
     source: str
     holds: Callable[[Facts], bool]
     otherwise: Text | None = None
     name: str | None = None
+    names: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A value computed from facts: a constant or a CEL expression (`source` starts with `=`)."""
+    """A value computed from facts: a constant or a CEL expression (`source` starts with `=`).
+
+    `names`: the facts it looks at. `kind`: what comes out (string, int, double, bool, timestamp, strings,
+    rows, list, null, or any when only the evaluation can tell).
+    """
 
     source: str
     value: Callable[[Facts], Any]
+    names: frozenset[str] = frozenset()
+    kind: str = "any"
 
 
 FieldType = Literal[
@@ -362,6 +369,7 @@ class Definition:
     text: str
     hash: str
     opening: tuple[Effect, ...] = ()
+    subject: Literal["customer", "none"] = "customer"
 
     def moves(self, state: str, trigger: str) -> tuple[Transition, ...]:
         """The transitions a trigger may take from a state, in file order."""

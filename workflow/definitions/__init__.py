@@ -1,0 +1,1 @@
+"""Lifecycles as files: reading them, saying all that is wrong with them, keeping their versions."""

@@ -1,0 +1,132 @@
+"""What a transition does besides moving: effects, typed and compiled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from workflow.core.definition import (
+    ChangeCustomer,
+    Effect,
+    Expression,
+    Extend,
+    Field,
+    Notify,
+    Open,
+    Set,
+    Start,
+    Stop,
+    Tell,
+)  # fmt: skip
+from workflow.definitions.expressions import Expressions
+from workflow.definitions.faults import Path, unknown
+from workflow.definitions.names import Names
+from workflow.definitions.source import Source
+from workflow.definitions.vocabulary import CUSTOMER_FIELDS
+from workflow.definitions.ways import Ways
+
+_FIELD = re.compile(r"data\.([a-z][a-z0-9_]*)")
+REPORTER_TYPES = ("person", "line")
+
+
+class Effects:
+    """Makes effects of the shapes in a file."""
+
+    def __init__(
+        self,
+        source: Source,
+        names: Names,
+        *,
+        fields: Mapping[str, Field],
+        expressions: Expressions,
+        ways: Ways,
+    ) -> None:
+        self._source = source
+        self._names = names
+        self._fields = fields
+        self._expressions = expressions
+        self._ways = ways
+        self._makers: Mapping[str, Callable[[Mapping[str, Any], Path], Effect | None]] = {
+            "set": self._set,
+            "notify": self._notify,
+            "tell": self._tell,
+            "open": self._open,
+            "start": self._start,
+            "stop": self._stop,
+            "extend": self._extend,
+            "customer": self._customer,
+        }
+
+    def of(self, shapes: list[Any], path: Path) -> tuple[Effect, ...]:
+        made = (
+            self._makers[shape["kind"]](shape, (*path, number))
+            for number, shape in enumerate(shapes)
+            if shape is not None
+        )
+        return tuple(effect for effect in made if effect is not None)
+
+    def values(self, given: Mapping[str, Any], path: Path) -> dict[str, Expression]:
+        """Values for another case; whether they fit its fields is seen when all files are known."""
+        made = {name: self._expressions.value(value, (*path, name)) for name, value in given.items()}
+        return {name: value for name, value in made.items() if value is not None}
+
+    def _set(self, shape: Mapping[str, Any], path: Path) -> Set:
+        made = {}
+        for name, given in shape["set"].items():
+            where = (*path, "set", name)
+            if name not in self._names.known("field"):
+                message = unknown("field", name, self._names.known("field"))
+                self._source.fault(where, message, "unknown-name", at=self._source.key(where))
+            elif name in self._fields:
+                self._names.used["field"].add(name)
+                made[name] = self._expressions.value_for(self._fields[name], given, where)
+        return Set({name: value for name, value in made.items() if value is not None})
+
+    def _notify(self, shape: Mapping[str, Any], path: Path) -> Notify:
+        return Notify(self._names.ask_all("role", shape["notify"], (*path, "notify")), shape.get("text"))
+
+    def _tell(self, shape: Mapping[str, Any], path: Path) -> Tell:
+        whom = shape["tell"]
+        match = _FIELD.fullmatch(whom)
+        where = (*path, "tell")
+        if whom != "customer" and match is None:
+            self._source.fault(where, f"cannot tell '{whom}': write customer, or data.<field>", "tell")
+        elif match is not None and self._names.ask("field", match[1], where) and match[1] in self._fields:
+            kind = self._fields[match[1]].type
+            if kind not in REPORTER_TYPES:
+                self._source.fault(
+                    where, f"'{match[1]}' is a {kind}; it must be a person, or a line with a name", "tell"
+                )
+        return Tell(whom, shape.get("text"))
+
+    def _open(self, shape: Mapping[str, Any], path: Path) -> Open:
+        self._names.ask("link", shape["open"], (*path, "open"))
+        unit = shape.get("unit")
+        if unit is not None:
+            self._ways.check(unit, (*path, "unit"), to_unit=True)
+        return Open(shape["open"], self.values(shape["with_"], (*path, "with")), unit)
+
+    def _start(self, shape: Mapping[str, Any], path: Path) -> Start:
+        self._names.ask("schedule", shape["start"], (*path, "start"))
+        return Start(shape["start"])
+
+    def _stop(self, shape: Mapping[str, Any], path: Path) -> Stop:
+        self._names.ask("schedule", shape["stop"], (*path, "stop"))
+        return Stop(shape["stop"])
+
+    def _extend(self, shape: Mapping[str, Any], path: Path) -> Extend | None:
+        self._names.ask("clock", shape["extend"], (*path, "extend"))
+        days = self._expressions.value_of(("int",), shape["days"], (*path, "days"))
+        return None if days is None else Extend(shape["extend"], days, shape["at_most"])
+
+    def _customer(self, shape: Mapping[str, Any], path: Path) -> ChangeCustomer:
+        made = {}
+        for name, given in shape["customer"].items():
+            where = (*path, "customer", name)
+            if name not in CUSTOMER_FIELDS:
+                message = unknown("customer field", name, CUSTOMER_FIELDS)
+                self._source.fault(where, message, "unknown-name", at=self._source.key(where))
+                continue
+            made[name] = self._expressions.value_of(CUSTOMER_FIELDS[name], given, where)
+        return ChangeCustomer({name: value for name, value in made.items() if value is not None})

@@ -1,0 +1,369 @@
+"""What single values of a file look like, as marshmallow fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Generic, TypeVar, cast
+
+from marshmallow import ValidationError, fields
+
+from workflow.core.definition import AnyTarget, FormField, Target, TargetTable, TargetUnit, Text
+from workflow.definitions.faults import short, unknown, unknown_key
+
+T = TypeVar("T")
+
+MAX_NAME = 40
+MAX_TITLE = 200
+MAX_TEXT = 4_000
+MAX_LIST = 1_000
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_LENGTH = re.compile(r"([0-9]{1,6})(mo|wm|wh|wd|m|h|d|w)( eod)?")
+_PERCENT = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,2})?)%")
+
+
+class Base(fields.Field[T], Generic[T]):
+    """A field whose complaints begin where its path ends: `states.open.title: is missing`."""
+
+    default_error_messages = {
+        "required": "is missing",
+        "null": "is empty",
+        "validator_failed": "is not right",
+    }
+
+
+class Name(Base[str]):
+    """A name given in a file: `a-z`, `0-9` and `_`."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        return name_of(value)
+
+
+class Word(Base[str]):
+    """One of a few fixed words."""
+
+    def __init__(self, *known: str, what: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.known, self.what = known, what
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if value not in self.known:
+            raise ValidationError(unknown(self.what, str(value), self.known))
+        return cast(str, value)
+
+
+class Pattern(Base[str]):
+    """A text that must have a certain form; `says` is the sentence when it has not."""
+
+    def __init__(self, pattern: str, *, says: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.pattern, self.says = re.compile(pattern), says
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str) or not self.pattern.fullmatch(value):
+            raise ValidationError(f"'{short(str(value))}': {self.says}")
+        return value
+
+
+class Line(Base[str]):
+    """A text for people or for CEL, not empty."""
+
+    def __init__(self, *, maximum: int = MAX_TEXT, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.maximum = maximum
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        return line_of(value, maximum=self.maximum)
+
+
+class Condition(Base[str]):
+    """CEL or the name of a condition; `true` and `false` are CEL too."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        return str(value).lower() if isinstance(value, bool) else line_of(value, maximum=MAX_TEXT)
+
+
+class Title(Base[Text]):
+    """`{zh: 客户投诉, en: Customer complaint}`."""
+
+    def __init__(self, *, maximum: int = MAX_TITLE, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.maximum = maximum
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Text:
+        if not isinstance(value, dict):
+            raise ValidationError("must be in both languages: {zh: …, en: …}")
+        errors: dict[str, Any] = {}
+        for language, other in (("zh", "English"), ("en", "Chinese")):
+            if value.get(language) is None:
+                errors[language] = [f"is missing: the {other} text has no counterpart"]
+                continue
+            try:
+                line_of(value[language], maximum=self.maximum)
+            except ValidationError as error:
+                errors[language] = error.messages
+        for key, text in value.items():
+            if key not in ("zh", "en"):
+                errors[key] = [unknown_key("language", key, text, ("zh", "en"))]
+        if errors:
+            raise ValidationError(errors)
+        return Text(zh=value["zh"].strip(), en=value["en"].strip())
+
+
+class Flag(Base[bool]):
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError(f"must be true or false, not '{short(str(value))}'")
+        return value
+
+
+class Whole(Base[int]):
+    """A whole number within bounds."""
+
+    def __init__(self, *, least: int, most: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.least, self.most = least, most
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ValidationError(f"must be a whole number, not '{short(str(value))}'")
+        if not self.least <= value <= self.most:
+            raise ValidationError(f"{value} is out of range: from {self.least} to {self.most}")
+        return value
+
+
+class Amount(Base[Decimal]):
+    """A number, whole or not."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValidationError(f"must be a number, not '{short(str(value))}'")
+        amount = Decimal(str(value))
+        if not amount.is_finite() or abs(amount) > Decimal(10) ** 15:
+            raise ValidationError(f"{short(str(value))} is out of range")
+        return amount
+
+
+class Anything(Base[Any]):
+    """A value that is understood once more is known."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return value
+
+
+class Words(Base[tuple[str, ...]]):
+    """One word, or a list of them."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[str, ...]:
+        if isinstance(value, str):
+            return (name_of(value),)
+        return tuple(each(value, name_of, "a name, or a list of names"))
+
+
+class Conditions(Base[tuple[str, ...]]):
+    """One condition, or a list of them."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[str, ...]:
+        if isinstance(value, str | bool):
+            return (str(value).lower() if isinstance(value, bool) else line_of(value, maximum=MAX_TEXT),)
+        return tuple(
+            each(value, lambda item: line_of(item, maximum=MAX_TEXT), "a condition, or a list of them")
+        )
+
+
+class Form(Base[tuple[FormField, ...]]):
+    """`[reply!, amount]`."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[FormField, ...]:
+        asked = each(value, _form_field, "a list of fields: [reply!, amount]")
+        errors = {
+            number: [f"'{item.name}' is asked for twice"]
+            for number, item in enumerate(asked)
+            if item.name in {earlier.name for earlier in asked[:number]}
+        }
+        if errors:
+            raise ValidationError(errors)
+        return tuple(asked)
+
+
+class Length(Base[Target]):
+    """`48h`."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Target:
+        return length_of(value)
+
+
+class AnyLength(Base[AnyTarget]):
+    """`48h`, or a table of lengths: `{by: customer.tier, diamond: 1mo, "*": 3mo}`."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> AnyTarget:
+        if not isinstance(value, dict):
+            return length_of(value)
+        errors: dict[str, Any] = {}
+        lengths: dict[str, Target] = {}
+        if not isinstance(value.get("by"), str):
+            errors["by"] = ["is missing: the name that chooses, like customer.tier"]
+        if len(value) < 2:
+            errors["_schema"] = ["has no length to choose"]
+        for key, length in value.items():
+            if key != "by":
+                try:
+                    lengths[key] = length_of(length)
+                except ValidationError as error:
+                    errors[key] = error.messages
+        if errors:
+            raise ValidationError(errors)
+        otherwise = lengths.pop("*", None)
+        return TargetTable(by=value["by"], values=lengths, otherwise=otherwise)
+
+
+class Percent(Base[Decimal]):
+    """`50%`."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:
+        return percent_of(value, most=100)
+
+
+class At(Base[tuple[Decimal | None, Target | None, bool]]):
+    """Where a rung stands: a percentage, or an offset from due with whether it is before it."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Any, **kwargs: Any
+    ) -> tuple[Decimal | None, Target | None, bool]:
+        text = str(value)
+        if text[:1] in "+-" and text:
+            return None, length_of(text[1:]), text[0] == "-"
+        if not text.endswith("%"):
+            raise ValidationError(
+                f"'{short(text)}': write 50% of the target, or -3d and +24h from when it is due"
+            )
+        return percent_of(text, most=1000), None, False
+
+
+class Named(Base[dict[str, Any]]):
+    """A mapping from names to things. A thing that is wrong is kept as None, so that its name is known."""
+
+    def __init__(self, inner: fields.Field[Any], *, wild: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.inner, self.wild = inner, wild
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise ValidationError("must be a mapping: names, each with what it is")
+        result: dict[str, Any] = {}
+        errors: dict[str, Any] = {}
+        for name, item in value.items():
+            result[name] = None
+            try:
+                if not (self.wild and name == "*"):
+                    name_of(name)
+                result[name] = self.inner.deserialize(item)
+            except ValidationError as error:
+                errors[name] = error.messages
+        if errors:
+            raise ValidationError(errors, valid_data=result)
+        return result
+
+
+class Many(Base[list[Any]]):
+    """A list. An item that is wrong is kept as None, so that the others keep their places."""
+
+    def __init__(self, inner: fields.Field[Any], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.inner = inner
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise ValidationError("must be a list")
+        result: list[Any] = []
+        errors: dict[int, Any] = {}
+        for number, item in enumerate(value):
+            try:
+                result.append(self.inner.deserialize(item))
+            except ValidationError as error:
+                result.append(None)
+                errors[number] = error.messages
+        if errors:
+            raise ValidationError(cast("dict[str, Any]", errors), valid_data=result)
+        return result
+
+
+def name_of(value: Any) -> str:
+    if isinstance(value, str) and len(value) > MAX_NAME:
+        raise ValidationError(
+            f"the name '{short(value)}' is {len(value):,} characters long, at most {MAX_NAME}"
+        )
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
+        shown = "" if value is None else short(str(value))
+        raise ValidationError(f"'{shown}' is no name: a-z, 0-9 and _, beginning with a letter")
+    return value
+
+
+def line_of(value: Any, *, maximum: int) -> str:
+    if not isinstance(value, str):
+        raise ValidationError(f"must be a text, not '{short(str(value))}'; put it in quotes")
+    if not value.strip():
+        raise ValidationError("is empty")
+    if len(value) > maximum:
+        raise ValidationError(f"is {len(value):,} characters long, at most {maximum:,}")
+    return value
+
+
+def length_of(value: Any) -> Target:
+    match = _LENGTH.fullmatch(str(value))
+    if match is None:
+        raise ValidationError(
+            f"'{short(str(value))}' is no length of time: write 30m, 48h, 2d, 1w, 2mo, 4wh or 3wd"
+        )
+    amount, unit, end = int(match[1]), cast(TargetUnit, match[2]), match[3] is not None
+    if amount == 0:
+        raise ValidationError("a length of time must be more than nothing")
+    if unit in _TEN_YEARS and amount > _TEN_YEARS[unit]:
+        raise ValidationError(f"'{value}' is longer than ten years")
+    if end and unit not in ("d", "w", "mo", "wd"):
+        raise ValidationError(f"'{value}': `eod` goes with days, weeks and months")
+    return Target(amount=amount, unit=unit, end_of_day=end)
+
+
+_TEN_YEARS: Mapping[str, int] = {
+    "m": 5_260_000,
+    "h": 87_660,
+    "d": 3_653,
+    "w": 522,
+    "mo": 120,
+    "wd": 2_610,
+    "wh": 87_660,
+}
+
+
+def percent_of(value: Any, *, most: int) -> Decimal:
+    match = _PERCENT.fullmatch(str(value))
+    if match is None:
+        raise ValidationError(f"'{short(str(value))}' is no percentage: write 50%")
+    percent = Decimal(match[1])
+    if not 0 < percent <= most:
+        raise ValidationError(f"{value} is out of range: more than 0%, at most {most}%")
+    return percent
+
+
+def each(value: Any, convert: Any, wanted: str) -> list[Any]:
+    """Every item converted; complaints carry the item's place."""
+    if not isinstance(value, list) or len(value) > MAX_LIST:
+        raise ValidationError(f"must be {wanted}")
+    result = []
+    errors: dict[int, Any] = {}
+    for number, item in enumerate(value):
+        try:
+            result.append(convert(item))
+        except ValidationError as error:
+            errors[number] = error.messages
+    if errors:
+        raise ValidationError(cast("dict[str, Any]", errors))
+    return result
+
+
+def _form_field(value: Any) -> FormField:
+    text = value if isinstance(value, str) else str(value)
+    return FormField(name=name_of(text.removesuffix("!")), required=text.endswith("!"))

@@ -1,0 +1,98 @@
+"""The names conditions may use in one definition, with their types."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from workflow.core.conditions import Kind
+from workflow.core.definition import Field, FieldType
+
+KIND_OF_FIELD: Mapping[FieldType, Kind] = {
+    "line": "string",
+    "text": "string",
+    "choice": "string",
+    "date": "string",
+    "number": "int",
+    "person": "int",
+    "unit": "int",
+    "file": "int",
+    "money": "double",
+    "percent": "double",
+    "yesno": "bool",
+    "moment": "timestamp",
+    "choices": "strings",
+    "rows": "rows",
+}
+
+CASE_NAMES: Mapping[str, Kind] = {
+    "case.state": "string",
+    "case.number": "string",
+    "case.unit": "int",
+    "case.opener": "int",
+    "case.opened": "timestamp",
+    "now": "timestamp",
+    "tasks.open": "int",
+    "tasks.done": "strings",
+    "customer.number": "string",
+    "customer.name": "string",
+    "customer.tier": "string",
+    "customer.stage": "string",
+    "customer.lead": "string",
+    "customer.industry": "string",
+    "customer.unit": "int",
+    "customer.a": "int",
+    "customer.b": "int",
+    "customer.open": "strings",
+    "actor": "int",
+    "actor.roles": "strings",
+}
+
+CUSTOMER_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "name": ("string",),
+    "tier": ("string",),
+    "stage": ("string",),
+    "kind": ("string",),
+    "lead": ("string",),
+    "industry": ("string",),
+    "unit": ("int",),
+    "a": ("int",),
+    "b": ("int",),
+    "until": ("timestamp", "string"),
+}
+"""What an effect may set of the customer's record, and the kinds a value may have. Null empties a field."""
+
+TIERS = ("diamond", "gold", "silver", "ordinary")
+
+UNIT_KINDS = ("province", "city", "county", "branch", "bureau")
+_UNIT_WAY = re.compile(rf"unit(\.parent)*|unit\.({'|'.join(UNIT_KINDS)})|customer\.unit(\.parent)*")
+PERSON_WAYS = ("customer.maintainer", "customer.developer", "customer.a", "customer.b", "case.opener")
+WAYS = ("unit", "unit.parent", *(f"unit.{kind}" for kind in UNIT_KINDS), "customer.unit", *PERSON_WAYS)
+
+
+def variables(
+    fields: Iterable[Field], *, triggers: Iterable[str], clocks: Iterable[str], links: Iterable[str]
+) -> dict[str, Kind]:
+    """Every name with its type, for `Compiler`."""
+    names = dict(CASE_NAMES)
+    for field in fields:
+        names[f"data.{field.name}"] = KIND_OF_FIELD[field.type]
+        names[f"has.{field.name}"] = "bool"
+    for trigger in triggers:
+        names[f"count.{trigger}"] = "int"
+    for clock in clocks:
+        names |= {f"clocks.{clock}.running": "bool", f"clocks.{clock}.breached": "bool"}
+        names |= {f"clocks.{clock}.extended": "int", f"clocks.{clock}.run": "int"}
+        names[f"clocks.{clock}.due"] = "timestamp"
+    for link in links:
+        names |= {
+            f"links.{link}.open": "int",
+            f"links.{link}.count": "int",
+            f"links.{link}.outcome": "string",
+        }
+    return names
+
+
+def leads_to_unit(of: str) -> bool:
+    """Whether a way of a role expression is a known way to a unit (fields and triggers aside)."""
+    return _UNIT_WAY.fullmatch(of) is not None
