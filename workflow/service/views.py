@@ -118,7 +118,7 @@ QueueRow = TaskRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseRow:
-    """`due`: the nearest due moment of its running clocks, None without one. `assignees`: who has its tasks."""
+    """`due`: the nearest due moment of its running clocks, None without. `assignees`: who has its tasks."""
 
     id: int
     kind: str
@@ -226,7 +226,7 @@ class FileRow:
 class StepRow:
     """One entry of the history; `actor` None: the system.
 
-    `form` and `ops` are parsed; personal values in them are shown, or `Masked`. `hash` and `previous` are hex.
+    `form` and `ops` are parsed; personal values in them are shown, or `Masked`. The hashes are hex.
     """
 
     case: int
@@ -300,7 +300,7 @@ class Action:
 class TaskView:
     """One task with the case around it and what can be done.
 
-    `mine`: it is the reader's, or of a person the reader stands in for; `claimable`: it waits in a queue of theirs.
+    `mine`: it is the reader's, or of one the reader stands in for; `claimable`: it is in a queue of theirs.
     """
 
     row: TaskRow
@@ -312,7 +312,7 @@ class TaskView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerRow:
-    """`a`, `b`: the two managers; `lead`: which of them leads. `until`: end of the exclusive window, or None."""
+    """`a`, `b`: the two managers; `lead`: who of them leads. `until`: the exclusive window's end, or None."""
 
     id: int
     number: str

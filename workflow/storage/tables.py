@@ -7,6 +7,7 @@ both databases. JSON is text, written once and never re-serialised, because the 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -26,7 +27,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -50,12 +51,31 @@ class Moment(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Integer() if dialect.name == "sqlite" else BigInteger())
+
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
         return None if value is None else micros(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         return None if value is None else moment(value)
 
+
+class YesNo(TypeDecorator[bool]):
+    """True or false; SQLite's STRICT tables know only whole numbers."""
+
+    impl = Boolean
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Integer() if dialect.name == "sqlite" else Boolean())
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> bool | None:
+        return None if value is None else bool(value)
+
+
+FAR_FUTURE = datetime(9999, 12, 31, tzinfo=UTC)
+"""The `due` of a task without a limit, so that lists sort it last."""
 
 metadata = MetaData(
     naming_convention={
@@ -68,6 +88,7 @@ metadata = MetaData(
 )
 
 Id = BigInteger().with_variant(Integer, "sqlite")
+Small = SmallInteger().with_variant(Integer, "sqlite")
 
 
 cases = Table(
@@ -145,11 +166,11 @@ tasks = Table(
     Column("assignee_id", Id),
     Column("owner_id", Id),
     Column("opened", Moment, nullable=False),
-    Column("due", Moment, nullable=False, comment="the task's own due, else its clocks', else the far future"),
+    Column("due", Moment, nullable=False, comment="the task's own, else its clocks', else the far future"),
     Column("customer_id", Id),
     Index("ix_tasks_inbox", "assignee_id", "due", "case_id", "no"),
-    Index("ix_tasks_queue", "unit_id", "role", "due", "case_id", "no", sqlite_where=text("assignee_id IS NULL"),
-          postgresql_where=text("assignee_id IS NULL")),
+    Index("ix_tasks_queue", "unit_id", "role", "due", "case_id", "no",
+          sqlite_where=text("assignee_id IS NULL"), postgresql_where=text("assignee_id IS NULL")),
     Index("ix_tasks_owner", "owner_id", "due", sqlite_where=text("owner_id IS NOT NULL"),
           postgresql_where=text("owner_id IS NOT NULL")),
     Index("ix_tasks_customer", "customer_id"),
@@ -164,7 +185,7 @@ timers = Table(
     Column("kind", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("due", Moment, nullable=False),
-    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("attempts", Small, nullable=False, server_default="0"),
     Column("retry", Moment, nullable=False, comment="when to try: the due moment, later after a failure"),
     Index("ix_timers_sweep", "retry", "due", "case_id", "no"),
     comment="Pending timers only; the sweep reads them by `retry`, then by `due`.",
@@ -194,7 +215,7 @@ escalations = Table(
     Column("no", Integer, primary_key=True, autoincrement=False),
     Column("clock", Text, nullable=False),
     Column("run", Integer, nullable=False),
-    Column("level", SmallInteger, nullable=False),
+    Column("level", Small, nullable=False),
     Column("role", Text, nullable=False),
     Column("unit_id", Id),
     Column("raised", Moment, nullable=False),
@@ -216,7 +237,7 @@ links = Table(
     Column("nominal", Text),
     UniqueConstraint("parent_id", "name", "nominal"),
     Index("ix_links_child", "child_id"),
-    comment="Which case opened which. (parent, schedule's link, nominal date) is unique: recurring work opens once.",
+    comment="Which case opened which. (parent, link, nominal date) is unique: recurring work opens once.",
 )
 
 participants = Table(
@@ -233,14 +254,14 @@ outbox = Table(
     Column("id", Id, Identity(), primary_key=True),
     Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
     Column("seq", Integer, nullable=False),
-    Column("n", SmallInteger, nullable=False),
+    Column("n", Small, nullable=False),
     Column("person_id", Id),
     Column("kind", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("created", Moment, nullable=False),
     Column("read", Moment),
     Column("state", Text, nullable=False, server_default="waiting"),
-    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("attempts", Small, nullable=False, server_default="0"),
     Column("next_try", Moment),
     UniqueConstraint("case_id", "seq", "n"),
     Index("ix_outbox_person", "person_id", "read", "created"),
@@ -315,7 +336,7 @@ units = Table(
     Column("kind", Text, nullable=False),
     Column("parent_id", Id, ForeignKey("units.id")),
     Column("division", Text),
-    Column("active", Boolean(create_constraint=False), nullable=False, server_default=text("true")),
+    Column("active", YesNo, nullable=False, server_default=text("true")),
     comment="The tree: province, city, county, branch; and specialist bureaus (bureau).",
 )
 
@@ -330,7 +351,7 @@ persons = Table(
     Column("phone", Text),
     Column("language", Text),
     Column("theme", Text),
-    Column("active", Boolean(create_constraint=False), nullable=False, server_default=text("true")),
+    Column("active", YesNo, nullable=False, server_default=text("true")),
 )
 
 memberships = Table(
@@ -365,7 +386,7 @@ credentials = Table(
     Column("person_id", Id, ForeignKey("persons.id"), primary_key=True),
     Column("password", Text, nullable=False),
     Column("changed", Moment, nullable=False),
-    Column("must_change", Boolean(create_constraint=False), nullable=False, server_default=text("false")),
+    Column("must_change", YesNo, nullable=False, server_default=text("false")),
 )
 
 sessions = Table(
@@ -389,7 +410,7 @@ sign_ins = Table(
     Column("at", Moment, nullable=False),
     Column("login", Text, nullable=False),
     Column("address", Text, nullable=False),
-    Column("succeeded", Boolean(create_constraint=False), nullable=False),
+    Column("succeeded", YesNo, nullable=False),
     Index("ix_sign_ins_login", "login", "at"),
     Index("ix_sign_ins_address", "address", "at"),
     comment="Every try to sign in, for throttling and for the auditor.",
@@ -462,7 +483,7 @@ imports = Table(
     "imports",
     metadata,
     Column("source", Text, primary_key=True, comment="which import: the mapping's name and the file's hash"),
-    Column("reference", Text, primary_key=True, comment="the old system's number of a case, or its last event done"),
+    Column("reference", Text, primary_key=True, comment="the old system's number of a case, or of an event"),
     Column("case_id", Id),
     Column("position", Integer, nullable=False),
     Column("at", Moment, nullable=False),
@@ -476,3 +497,6 @@ facts = Table(
     Column("value", Integer, nullable=False),
     comment="Counters: `directory` rises with every change to units, persons, roles and substitutions.",
 )
+
+for table in metadata.tables.values():
+    table.dialect_options["sqlite"]["strict"] = True
