@@ -164,9 +164,7 @@ class Calendar:
         return offset // MICRO
 
 
-def calendar_from(
-    spec: Mapping[str, Any], *, off: Collection[date] = (), added: Collection[date] = ()
-) -> Calendar:
+def calendar_from(spec: Mapping[str, Any], *, off: Collection[date] = (), added: Collection[date] = ()) -> Calendar:
     """A calendar from its file, already parsed.
 
     `off` are a country's holidays, `added` its make-up working days; the file's own `remove`

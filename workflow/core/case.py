@@ -25,7 +25,6 @@ class Task:
     opened: datetime
     due: datetime | None = None
     owner: int | None = None
-    pool: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,7 @@ class Case:
     clocks: tuple[Clock, ...] = ()
     escalations: tuple[Escalation, ...] = ()
     links: tuple[Link, ...] = ()
-    did: Mapping[str, int] = field(default_factory=dict)
+    did: Mapping[str, list[int]] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
     schedules: Mapping[str, str] = field(default_factory=dict)
     done: tuple[str, ...] = ()

@@ -92,9 +92,7 @@ def elapsed(since: datetime, until: datetime, calendar: Calendar | None) -> int:
     return counted // SECOND if counted >= 0 else -(-counted // SECOND)
 
 
-def rung_at(
-    due_at: datetime, seconds: int, rung: Rung, calendar: Calendar | None, working: Calendar
-) -> datetime:
+def rung_at(due_at: datetime, seconds: int, rung: Rung, calendar: Calendar | None, working: Calendar) -> datetime:
     """When a step of a ladder is reached. `seconds` and `calendar` are those of `Due`.
 
     An offset is counted like a target: its plain minutes, hours and days in the clock's calendar.
@@ -160,9 +158,7 @@ def _utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _counted(
-    start: datetime, target: Target, counted: Calendar | None, working: Calendar, *, sign: int
-) -> datetime:
+def _counted(start: datetime, target: Target, counted: Calendar | None, working: Calendar, *, sign: int) -> datetime:
     if target.unit == "mo":
         local = working.local(start)
         return working.wall(add_months(local.date(), sign * target.amount), local.time())

@@ -1,0 +1,403 @@
+"""What may happen to a case, and what follows when it does.
+
+Every function is pure: definition, case, world and moment go in; a `Decision` comes out, or `Refused` is
+raised and nothing has happened. A decision is one step, and one more for each move the case then makes by
+itself (`auto`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from workflow.core import clocks, effects, forms, roles, stations
+from workflow.core.case import Case, Link, Task, Timer
+from workflow.core.definition import Condition, Definition, FormField, TaskRule, Transition
+from workflow.core.errors import (
+    ConditionNotMet,
+    CustomerRequired,
+    FourEyes,
+    LoopFault,
+    NotInThisState,
+    NotPermitted,
+    NotYourTask,
+    TaskNotFound,
+)
+from workflow.core.machine import move
+from workflow.core.step import SYSTEM, Actor
+from workflow.core.work import Decision, Work
+from workflow.core.world import Situation, World
+
+MOST_MOVES = 20
+"""How many moves a case may make by itself after one step."""
+
+
+def open_case(
+    definition: Definition,
+    world: World,
+    *,
+    case_id: int,
+    number: str,
+    customer: int | None,
+    unit: int | None,
+    form: Mapping[str, Any],
+    actor: Actor,
+    at: datetime,
+    recorded: datetime,
+    parent: Case | None = None,
+    link: str | None = None,
+    given: Mapping[str, Any] | None = None,
+    origin: Mapping[str, Any] | None = None,
+) -> Decision:
+    """The first step of a case. `form`: a person's answers to the start form; `given`: data computed by the
+    case that opens it; `origin`: where an imported case came from. Raises `Refused`.
+    """
+    by_hand = parent is None
+    if by_hand and actor.person is not None:
+        held = world.directory.role_names(actor.principal, at)
+        if not held & set(definition.opened_by):
+            raise NotPermitted(action="open")
+    if customer is None and by_hand and definition.subject == "customer":
+        raise CustomerRequired()
+    values = forms.defaults(definition)
+    if by_hand:
+        values |= _filled(forms.check(definition, definition.start_form, form))
+    else:
+        fields = tuple(FormField(name) for name in given or {})
+        values |= _filled(forms.check(definition, fields, given or {}))
+    case = Case(
+        id=case_id, kind="case", number=number, definition=definition.name, version=definition.version,
+        state=definition.initial, seq=0, opened=at, customer=customer, unit=unit, opener=actor.principal,
+    )  # fmt: skip
+    decision = Decision(case=None)
+    work = Work(definition, decision, case, world, actor=actor, at=at, recorded=recorded)
+    body: dict[str, Any] = {"kind": "case", "number": number, "definition": definition.name}
+    body |= {"customer": customer, "unit": unit, "opener": actor.principal}
+    if parent is not None:
+        body |= {"parent": parent.id, "parent_link": link}
+    work.add("case", body)
+    if origin is not None:
+        work.add("imported", dict(origin))
+    if values:
+        work.add("set", values)
+    if world.customer is not None:
+        team = [p for p in (world.customer.a, world.customer.b) if p is not None]
+        if team:
+            work.add("people", team)
+    effects.run(work, definition.opening)
+    stations.enter(work, None, definition.initial)
+    _mark(work)
+    opened = work.finish("open", "open", to=definition.initial, form=dict(values))
+    return _settle(definition, decision, opened, world, at=at, recorded=recorded)
+
+
+def perform(
+    definition: Definition,
+    case: Case,
+    world: World,
+    *,
+    trigger: str,
+    form: Mapping[str, Any],
+    actor: Actor,
+    at: datetime,
+    recorded: datetime,
+    task: int | None = None,
+) -> Decision:
+    """A person pulls a trigger, finishing the task it was pulled from. Raises `Refused`."""
+    ways = definition.moves(case.state, trigger)
+    if not ways:
+        raise NotInThisState(trigger=trigger, state=case.state)
+    held = _held(definition, case, world, trigger, actor, at, task)
+    allowed = tuple(w for w in ways if _may(definition, case, world, w, actor, at, held))
+    if not allowed:
+        raise NotPermitted(action=trigger)
+    decision = Decision(case=case)
+    work = Work(definition, decision, case, world, actor=actor, at=at, recorded=recorded)
+    answers = forms.check(definition, allowed[0].form, form)
+    taken = _choose(definition, work, trigger, allowed, answers, held.no if held else None)
+    after = _take(work, taken, kind="trigger", answers=answers, held=held)
+    return _settle(definition, decision, after, world, at=at, recorded=recorded)
+
+
+def done(
+    definition: Definition,
+    case: Case,
+    world: World,
+    *,
+    task: int,
+    form: Mapping[str, Any],
+    actor: Actor,
+    at: datetime,
+    recorded: datetime,
+) -> Decision:
+    """Finish one of several tasks of a state; the case stays, unless that lets it move by itself."""
+    held = case.task(task)
+    if held is None:
+        raise TaskNotFound(case=case.number, task=task)
+    rule = task_rule(definition, case, held)
+    if rule.done is None:
+        raise NotInThisState(trigger="done", state=case.state)
+    if not holds(case, world, held, actor, at):
+        raise NotYourTask(who=held.assignee)
+    answers = forms.check(definition, rule.done, form)
+    decision = Decision(case=case)
+    work = Work(definition, decision, case, world, actor=actor, at=at, recorded=recorded)
+    if answers:
+        work.add("set", answers)
+    work.add("task-", [task])
+    work.add("done", rule.name)
+    _mark(work)
+    after = work.finish("done", rule.name, task=task, form=answers)
+    return _settle(definition, decision, after, world, at=at, recorded=recorded)
+
+
+def fire(definition: Definition, case: Case, world: World, timer: Timer, *, recorded: datetime) -> Decision:
+    """Something happens by itself because its moment came: a reminder, a rung, a trigger, recurring work.
+
+    It takes effect when it was due, though never before what the history already says.
+    """
+    at = max(timer.due, case.moment or case.opened)
+    decision = Decision(case=case)
+    work = Work(definition, decision, case, world, actor=SYSTEM, at=at, recorded=recorded)
+    if timer.kind == "rung":
+        rung = clocks.fire(work, timer)
+        trigger, kind, name = (rung.trigger if rung else None), "rung", timer.name
+    elif timer.kind == "recurring":
+        rule = definition.recurring[timer.name]
+        nominal = stations.recur(work, timer)
+        if nominal is not None:
+            facts = work.situation()
+            data = {field: expression.value(facts) for field, expression in rule.data.items()}
+            effects.open_link(work, rule.link, data, nominal=nominal)
+        trigger, kind, name = None, "recurring", timer.name
+    else:
+        state_rule = next(t for t in definition.states[case.state].timers if t.name == timer.name)
+        work.add("timer-", [timer.no])
+        if state_rule.remind:
+            persons = roles.resolve_all(state_rule.remind, definition, work.case, world, at=at)
+            text = state_rule.text
+            facts_out = {"text": {"zh": text.zh, "en": text.en}} if text else {}
+            work.notice("reminder", persons, timer=timer.name, **facts_out)
+        trigger, kind, name = state_rule.trigger, "remind", timer.name
+    after = _pulled(definition, work, trigger, kind="timer", otherwise=(kind, name))
+    return _settle(definition, decision, after, world, at=at, recorded=recorded)
+
+
+def linked(
+    definition: Definition,
+    case: Case,
+    world: World,
+    *,
+    child: int,
+    outcome: str,
+    at: datetime,
+    recorded: datetime,
+) -> Decision:
+    """A linked case ended (or ended again, after it was reopened): note it, and pull the trigger it means here."""
+    at = max(at, case.moment or case.opened)
+    found = next(x for x in case.links if x.case == child)
+    decision = Decision(case=case)
+    work = Work(definition, decision, case, world, actor=SYSTEM, at=at, recorded=recorded)
+    work.put("link", Link(found.name, found.case, found.definition, outcome, found.nominal))
+    rule = definition.links[found.name]
+    trigger = rule.on_closed.get(outcome, rule.on_closed.get("*"))
+    after = _pulled(definition, work, trigger, kind="linked", otherwise=("link", found.name))
+    return _settle(definition, decision, after, world, at=at, recorded=recorded)
+
+
+def possible(
+    definition: Definition, case: Case, world: World, *, actor: Actor, at: datetime, task: int | None = None
+) -> list[tuple[Transition, ConditionNotMet | FourEyes | None]]:
+    """The transitions this person may pull now, each with what still stands against it.
+
+    With `task`, only those that finish it. Conditions are judged with empty forms, so one that looks at the
+    form is left to the moment of pulling.
+    """
+    held = case.task(task) if task is not None else None
+    found: list[tuple[Transition, ConditionNotMet | FourEyes | None]] = []
+    for way in definition.transitions:
+        if case.state not in way.sources or not way.by:
+            continue
+        if held is not None and way.trigger not in task_rule(definition, case, held).triggers:
+            continue
+        mine = held if held is not None else _mine(definition, case, world, way.trigger, actor, at)
+        if not _may(definition, case, world, way, actor, at, mine):
+            continue
+        asked = {f"data.{f.name}" for f in way.form} | {f"has.{f.name}" for f in way.form}
+        facts = Situation(definition, case, world, actor, at, finishing=mine.no if mine else None)
+        against: ConditionNotMet | FourEyes | None = _eyes(case, way, actor)
+        for condition in way.when:
+            if against is None and not condition.names & asked and not condition.holds(facts):
+                against = _unmet(condition)
+        found.append((way, against))
+    return found
+
+
+def holds(case: Case, world: World, task: Task, actor: Actor, at: datetime) -> bool:
+    """Whether the task is the actor's to work on: assigned, or waiting in a queue of theirs."""
+    if task.assignee is not None:
+        return task.assignee == actor.principal
+    return world.directory.holds(actor.principal, task.role, task.unit, at)
+
+
+def task_rule(definition: Definition, case: Case, task: Task) -> TaskRule:
+    return next(rule for rule in definition.states[case.state].tasks if rule.name == task.name)
+
+
+def _held(
+    definition: Definition, case: Case, world: World, trigger: str, actor: Actor, at: datetime, no: int | None
+) -> Task | None:
+    """The task a trigger is pulled from: the one named, else one of the actor's that it finishes."""
+    if no is None:
+        return _mine(definition, case, world, trigger, actor, at)
+    task = case.task(no)
+    if task is None:
+        raise TaskNotFound(case=case.number, task=no)
+    if trigger not in task_rule(definition, case, task).triggers:
+        raise NotInThisState(trigger=trigger, state=case.state)
+    if not holds(case, world, task, actor, at):
+        raise NotYourTask(who=task.assignee)
+    return task
+
+
+def _mine(definition: Definition, case: Case, world: World, trigger: str, actor: Actor, at: datetime) -> Task | None:
+    for task in case.tasks:
+        if trigger in task_rule(definition, case, task).triggers and holds(case, world, task, actor, at):
+            return task
+    return None
+
+
+def _may(
+    definition: Definition,
+    case: Case,
+    world: World,
+    way: Transition,
+    actor: Actor,
+    at: datetime,
+    held: Task | None,
+) -> bool:
+    """Holding the task that a transition finishes is enough; else one of its roles must lead to the person.
+
+    A task that is open in somebody else's hands keeps its triggers to itself.
+    """
+    if not way.by:
+        return False
+    if held is not None:
+        return True
+    claimed = any(way.trigger in task_rule(definition, case, t).triggers for t in case.tasks)
+    persons = roles.resolve_all(way.by, definition, case, world, at=at)
+    return actor.principal in persons and not (claimed and way.target is not None)
+
+
+def _choose(
+    definition: Definition,
+    work: Work,
+    trigger: str,
+    allowed: tuple[Transition, ...],
+    answers: Mapping[str, Any],
+    finishing: int | None,
+) -> Transition:
+    """Ask the kernel for the way to go. Raises the reason of the first one refused."""
+    reasons: list[ConditionNotMet | FourEyes] = []
+    facts = work.situation(form=answers, finishing=finishing)
+
+    def test(way: Transition) -> bool:
+        if way not in allowed:
+            return False
+        against: ConditionNotMet | FourEyes | None = _eyes(work.case, way, work.actor)
+        if against is None:
+            unmet = next((c for c in way.when if not c.holds(facts)), None)
+            against = _unmet(unmet) if unmet else None
+        if against is not None:
+            reasons.append(against)
+        return against is None
+
+    taken = move(definition, work.case.state, trigger, test)
+    if taken is None:
+        raise reasons[0] if reasons else NotInThisState(trigger=trigger, state=work.case.state)
+    return taken
+
+
+def _eyes(case: Case, way: Transition, actor: Actor) -> FourEyes | None:
+    """Four eyes: neither the person nor the one acted for may have done the other trigger last, in either part."""
+    mine = {actor.person, actor.behalf} - {None}
+    for earlier in way.not_by:
+        if mine & set(case.did.get(earlier, ())):
+            return FourEyes(trigger=way.trigger, earlier=earlier)
+    return None
+
+
+def _unmet(condition: Condition) -> ConditionNotMet:
+    said = condition.otherwise
+    return ConditionNotMet(zh=said.zh if said else "", en=said.en if said else "", condition=condition.source)
+
+
+def _take(work: Work, way: Transition, *, kind: str, answers: dict[str, Any], held: Task | None = None) -> Case:
+    """Carry a transition out: answers, effects, and the change of state with all that hangs on it."""
+    old = work.case.state
+    if answers:
+        work.add("set", answers)
+    if way.target is None:
+        effects.run(work, way.effects)
+    else:
+        stations.leave(work)
+        effects.run(work, way.effects)
+        stations.enter(work, old, way.target)
+    _mark(work)
+    return work.finish(
+        kind,
+        way.trigger,
+        to=way.target,
+        task=held.no if held and way.target is not None else None,
+        form=answers,
+    )
+
+
+def _pulled(definition: Definition, work: Work, trigger: str | None, *, kind: str, otherwise: tuple[str, str]) -> Case:
+    """Pull a trigger as the system; where that is not possible from here, the step records what happened without it."""
+    if trigger is not None:
+        facts = work.situation()
+
+        def test(way: Transition) -> bool:
+            return all(c.holds(facts) for c in way.when)
+
+        way = move(definition, work.case.state, trigger, test)
+        if way is not None:
+            return _take(work, way, kind=kind, answers={})
+    return work.finish(otherwise[0], otherwise[1])
+
+
+def _settle(
+    definition: Definition, decision: Decision, case: Case, world: World, *, at: datetime, recorded: datetime
+) -> Decision:
+    """Let the case make the moves it makes by itself, each a step of its own. Raises `LoopFault`."""
+    for _ in range(MOST_MOVES):
+        work = Work(definition, decision, case, world, actor=SYSTEM, at=at, recorded=recorded)
+        facts = work.situation()
+        way = next(
+            (
+                t
+                for t in definition.transitions
+                if t.auto and case.state in t.sources and all(c.holds(facts) for c in t.when)
+            ),
+            None,
+        )
+        if way is None:
+            return decision
+        decision.ended = False
+        case = _take(work, way, kind="auto", answers={})
+    raise LoopFault(definition=definition.name, state=case.state)
+
+
+def _mark(work: Work) -> None:
+    """Keep the names under which other cases may ask for this one."""
+    if work.definition.marks:
+        facts = work.situation()
+        marks = [name for name, condition in work.definition.marks.items() if condition.holds(facts)]
+        if tuple(marks) != work.case.marks:
+            work.add("marks", marks)
+
+
+def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}

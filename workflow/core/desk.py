@@ -1,0 +1,126 @@
+"""What people do with work without moving the case: take it, put it back, hand it on, write beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from workflow.core.case import Case, Task
+from workflow.core.codec import micros
+from workflow.core.decide import holds, task_rule
+from workflow.core.definition import Definition
+from workflow.core.errors import (
+    AlreadyAcknowledged,
+    EscalationNotFound,
+    NotPermitted,
+    NotYourTask,
+    ReceiverUnfit,
+    TaskNotFound,
+)
+from workflow.core.step import Actor
+from workflow.core.work import Decision, Work
+from workflow.core.world import World
+
+
+class Desk:
+    """One command at one case. Each method gives a `Decision` of one step, or raises `Refused`."""
+
+    def __init__(
+        self,
+        definition: Definition,
+        case: Case,
+        world: World,
+        *,
+        actor: Actor,
+        at: datetime,
+        recorded: datetime,
+    ) -> None:
+        self.definition = definition
+        self.case = case
+        self.world = world
+        self.actor = actor
+        self.at = at
+        self.decision = Decision(case=case)
+        self.work = Work(definition, self.decision, case, world, actor=actor, at=at, recorded=recorded)
+
+    def claim(self, no: int) -> Decision:
+        """Take a task from a queue. Claiming one's own task again changes nothing."""
+        task = self._task(no)
+        if not holds(self.case, self.world, task, self.actor, self.at):
+            raise NotYourTask(who=task.assignee)
+        return self._amended("claim", replace(task, assignee=self.actor.principal))
+
+    def release(self, no: int) -> Decision:
+        """Put a task back: a delegated one returns to its owner, another to its queue."""
+        task = self._task(no)
+        if task.assignee is None or task.assignee != self.actor.principal:
+            raise NotYourTask(who=task.assignee)
+        return self._amended("release", replace(task, assignee=task.owner, owner=None))
+
+    def delegate(self, no: int, to: int, note: str) -> Decision:
+        """Let somebody else do this one task; it stays the owner's, to whom it returns when put back."""
+        task = self._task(no)
+        if not holds(self.case, self.world, task, self.actor, self.at):
+            raise NotYourTask(who=task.assignee)
+        self._fit(to)
+        owner = task.owner if task.owner is not None else self.actor.principal
+        self.work.notice("delegated", (to,), task=task.name)
+        return self._amended("delegate", replace(task, assignee=to, owner=owner), {"to": to, "note": note})
+
+    def reassign(self, no: int, to: int, reason: str) -> Decision:
+        """Give a task to somebody else for good: for overseers of the case's unit, or whose task it is."""
+        task = self._task(no)
+        overseer = self.world.directory.oversees(self.actor.principal, self.case.unit, self.at)
+        if not overseer and not (task.assignee is not None and task.assignee == self.actor.principal):
+            raise NotPermitted(action="reassign")
+        self._fit(to)
+        before = task.assignee
+        told = tuple(p for p in (to, before) if p is not None and p != self.actor.person)
+        self.work.notice("reassigned", told, task=task.name)
+        return self._amended("reassign", replace(task, assignee=to, owner=None), {"to": to, "reason": reason})
+
+    def comment(self, text: str, mentioned: tuple[int, ...] = ()) -> Decision:
+        self.work.add("comment", {"mentioned": list(mentioned)})
+        self.work.notice("mentioned", mentioned)
+        return self._finish("comment", "comment", {"comment": text})
+
+    def attach(self, file: Mapping[str, Any]) -> Decision:
+        self.work.add("file", dict(file))
+        return self._finish("attach", "attach", {})
+
+    def acknowledge(self, no: int, note: str) -> Decision:
+        """Say that an escalation was seen: by one it was raised to, or an overseer of its unit."""
+        found = next((e for e in self.case.escalations if e.no == no), None)
+        if found is None:
+            raise EscalationNotFound(case=self.case.number, escalation=no)
+        directory, me = self.world.directory, self.actor.principal
+        mine = me in found.persons or directory.holds(me, found.role, found.unit, self.at)
+        if not mine and not directory.oversees(me, found.unit, self.at):
+            raise NotPermitted(action="acknowledge")
+        if found.acknowledged is not None:
+            raise AlreadyAcknowledged(who=found.acknowledged_by, at=micros(found.acknowledged))
+        self.work.put("escalation=", replace(found, acknowledged=self.at, acknowledged_by=me))
+        return self._finish("acknowledge", found.clock, {"note": note} if note else {})
+
+    def _task(self, no: int) -> Task:
+        task = self.case.task(no)
+        if task is None:
+            raise TaskNotFound(case=self.case.number, task=no)
+        return task
+
+    def _fit(self, to: int) -> None:
+        """A receiver must be there and not only look on."""
+        person = self.world.directory.person(to)
+        held = self.world.directory.role_names(to, self.at)
+        if person is None or not held - {"auditor", "administrator"}:
+            raise ReceiverUnfit(person=to)
+
+    def _amended(self, kind: str, task: Task, form: dict[str, Any] | None = None) -> Decision:
+        self.work.put("task=", task)
+        return self._finish(kind, task_rule(self.definition, self.case, task).name, form or {}, task.no)
+
+    def _finish(self, kind: str, trigger: str, form: dict[str, Any], task: int | None = None) -> Decision:
+        self.work.finish(kind, trigger, task=task, form=form)
+        return self.decision

@@ -1,0 +1,211 @@
+"""Units, persons and who holds which role, as one value.
+
+Loaded from the database when its version changes, then asked without it: rules stay pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from workflow.core.definition import Text
+
+BUSINESS_ROLES = (
+    "director", "account_manager", "account_administrator", "project_manager", "department",
+    "supervisor", "auditor", "administrator", "reporter",
+)  # fmt: skip
+
+OVERSEERS = frozenset({"director", "supervisor", "account_administrator"})
+"""Roles that see their unit and everything below, and may reassign there."""
+
+READERS_BELOW = OVERSEERS | {"auditor"}
+WORKERS = frozenset({"account_manager", "project_manager", "department", "reporter"})
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """`kind`: province, city, county, branch, or bureau (a specialist bureau beside the tree)."""
+
+    id: int
+    code: str
+    name: Text
+    kind: str
+    parent: int | None
+    division: str | None = None
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: int
+    login: str
+    name: Text
+    active: bool = True
+    language: str | None = None
+    theme: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """`until` None: for good."""
+
+    person: int
+    unit: int
+    role: str
+    since: datetime
+    until: datetime | None = None
+
+    def holds(self, at: datetime) -> bool:
+        return self.since <= at and (self.until is None or at < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Substitution:
+    id: int
+    absent: int
+    substitute: int
+    since: datetime
+    until: datetime
+    reason: str = ""
+
+    def holds(self, at: datetime) -> bool:
+        return self.since <= at < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a person may read: every case of the units in `below` and `own`; `organisation`: its records."""
+
+    below: frozenset[int]
+    own: frozenset[int]
+    organisation: bool
+
+    @property
+    def units(self) -> frozenset[int]:
+        return self.below | self.own
+
+
+class Directory:
+    """The organisation at one version. Immutable; look-ups are by dictionary."""
+
+    def __init__(
+        self,
+        version: int,
+        units: Iterable[Unit] = (),
+        persons: Iterable[Person] = (),
+        memberships: Iterable[Membership] = (),
+        substitutions: Iterable[Substitution] = (),
+    ) -> None:
+        self.version = version
+        self.units: Mapping[int, Unit] = {u.id: u for u in units}
+        self.persons: Mapping[int, Person] = {p.id: p for p in persons}
+        self.substitutions = tuple(substitutions)
+        self._by_person: dict[int, list[Membership]] = {}
+        self._by_role: dict[tuple[int, str], list[Membership]] = {}
+        self._children: dict[int, list[int]] = {}
+        for m in memberships:
+            self._by_person.setdefault(m.person, []).append(m)
+            self._by_role.setdefault((m.unit, m.role), []).append(m)
+        for u in self.units.values():
+            if u.parent is not None:
+                self._children.setdefault(u.parent, []).append(u.id)
+
+    def unit(self, unit: int | None) -> Unit | None:
+        return None if unit is None else self.units.get(unit)
+
+    def person(self, person: int | None) -> Person | None:
+        return None if person is None else self.persons.get(person)
+
+    def parent(self, unit: int | None) -> int | None:
+        found = self.unit(unit)
+        return found.parent if found else None
+
+    def nearest(self, unit: int | None, kind: str) -> int | None:
+        """The unit itself or the nearest one above it that is of this kind."""
+        found = self.unit(unit)
+        while found is not None and found.kind != kind:
+            found = self.unit(found.parent)
+        return found.id if found else None
+
+    def above(self, unit: int | None) -> tuple[int, ...]:
+        """The unit and every unit over it, nearest first."""
+        chain: list[int] = []
+        found = self.unit(unit)
+        while found is not None and found.id not in chain:
+            chain.append(found.id)
+            found = self.unit(found.parent)
+        return tuple(chain)
+
+    def below(self, unit: int) -> frozenset[int]:
+        """The unit and every unit under it."""
+        seen: set[int] = set()
+        waiting = [unit]
+        while waiting:
+            current = waiting.pop()
+            if current not in seen:
+                seen.add(current)
+                waiting.extend(self._children.get(current, ()))
+        return frozenset(seen)
+
+    def holders(self, role: str, unit: int | None, at: datetime) -> tuple[int, ...]:
+        """Active persons with the role in exactly this unit, in id order."""
+        if unit is None:
+            return ()
+        return tuple(
+            sorted(
+                m.person
+                for m in self._by_role.get((unit, role), ())
+                if m.holds(at) and (p := self.persons.get(m.person)) is not None and p.active
+            )
+        )
+
+    def memberships(self, person: int) -> tuple[Membership, ...]:
+        return tuple(self._by_person.get(person, ()))
+
+    def roles_of(self, person: int | None, at: datetime) -> dict[int, frozenset[str]]:
+        """Unit → roles the person holds there now; nothing for an inactive person."""
+        found = self.person(person)
+        roles: dict[int, set[str]] = {}
+        if found is not None and found.active:
+            for m in self._by_person.get(found.id, ()):
+                if m.holds(at):
+                    roles.setdefault(m.unit, set()).add(m.role)
+        return {unit: frozenset(names) for unit, names in roles.items()}
+
+    def role_names(self, person: int | None, at: datetime) -> frozenset[str]:
+        return frozenset().union(*self.roles_of(person, at).values())
+
+    def holds(self, person: int | None, role: str, unit: int | None, at: datetime) -> bool:
+        return person is not None and person in self.holders(role, unit, at)
+
+    def home(self, person: int | None, at: datetime, role: str | None = None) -> int | None:
+        """The unit a person works in: the first one where the role (any, if None) is held."""
+        for unit, names in self.roles_of(person, at).items():
+            if role is None or role in names:
+                return unit
+        return None
+
+    def stands_in(self, substitute: int, absent: int, at: datetime) -> bool:
+        return any(s.substitute == substitute and s.absent == absent and s.holds(at) for s in self.substitutions)
+
+    def substituting(self, person: int, at: datetime) -> tuple[int, ...]:
+        """The persons this one stands in for now."""
+        return tuple(sorted({s.absent for s in self.substitutions if s.substitute == person and s.holds(at)}))
+
+    def oversees(self, person: int | None, unit: int | None, at: datetime) -> bool:
+        """Whether the person may reassign work of this unit: an overseer there or in a unit above."""
+        roles = self.roles_of(person, at)
+        return any(roles.get(u, frozenset()) & OVERSEERS for u in self.above(unit))
+
+    def scope(self, person: int | None, at: datetime) -> Scope:
+        below: set[int] = set()
+        own: set[int] = set()
+        organisation = False
+        for unit, names in self.roles_of(person, at).items():
+            if names & READERS_BELOW:
+                below |= self.below(unit)
+            if names & WORKERS:
+                own.add(unit)
+            organisation = organisation or "administrator" in names
+        return Scope(frozenset(below), frozenset(own), organisation)

@@ -1,0 +1,90 @@
+"""What a transition does beside moving the case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from workflow.core import clocks, forms, roles, stations
+from workflow.core.case import Link
+from workflow.core.codec import micros
+from workflow.core.definition import (
+    ChangeCustomer,
+    Effect,
+    Expression,
+    Extend,
+    FormField,
+    Notify,
+    Open,
+    Set,
+    Start,
+    Stop,
+    Tell,
+    Text,
+)
+from workflow.core.errors import CustomerRequired, ExtensionRefused
+from workflow.core.work import Opening, Work
+
+
+def run(work: Work, effects: tuple[Effect, ...], finishing: int | None = None) -> None:
+    """Carry out the effects in order. Raises `ExtensionRefused`, `CustomerRequired`, `FormInvalid`."""
+    for effect in effects:
+        facts = work.situation(finishing=finishing)
+        match effect:
+            case Set(values):
+                names = tuple(FormField(name) for name in values)
+                work.add("set", forms.check(work.definition, names, _computed(values, facts)))
+            case Notify(names, text):
+                persons = roles.resolve_all(names, work.definition, work.case, work.world, at=work.at)
+                work.notice("notice", persons, **_text(text))
+            case Tell(whom, text):
+                work.add("notice", {"kind": "tell", "to": [], "whom": whom, **_text(text)})
+            case Open(link, data, unit):
+                open_link(work, link, _computed(data, facts), unit=unit)
+            case Start(name):
+                stations.stop(work, name)
+                stations.start(work, work.definition.recurring[name])
+            case Stop(name):
+                stations.stop(work, name)
+            case Extend(name, days, at_most):
+                if not clocks.extend(work, name, int(days.value(facts)), at_most):
+                    raise ExtensionRefused(clock=name, most=clocks.most_days(work, name, at_most))
+            case ChangeCustomer(values):
+                _change_customer(work, _computed(values, facts))
+
+
+def open_link(
+    work: Work,
+    link: str,
+    data: Mapping[str, Any],
+    *,
+    unit: str | None = None,
+    nominal: str | None = None,
+) -> None:
+    """Order a linked case; its id stands in this step already."""
+    rule = work.definition.links[link]
+    place = work.case.unit
+    if unit is not None:
+        place = roles.unit_of(unit, work.definition, work.case, work.world, at=work.at) or place
+    child = work.world.new_id()
+    work.put("link", Link(name=link, case=child, definition=rule.definition, nominal=nominal))
+    work.decision.openings.append(
+        Opening(id=child, link=link, definition=rule.definition, unit=place, data=data, nominal=nominal)
+    )
+
+
+def _change_customer(work: Work, values: Mapping[str, Any]) -> None:
+    if work.case.customer is None:
+        raise CustomerRequired()
+    changes = {name: micros(v) if hasattr(v, "tzinfo") else v for name, v in values.items()}
+    changes = {name: None if v in (0, "") and name in ("a", "b", "unit", "until") else v for name, v in changes.items()}
+    work.add("customer", changes)
+    work.decision.customer.update(changes)
+
+
+def _computed(values: Mapping[str, Expression], facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: expression.value(facts) for name, expression in values.items()}
+
+
+def _text(text: Text | None) -> dict[str, Any]:
+    return {"text": {"zh": text.zh, "en": text.en}} if text else {}

@@ -1,0 +1,175 @@
+"""What can go wrong on purpose. The sentences are in `workflow/messages`, by the class's name.
+
+A `Refused` is for people: the rules said no, nothing was changed, the reason is recorded and shown.
+Any other `BatonError` is for operators.
+"""
+
+from __future__ import annotations
+
+
+class BatonError(Exception):
+    """Base of every error raised on purpose. `facts` fill the sentence's placeholders."""
+
+    def __init__(self, **facts: object) -> None:
+        self.facts = facts
+        super().__init__(f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in facts.items())})")
+
+    @property
+    def code(self) -> str:
+        return type(self).__name__
+
+
+class ConditionFault(BatonError):
+    """A condition could not be evaluated. Facts: `condition`, `fault`."""
+
+
+class LoopFault(BatonError):
+    """Moves without people went on without end. Facts: `definition`, `state`."""
+
+
+class HistoryFault(BatonError):
+    """A history cannot be folded: a step is missing, doubled or of an unknown kind. Facts: `case`, `seq`."""
+
+
+class TimerNotPending(BatonError):
+    """The timer was fired or cancelled in the meantime. Facts: `case`, `timer`."""
+
+
+class Refused(BatonError):
+    """The rules say no."""
+
+
+class CaseNotFound(Refused):
+    """No such case, or none the person may see. Facts: `case`."""
+
+
+class TaskNotFound(Refused):
+    """No such open task. Facts: `case`, `task`."""
+
+
+class TaskClosed(Refused):
+    """Somebody was quicker, or the case moved. Facts: `who` (person id or None), `at`."""
+
+
+class CustomerNotFound(Refused):
+    """Facts: `customer`."""
+
+
+class PersonNotFound(Refused):
+    """Facts: `person`."""
+
+
+class UnitNotFound(Refused):
+    """Facts: `unit`."""
+
+
+class FileNotFound(Refused):
+    """Facts: `file`."""
+
+
+class NoticeNotFound(Refused):
+    """Facts: `notice`."""
+
+
+class DefinitionUnknown(Refused):
+    """Facts: `definition`."""
+
+
+class NotPermitted(Refused):
+    """The person's roles do not allow this. Facts: `action`."""
+
+
+class NotYourTask(Refused):
+    """The task is somebody else's. Facts: `who` (person id or None: another queue's)."""
+
+
+class NotASubstitute(Refused):
+    """The person does not stand in for that one now. Facts: `person`."""
+
+
+class CaseMovedOn(Refused):
+    """The case changed after the person looked. Facts: `who`, `at`, `state`."""
+
+
+class NotInThisState(Refused):
+    """The trigger is not possible from here. Facts: `trigger`, `state` (names in the definition)."""
+
+
+class ConditionNotMet(Refused):
+    """A guard does not hold. Facts: `zh`, `en`: what is missing, in a sentence each."""
+
+
+class FourEyes(Refused):
+    """Who did the one may not do the other. Facts: `trigger`, `earlier`."""
+
+
+class FormInvalid(Refused):
+    """Facts: `fields`: field → list of [code, facts]."""
+
+
+class KeyReused(Refused):
+    """An idempotency key came again with another payload. Facts: `key`."""
+
+
+class ReceiverUnfit(Refused):
+    """The receiver of a task may not do it. Facts: `person`."""
+
+
+class ExtensionRefused(Refused):
+    """A clock cannot be extended so. Facts: `clock`, `most` (days)."""
+
+
+class EscalationNotFound(Refused):
+    """Facts: `case`, `escalation`."""
+
+
+class AlreadyAcknowledged(Refused):
+    """Facts: `who`, `at`."""
+
+
+class CustomerRequired(Refused):
+    """The lifecycle is about a customer and none was named."""
+
+
+class CustomerKnown(Refused):
+    """A customer with this number, credit code or name exists. Facts: `number`, `by`."""
+
+
+class NumberInvalid(Refused):
+    """Facts: `number`, `why`."""
+
+
+class LoginTaken(Refused):
+    """Facts: `login`."""
+
+
+class CodeTaken(Refused):
+    """Facts: `code`."""
+
+
+class SubstitutionInvalid(Refused):
+    """Facts: `why`: order, self, past, cover."""
+
+
+class TextEmpty(Refused):
+    """A comment, reason or name is missing. Facts: `field`."""
+
+
+class TextUnfit(Refused):
+    """A text is too long or holds what a text cannot. Facts: `field`, `most`."""
+
+
+class FileTooLarge(Refused):
+    """Facts: `most` (bytes)."""
+
+
+class SignInRefused(Refused):
+    """Name or password is wrong."""
+
+
+class SignInThrottled(Refused):
+    """Too many tries. Facts: `seconds` to wait."""
+
+
+class PasswordWeak(Refused):
+    """Facts: `reasons`: codes."""

@@ -1,0 +1,90 @@
+"""The kernel: one `transitions.Machine` per definition version, and a throwaway cursor moved on it.
+
+No model is ever registered (the machine would keep it for ever) and no string from a file becomes a
+condition (the library would import and call dotted names): conditions are our callables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from transitions import EventData, Machine
+from transitions.core import Event
+
+from workflow.core.definition import Definition, Transition
+
+Test = Callable[[Transition], bool]
+
+
+class Cursor:
+    """A place on the machine: a state, and the transition that was taken to leave it."""
+
+    __slots__ = ("state", "taken")
+
+    def __init__(self, state: str) -> None:
+        self.state = state
+        self.taken: Transition | None = None
+
+
+def move(definition: Definition, state: str, trigger: str, test: Test) -> Transition | None:
+    """The first transition of `trigger` from `state` whose `test` holds, in file order; None if there is none."""
+    event = _events(definition).get(trigger)
+    if event is None or not event.transitions.get(state):
+        return None
+    cursor = Cursor(state)
+    event.trigger(cursor, test=test)
+    return cursor.taken
+
+
+def _events(definition: Definition) -> dict[str, Event]:
+    return _machine(_Key(definition)).events
+
+
+class _Key:
+    """A definition as a cache key: its name, version and content."""
+
+    __slots__ = ("_id", "definition")
+
+    def __init__(self, definition: Definition) -> None:
+        self.definition = definition
+        self._id = (definition.name, definition.version, definition.hash)
+
+    def __hash__(self) -> int:
+        return hash(self._id)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and other._id == self._id
+
+
+@lru_cache(maxsize=256)
+def _machine(key: _Key) -> Machine:
+    definition = key.definition
+    machine = Machine(
+        model=None,
+        states=list(definition.states),
+        initial=definition.initial,
+        auto_transitions=False,
+        send_event=True,
+    )
+    for transition in definition.transitions:
+        machine.add_transition(
+            transition.trigger,
+            list(transition.sources),
+            transition.target,
+            conditions=_condition(transition),
+        )
+    return machine
+
+
+def _condition(transition: Transition) -> Callable[[EventData], bool]:
+    def holds(event: EventData) -> bool:
+        test: Any = event.kwargs["test"]
+        if not test(transition):
+            return False
+        cursor: Any = event.model
+        cursor.taken = transition
+        return True
+
+    return holds

@@ -1,0 +1,120 @@
+"""Entering and leaving a state: its tasks, its timers and its recurring work come and go with it.
+
+Nothing anywhere else opens or cleans up.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from workflow.core import clocks, deadline, roles
+from workflow.core.case import Task, Timer
+from workflow.core.codec import micros
+from workflow.core.definition import AnyTarget, RecurringRule, Target, TaskRule
+from workflow.core.work import Work
+
+_IDLE = Target(1, "mo")
+"""How long a schedule without a cadence (a tier it says nothing about) waits before it asks again."""
+
+
+def leave(work: Work) -> None:
+    """Close what the state held open."""
+    if work.case.tasks:
+        work.add("task-", [t.no for t in work.case.tasks])
+    timers = [t.no for t in work.case.timers if t.kind == "state"]
+    if timers:
+        work.add("timer-", timers)
+    if work.case.done:
+        work.add("done", None)
+
+
+def enter(work: Work, old: str | None, new: str) -> None:
+    """Open what the state needs, let clocks and schedules follow, mark a final state as closed."""
+    work.enter(new)
+    state = work.definition.states[new]
+    if state.final:
+        work.add("close", micros(work.at))
+        work.decision.ended = True
+    elif work.case.closed is not None:
+        work.add("close", None)
+    for task in state.tasks:
+        if task.when is None or task.when.holds(work.situation()):
+            _open(work, task)
+    for timer in state.timers:
+        at = _after(work, timer.after, timer.calendar)
+        if at is not None:
+            work.put("timer+", Timer(no=work.case.next_no, kind="state", name=timer.name, due=at))
+    clocks.follow(work, old, new)
+    for rule in work.definition.recurring.values():
+        running = rule.name in work.case.schedules
+        if new not in rule.states and running:
+            stop(work, rule.name)
+        elif new in rule.states and not running and rule.automatic:
+            start(work, rule)
+
+
+def start(work: Work, rule: RecurringRule) -> None:
+    """Begin a schedule: its first nominal date is one interval after the anchor."""
+    today = work.world.working.local_day(work.at)
+    anchor = today.replace(day=1) if rule.anchor == "month" else today
+    work.add("schedule", {rule.name: anchor.isoformat()})
+    _next(work, rule, anchor=anchor, after=today)
+
+
+def stop(work: Work, name: str) -> None:
+    if name in work.case.schedules:
+        work.add("schedule", {name: None})
+    gone = [t.no for t in work.case.timers if t.kind == "recurring" and t.name == name]
+    if gone:
+        work.add("timer-", gone)
+
+
+def recur(work: Work, timer: Timer) -> str | None:
+    """Take a schedule's timer and set the next one. Gives the nominal date to open work for, None to skip."""
+    rule = work.definition.recurring[timer.name]
+    work.add("timer-", [timer.no])
+    nominal = date.fromisoformat(timer.note.removesuffix("?"))
+    _next(work, rule, anchor=date.fromisoformat(work.case.schedules[rule.name]), after=nominal)
+    return None if timer.note.endswith("?") else timer.note
+
+
+def _open(work: Work, rule: TaskRule) -> None:
+    found = roles.resolve(work.definition.roles[rule.role], work.definition, work.case, work.world, at=work.at)
+    work.put(
+        "task+",
+        Task(
+            no=work.case.next_no,
+            name=rule.name,
+            unit=found.unit,
+            role=found.role,
+            assignee=found.assignee,
+            opened=work.at,
+            due=None if rule.within is None else _after(work, rule.within, rule.calendar),
+        ),
+    )
+
+
+def _after(work: Work, target: AnyTarget, calendar: str) -> datetime | None:
+    picked = target if isinstance(target, Target) else target.pick(work.situation())
+    if picked is None:
+        return None
+    return deadline.due(work.at, picked, work.world.calendar(calendar), work.world.working).at
+
+
+def _next(work: Work, rule: RecurringRule, *, anchor: date, after: date) -> None:
+    every = rule.every if isinstance(rule.every, Target) else rule.every.pick(work.situation())
+    nominal = deadline.next_nominal(anchor, every or _IDLE, after)
+    calendar = work.world.calendar(rule.calendar) or work.world.working
+    day = deadline.shift_day(nominal, rule.shift, calendar)
+    opens = datetime.combine(day, time(), ZoneInfo(work.world.working.zone))
+    work.put(
+        "timer+",
+        Timer(
+            no=work.case.next_no,
+            kind="recurring",
+            name=rule.name,
+            due=max(opens, work.at + timedelta(microseconds=1)),
+            note=nominal.isoformat() + ("" if every else "?"),
+        ),
+    )

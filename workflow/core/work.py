@@ -1,0 +1,131 @@
+"""A step in the making: ops are collected, and what they make of the case can be asked at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from workflow.core.case import Case
+from workflow.core.codec import encode
+from workflow.core.definition import Definition
+from workflow.core.personal import Secret, protect
+from workflow.core.replay import apply, change
+from workflow.core.step import Actor, Step
+from workflow.core.world import Situation, World
+
+WRITTEN = frozenset({"comment", "note", "reason"})
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A linked case to be opened in the same transaction; its id is already in the parent's step."""
+
+    id: int
+    link: str
+    definition: str
+    unit: int | None
+    data: Mapping[str, Any]
+    nominal: str | None
+
+
+@dataclass(slots=True)
+class Decision:
+    """What the rules decided: the steps in order, the case after them, and what else goes in the transaction.
+
+    `customer`: changes to the customer's record. `ended`: the case reached a final state; the case
+    that opened it is told.
+    """
+
+    case: Case | None
+    steps: list[Step] = field(default_factory=list)
+    secrets: list[Secret] = field(default_factory=list)
+    openings: list[Opening] = field(default_factory=list)
+    customer: dict[str, Any] = field(default_factory=dict)
+    ended: bool = False
+
+
+class Work:
+    """One step being made. `at` is when it takes effect, `recorded` when it is written."""
+
+    def __init__(
+        self,
+        definition: Definition,
+        decision: Decision,
+        case: Case,
+        world: World,
+        *,
+        actor: Actor,
+        at: datetime,
+        recorded: datetime,
+    ) -> None:
+        self.definition = definition
+        self.decision = decision
+        self.before = case
+        self.case = case
+        self.world = world
+        self.actor = actor
+        self.at = at
+        self.recorded = recorded
+        self.ops: list[list[Any]] = []
+
+    def add(self, op: str, body: Any) -> None:
+        """Note a fact; `self.case` shows it from now on."""
+        self.ops.append([op, body])
+        self.case = change(self.case, op, body)
+
+    def put(self, op: str, value: Any) -> None:
+        self.add(op, encode(value))
+
+    def notice(self, kind: str, persons: tuple[int, ...], **facts: Any) -> None:
+        """A message to persons, each once; to nobody is nothing."""
+        if persons:
+            self.add("notice", {"kind": kind, "to": list(dict.fromkeys(persons)), **facts})
+
+    def situation(self, *, form: Mapping[str, Any] | None = None, finishing: int | None = None) -> Situation:
+        return Situation(
+            self.definition, self.case, self.world, self.actor, self.at, finishing=finishing, form=form or {}
+        )
+
+    def finish(
+        self,
+        kind: str,
+        trigger: str,
+        *,
+        to: str | None = None,
+        task: int | None = None,
+        form: dict[str, Any] | None = None,
+    ) -> Case:
+        """Close the step, add it to the decision, and give the case as the fold makes it."""
+        step = Step(
+            case=self.before.id,
+            seq=self.before.seq + 1,
+            kind=kind,
+            trigger=trigger,
+            actor=self.actor,
+            effective=self.at,
+            recorded=self.recorded,
+            from_state=self.before.state,
+            to_state=to if to is not None else self.before.state,
+            version=self.before.version,
+            task=task,
+            form=form or {},
+            ops=self.ops,
+        )
+        step, secrets = protect(step, personal_fields(self.definition), self.world.salt)
+        self.decision.steps.append(step)
+        self.decision.secrets.extend(secrets)
+        self.world.vault.update({digest: value for digest, _, value in secrets})
+        after = apply(None if self.before.seq == 0 else self.before, step)
+        self.decision.case = after
+        return after
+
+    def enter(self, state: str) -> None:
+        """Let later parts of the same step see the case in its new state."""
+        self.case = replace(self.case, state=state)
+
+
+def personal_fields(definition: Definition) -> frozenset[str]:
+    """What goes to the vault: the fields the file says so of, and what people write beside a case."""
+    return frozenset(f.name for f in definition.fields.values() if f.personal) | WRITTEN

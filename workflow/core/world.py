@@ -1,0 +1,176 @@
+"""Everything the rules may know beside the definition and the case: passed in, never fetched.
+
+`Situation` lets conditions look at it by flat names, computing only what is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from workflow.core.calendar import Calendar
+from workflow.core.case import Case, Clock
+from workflow.core.codec import EPOCH
+from workflow.core.definition import Definition, FieldType
+from workflow.core.directory import Directory
+from workflow.core.personal import reveal
+from workflow.core.step import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """What the rules see of a customer. `lead`: who leads now, `a` or `b`."""
+
+    id: int
+    number: str
+    name: str
+    tier: str = ""
+    stage: str = ""
+    lead: str = "a"
+    industry: str = ""
+    unit: int | None = None
+    a: int | None = None
+    b: int | None = None
+    until: datetime | None = None
+
+    @property
+    def developer(self) -> int | None:
+        return self.a if self.a is not None else self.b
+
+    @property
+    def maintainer(self) -> int | None:
+        """B leads maintenance after the swap; before it, and where there is no B, it is A (002 §11(1))."""
+        return self.b if self.lead == "b" and self.b is not None else self.developer
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """`vault`: commitment → JSON text; `open_cases`: what `customer.open` lists; `new_id`: an id for a
+    case to open; `salt`: 16 fresh random bytes; `definition`: the latest version of that name."""
+
+    directory: Directory
+    calendars: Mapping[str, Calendar]
+    vault: MutableMapping[str, str | None]
+    customer: Customer | None
+    open_cases: Callable[[], list[str]]
+    new_id: Callable[[], int]
+    salt: Callable[[], bytes]
+    definition: Callable[[str], Definition]
+
+    def calendar(self, name: str) -> Calendar | None:
+        """The calendar of that name; None for natural time."""
+        return None if name == "natural" else self.calendars[name]
+
+    @property
+    def working(self) -> Calendar:
+        return self.calendars["working"]
+
+
+EMPTY: Mapping[FieldType, Any] = {
+    "line": "", "text": "", "choice": "", "date": "", "number": 0, "person": 0, "unit": 0, "file": 0,
+    "money": 0.0, "percent": 0.0, "yesno": False, "moment": EPOCH, "choices": [], "rows": [],
+}  # fmt: skip
+
+
+def typed(kind: FieldType, value: Any) -> Any:
+    """A stored field value as conditions see it; the empty value of its type for None."""
+    if value is None or value == "":
+        return EMPTY[kind]
+    if kind in ("money", "percent"):
+        return float(value)
+    if kind == "moment":
+        return datetime.fromisoformat(value)
+    return value
+
+
+@dataclass(slots=True)
+class Situation(Mapping[str, Any]):
+    """The facts of one decision, by name (`data.reply`, `customer.tier`): see docs/definitions.md."""
+
+    definition: Definition
+    case: Case
+    world: World
+    actor: Actor
+    at: datetime
+    finishing: int | None = None
+    """The task being finished by this command, not counted in `tasks.open`."""
+    form: Mapping[str, Any] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Any:
+        head, _, rest = name.partition(".")
+        found = getattr(self, f"_{head}", None)
+        if found is None:
+            raise KeyError(name)
+        return found(rest)
+
+    def __iter__(self) -> Iterator[str]:
+        raise TypeError("The facts of a situation are asked for by name.")
+
+    def __len__(self) -> int:
+        return 0
+
+    def __bool__(self) -> bool:
+        return True
+
+    def _raw(self, name: str) -> Any:
+        value = self.form[name] if name in self.form else self.case.data.get(name)
+        return reveal(value, self.world.vault)
+
+    def _data(self, name: str) -> Any:
+        return typed(self.definition.fields[name].type, self._raw(name))
+
+    def _has(self, name: str) -> bool:
+        return self._raw(name) not in (None, "", [])
+
+    def _case(self, name: str) -> Any:
+        if name == "opener":
+            return self.case.opener or 0
+        if name == "unit":
+            return self.case.unit or 0
+        return getattr(self.case, name)
+
+    def _now(self, _: str) -> datetime:
+        return self.at
+
+    def _tasks(self, name: str) -> Any:
+        if name == "done":
+            return list(self.case.done)
+        return sum(1 for t in self.case.tasks if t.no != self.finishing)
+
+    def _count(self, trigger: str) -> int:
+        return self.case.counts.get(trigger, 0)
+
+    def _clocks(self, name: str) -> Any:
+        clock_name, _, part = name.partition(".")
+        clock: Clock | None = self.case.clock(clock_name)
+        if part == "running":
+            return clock is not None and clock.status == "running"
+        if part == "breached":
+            return clock is not None and clock.breached is not None
+        if part == "due":
+            return clock.due if clock is not None else EPOCH
+        return getattr(clock, part) if clock is not None else 0
+
+    def _links(self, name: str) -> Any:
+        link_name, _, part = name.partition(".")
+        links = [x for x in self.case.links if x.name == link_name]
+        if part == "open":
+            return sum(1 for x in links if x.outcome is None)
+        if part == "count":
+            return len(links)
+        return next((x.outcome for x in reversed(links) if x.outcome is not None), "")
+
+    def _customer(self, name: str) -> Any:
+        if name == "open":
+            return self.world.open_cases()
+        customer = self.world.customer
+        if name in ("unit", "a", "b"):
+            return (getattr(customer, name) if customer else None) or 0
+        return getattr(customer, name) if customer else ""
+
+    def _actor(self, name: str) -> Any:
+        if name == "roles":
+            return sorted(self.world.directory.role_names(self.actor.principal, self.at))
+        return self.actor.principal or 0
