@@ -226,7 +226,7 @@ def install(lock):
 def trouble(output):
     """What to do about a failed installation, judged by what pip said."""
     for pattern, advice in TROUBLES.items():
-        if re.search(pattern, output):
+        if re.search(pattern, output, re.IGNORECASE):
             return advice
     return "What pip said is above."
 
