@@ -1,0 +1,1 @@
+"""What is known about customers: numbers, names, credit codes, tiers."""
