@@ -3,5 +3,6 @@
 pytest_plugins = [
     "tests.support.postgres",
     "tests.support.databases",
+    "tests.support.database",
     "tests.support.chromium",
 ]

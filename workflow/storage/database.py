@@ -73,9 +73,7 @@ class Database:
                 self.url, lock_timeout=lock_timeout, statement_timeout=statement_timeout, pool=pool
             )
             self._writer = self.engine
-            self._reader = self.engine.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
+            self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._inherited: list[object] = []
         self._local = threading.local()
         _open.add(self)
@@ -101,11 +99,10 @@ class Database:
             yield connection
             insist_alive(connection)
             transaction.commit()
-        except BaseException:
+        finally:
+            # What was not committed is undone when the connection is given back.
             if lost(connection):
                 connection.invalidate()
-            transaction.rollback()
-            raise
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -1,0 +1,51 @@
+"""Databases with Baton's schema, one for each test: migrated once, then copied."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.postgres import Server
+from workflow.storage.database import Database
+from workflow.storage.schema import upgrade
+
+
+def migrate(url: str) -> None:
+    database = Database(url)
+    upgrade(database)
+    database.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, never opened again: whole without its write-ahead log."""
+    folder = tmp_path_factory.mktemp("template")
+    migrate(f"sqlite:///{folder / 'baton.db'}")
+    return folder / "baton.db"
+
+
+@pytest.fixture
+def sqlite_database(tmp_path: Path, sqlite_template: Path) -> Iterator[Database]:
+    """A migrated database of the embedded kind."""
+    shutil.copyfile(sqlite_template, tmp_path / "baton.db")
+    database = Database(f"sqlite:///{tmp_path / 'baton.db'}")
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def postgres_database(postgres_server: Server) -> Iterator[Database]:
+    """A migrated database on the server."""
+    template = postgres_server.template("baton_schema", migrate)
+    with postgres_server.fresh(like=template) as url:
+        database = Database(url)
+        yield database
+        database.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """A migrated database; the test runs once for each kind."""
+    found: Database = request.getfixturevalue(f"{request.param}_database")
+    return found
