@@ -1,0 +1,68 @@
+"""The pages of Baton. They know the door, its values and its errors, and nothing behind it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask
+from flask_babel import Babel
+from flask_wtf import CSRFProtect
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from web import errors, gate, headers, language, words
+from web.limits import limiter
+from workflow import Workflow
+from workflow.config import secret_key
+from workflow.core.clockwork import utc_now
+from workflow.people.accounts import Accounts
+from workflow.settings import Settings
+
+FORM_BYTES = 2_000_000
+FORM_PARTS = 2_000
+
+
+def create_app(workflow: Workflow, settings: Settings, accounts: Accounts) -> Flask:
+    """The web application over a door that is open. Raises `ConfigError` without a good secret key."""
+    app = Flask(__name__)
+    server, security = settings.server, settings.security
+    app.config.update(
+        SECRET_KEY=secret_key(settings),
+        SESSION_COOKIE_NAME="baton_form",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=server.secure_cookies,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=security.session_days),
+        MAX_CONTENT_LENGTH=settings.files.max_bytes + FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=FORM_BYTES,
+        MAX_FORM_PARTS=FORM_PARTS,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        BATON_LANGUAGE=settings.display.language,
+        BATON_ZONE=settings.display.zone,
+        BATON_SESSION_SECONDS=security.session_days * 86_400,
+        BATON_CLOCK=workflow.clock,
+    )
+    app.extensions["baton"] = workflow
+    app.extensions["baton_accounts"] = accounts
+    app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    if server.trusted_proxies:
+        hops = server.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    Babel(app, locale_selector=language.select, default_translation_directories="translations")
+    CSRFProtect(app)
+    limiter.init_app(app)
+    gate.install(app)
+    headers.install(app, https=server.secure_cookies)
+    errors.install(app)
+    words.install(app)
+    for blueprint in blueprints():
+        app.register_blueprint(blueprint)
+    return app
+
+
+def blueprints() -> list:
+    from web import admin, audit, auth, cases, customers, health, home, inbox, notices, profile, supervisor, tasks
+
+    pages = (home, auth, inbox, tasks, cases, customers, supervisor, audit, admin, notices, profile, health)
+    return [page.bp for page in pages]

@@ -1,0 +1,85 @@
+"""Who may come to which page: the whole table. A page that is not in it is closed to everyone.
+
+This is the door of the house, not the rules inside: what a person may see and do on a page is decided
+by `Workflow`, in the query and in the decision. A test walks every route with every role.
+"""
+
+from workflow.core.directory import BUSINESS_ROLES
+
+PUBLIC = None
+"""No sign-in needed."""
+
+EVERYONE = frozenset(BUSINESS_ROLES)
+"""Anyone signed in, whatever the role, even without one."""
+
+WORK = frozenset(BUSINESS_ROLES) - {"auditor", "administrator"}
+READ = EVERYONE - {"administrator"}
+OVERSEE = frozenset({"supervisor", "director", "account_administrator"})
+AUDIT = frozenset({"auditor", "director"})
+ADMINISTER = frozenset({"administrator"})
+ORGANISATION = ADMINISTER | OVERSEE | {"auditor"}
+
+ACCESS: dict[str, frozenset[str] | None] = {
+    "static": PUBLIC,
+    "health.show": PUBLIC,
+    "auth.sign_in": PUBLIC,
+    "auth.enter": PUBLIC,
+    "profile.language": PUBLIC,
+    "auth.sign_out": EVERYONE,
+    "auth.password": EVERYONE,
+    "auth.change_password": EVERYONE,
+    "auth.sessions": EVERYONE,
+    "auth.revoke": EVERYONE,
+    "profile.show": EVERYONE,
+    "profile.save": EVERYONE,
+    "home.show": EVERYONE,
+    "notices.index": EVERYONE,
+    "notices.read": EVERYONE,
+    "inbox.mine": WORK,
+    "inbox.queue": WORK,
+    "inbox.claim": WORK,
+    "tasks.show": READ,
+    "tasks.complete": WORK,
+    "tasks.finish": WORK,
+    "tasks.release": WORK,
+    "tasks.delegate": WORK,
+    "tasks.reassign": OVERSEE,
+    "cases.index": READ,
+    "cases.choose": WORK,
+    "cases.start": WORK,
+    "cases.open": WORK,
+    "cases.show": READ,
+    "cases.history": READ,
+    "cases.action": WORK,
+    "cases.act": WORK,
+    "cases.comment": WORK,
+    "cases.attach": WORK,
+    "cases.download": READ,
+    "customers.index": READ,
+    "customers.show": READ,
+    "supervisor.index": OVERSEE,
+    "supervisor.escalations": OVERSEE,
+    "supervisor.acknowledge": OVERSEE,
+    "supervisor.incidents": OVERSEE | ADMINISTER,
+    "audit.index": AUDIT,
+    "audit.case": AUDIT,
+    "audit.as_of": AUDIT,
+    "audit.refusals": AUDIT,
+    "admin.people": ORGANISATION,
+    "admin.units": ORGANISATION,
+    "admin.substitutions": ORGANISATION,
+    "admin.substitute": ADMINISTER | OVERSEE,
+    "admin.end_substitution": ADMINISTER | OVERSEE,
+}
+
+
+def allowed(endpoint: str | None, roles: frozenset[str]) -> bool:
+    """Whether a signed-in person with these roles may come to a page. An unknown page: no."""
+    if endpoint is None or endpoint not in ACCESS:
+        return False
+    needed = ACCESS[endpoint]
+    return needed is PUBLIC or needed == EVERYONE or bool(needed & roles)
+
+
+def is_public(endpoint: str | None) -> bool:
+    return endpoint in ACCESS and ACCESS[endpoint] is PUBLIC

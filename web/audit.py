@@ -1,0 +1,64 @@
+"""For the auditor: every step of a case with its hash, the case at any moment, and what was refused."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, render_template, request
+from flask_babel import gettext
+
+from web import sentences, titles, values
+from web.context import reader, workflow
+from web.filters import after, filters
+from web.language import from_local, local_input, now
+from workflow.service.views import Filters
+
+bp = Blueprint("audit", __name__, url_prefix="/audit")
+
+
+@bp.get("/")
+def index() -> str:
+    page = workflow().cases(reader(), filters=filters(), after=after())
+    return render_template("audit/index.html", page=page)
+
+
+@bp.get("/cases/<int:case>/")
+def case(case: int) -> str:
+    view = workflow().case(case, reader())
+    steps = workflow().history(case, reader())
+    return render_template("audit/case.html", view=view, steps=sentences.tell(view.row, steps))
+
+
+@bp.get("/cases/<int:case>/as-of")
+def as_of(case: int) -> str:
+    """The case as it stood at a moment, made from its history."""
+    view = workflow().case(case, reader())
+    typed = request.args.get("at", "")
+    at, fault = asked(typed)
+    then = workflow().as_of(case, at, reader()) if fault == "" and view.row.opened <= at else None
+    return render_template(
+        "audit/as_of.html",
+        view=view,
+        at=at,
+        typed=typed or local_input(at),
+        fault=fault,
+        then=then,
+        values=values.shown(titles.definition(view.row), then.data) if then else (),
+    )
+
+
+@bp.get("/refusals")
+def refusals() -> str:
+    page = workflow().refusals(reader(), filters=Filters(), after=after())
+    return render_template("audit/refusals.html", page=page)
+
+
+def asked(typed: str) -> tuple[datetime, str]:
+    """The moment in the address, now when there is none, and what is wrong with it."""
+    if not typed:
+        return now(), ""
+    try:
+        at = datetime.fromisoformat(from_local(typed))
+    except ValueError:
+        return now(), gettext("audit.moment_unfit")
+    return (at, "") if at.tzinfo else (at.replace(tzinfo=UTC), "")

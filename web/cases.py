@@ -1,0 +1,157 @@
+"""Cases: the list, opening one, and one case with everything about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug import Response
+
+from web import forms, picture, sentences, titles, uploads
+from web.context import actor, again, key, reader, roles, seen, workflow
+from web.filters import after, filters, text
+from web.language import current
+from workflow.core.definition import Definition
+from workflow.core.errors import NotInThisState
+from workflow.service.views import Action, CaseView, Filters
+
+bp = Blueprint("cases", __name__, url_prefix="/cases")
+
+CUSTOMERS_OFFERED = 20
+
+
+@bp.get("/")
+def index() -> str:
+    page = workflow().cases(reader(), filters=filters(), after=after())
+    return render_template("cases/index.html", page=page, lifecycles=lifecycles(), startable=startable())
+
+
+@bp.get("/new")
+def choose() -> str:
+    return render_template("cases/choose.html", lifecycles=startable(), customer=request.args.get("customer", type=int))
+
+
+@bp.get("/new/<definition>")
+def start(definition: str) -> str:
+    """The form that opens a case; before it, where one is needed, the choice of the customer."""
+    rules = openable(definition)
+    customer = request.values.get("customer", type=int)
+    if rules.subject == "customer" and customer is None:
+        found = workflow().customers(reader(), filters=Filters(text=text("q")), limit=CUSTOMERS_OFFERED)
+        return render_template("cases/customer.html", rules=rules, page=found)
+    return render_template(
+        "cases/start.html",
+        rules=rules,
+        customer=workflow().customer(customer, reader()) if customer is not None else None,
+        inputs=forms.inputs(forms.start_form(rules), active=request.method == "POST"),
+    )
+
+
+@bp.post("/new/<definition>")
+@again(start)
+def open(definition: str) -> Any:
+    rules = openable(definition)
+    if forms.wants_more():
+        return start(definition=definition)
+    case = workflow().open(
+        definition,
+        customer=request.form.get("customer", type=int),
+        data=forms.answers(forms.start_form(rules)),
+        actor=actor(),
+        key=key(),
+    )
+    flash(gettext("case.opened", number=case.number), "good")
+    return redirect(url_for(".show", case=case.id))
+
+
+@bp.get("/<int:case>/")
+def show(case: int, **_: Any) -> str:
+    view = workflow().case(case, reader())
+    rules = titles.definition(view.row)
+    steps = workflow().history(case, reader())
+    return render_template(
+        "cases/show.html",
+        view=view,
+        rules=rules,
+        phases=picture.phases(rules, view, steps),
+        diagram=picture.diagram(rules, view, steps, current()) if rules else "",
+        steps=list(reversed(sentences.tell(view.row, steps))),
+        actions=[one for one in workflow().actions(case, reader()) if one.task is None],
+    )
+
+
+@bp.get("/<int:case>/do/<trigger>")
+def action(case: int, trigger: str) -> str:
+    view = workflow().case(case, reader())
+    offer = offered(view, trigger)
+    return render_template(
+        "cases/action.html",
+        view=view,
+        offer=offer,
+        inputs=forms.inputs(offer.fields, active=request.method == "POST"),
+    )
+
+
+@bp.post("/<int:case>/do/<trigger>")
+@again(action)
+def act(case: int, trigger: str) -> Any:
+    offer = offered(workflow().case(case, reader()), trigger)
+    if forms.wants_more():
+        return action(case=case, trigger=trigger)
+    done = workflow().perform(
+        case, trigger, form=uploads.with_files(case, offer.fields), actor=actor(), key=key(), seen=seen()
+    )
+    flash(gettext("task.completed", state=titles.state(done)), "good")
+    return redirect(url_for(".show", case=case))
+
+
+@bp.post("/<int:case>/comments")
+@again(show)
+def comment(case: int) -> Response:
+    workflow().comment(case, request.form.get("comment", ""), actor=actor(), key=key())
+    flash(gettext("case.commented"), "good")
+    return redirect(url_for(".show", case=case, _anchor="history"))
+
+
+@bp.post("/<int:case>/files")
+@again(show)
+def attach(case: int) -> Response:
+    upload = request.files.get("file")
+    if upload is None or not upload.filename:
+        flash(gettext("files.none_chosen"), "warn")
+    else:
+        workflow().attach(case, upload.filename, upload.read(), actor=actor())
+        flash(gettext("files.attached"), "good")
+    return redirect(url_for(".show", case=case, _anchor="files"))
+
+
+@bp.get("/<int:case>/files/<int:file>")
+def download(case: int, file: int) -> Any:
+    found = workflow().file(case, file, reader())
+    return uploads.download(found.row.name, found.content)
+
+
+def lifecycles() -> list[Definition]:
+    """The newest version of every lifecycle."""
+    return list(workflow().library.current())
+
+
+def startable() -> list[Definition]:
+    """The lifecycles this person may open by hand."""
+    return [one for one in lifecycles() if set(one.opened_by) & roles()]
+
+
+def openable(definition: str) -> Definition:
+    for one in startable():
+        if one.name == definition:
+            return one
+    abort(404)
+
+
+def offered(view: CaseView, trigger: str) -> Action:
+    """The action asked for, among those possible without a task. Raises `NotInThisState`."""
+    for one in workflow().actions(view.row.id, reader()):
+        if one.task is None and one.trigger == trigger:
+            return one
+    raise NotInThisState(trigger=trigger, state=view.row.state)

@@ -1,0 +1,240 @@
+"""The forms of a definition on a page: how a field is shown, and what a browser's answer to it was.
+
+Nothing is judged here. What a field may hold is checked by the rules; here only the shape is made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from flask import g, request
+from flask_babel import gettext
+
+from web.context import directory
+from web.language import current, from_local, local_input, name, now
+from workflow import messages
+from workflow.core.definition import Definition, Field
+from workflow.core.errors import FormInvalid
+from workflow.service.views import ActionField
+
+PREFIX = "f."
+SPARE_ROWS = 2
+MOST_ROWS = 100
+FEW = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Options under one heading; `label` empty for no heading."""
+
+    label: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One field as a page shows it. `value` is what stands in it; `faults` are sentences."""
+
+    name: str
+    type: str
+    label: str
+    help: str = ""
+    required: bool = False
+    value: Any = ""
+    faults: tuple[str, ...] = ()
+    groups: tuple[Group, ...] = ()
+    most: int | None = None
+    rows: tuple[tuple[Input, ...], ...] = ()
+    shown: str = ""
+    sums: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        return re.sub(r"[^a-z0-9_-]", "-", self.name.lower())
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        return tuple(option for group in self.groups for option in group.options)
+
+    @property
+    def few(self) -> bool:
+        """Few enough to stand side by side instead of in a list that opens."""
+        return len(self.options) <= FEW
+
+
+def start_form(definition: Definition) -> list[ActionField]:
+    """The form that opens a case, as the door gives those of its actions."""
+    return [
+        ActionField(field=definition.fields[asked.name], required=asked.required, value=None)
+        for asked in definition.start_form
+    ]
+
+
+def inputs(fields: Sequence[ActionField], *, active: bool) -> list[Input]:
+    """The fields of a form. `active`: it was just sent, and shows what was typed and what is wrong with it."""
+    return [one(asked.field, required=asked.required, stored=asked.value, active=active) for asked in fields]
+
+
+def one(asked: Field, *, required: bool, stored: Any, active: bool) -> Input:
+    full = PREFIX + asked.name
+    value = answer(asked) if active else stored if stored is not None else asked.default
+    made = Input(
+        name=full,
+        type=asked.type,
+        label=asked.title[current()],
+        help=asked.help[current()] if asked.help else "",
+        required=required,
+        value=shown(asked, value),
+        faults=faults(asked.name) if active else (),
+        groups=choices(asked),
+        most=int(asked.maximum) if asked.type in ("line", "text") and asked.maximum is not None else None,
+    )
+    if asked.type == "rows":
+        rows = value if isinstance(value, list) else []
+        return replace(made, value="", rows=table(asked, rows), sums={k: f"{v:f}" for k, v in asked.sums.items()})
+    if asked.type == "file" and value:
+        return replace(made, shown=gettext("form.file_kept"))
+    return made
+
+
+def table(asked: Field, rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[Input, ...], ...]:
+    """The rows of a `rows` field as inputs: those filled in, and some empty ones after them."""
+    count = min(MOST_ROWS, len(rows) + (1 if rows else SPARE_ROWS))
+    if request.form.get("more") == PREFIX + asked.name:
+        count = min(MOST_ROWS, count + 1)
+    lines = []
+    for place in range(count):
+        row = rows[place] if place < len(rows) else {}
+        lines.append(
+            tuple(
+                Input(
+                    name=f"{PREFIX}{asked.name}.{place}.{column.name}",
+                    type=column.type,
+                    label=column.title[current()],
+                    value=shown(column, row.get(column.name)),
+                    groups=choices(column),
+                )
+                for column in asked.columns
+            )
+        )
+    return tuple(lines)
+
+
+def shown(asked: Field, value: Any) -> Any:
+    """A stored or typed value as an input holds it."""
+    if asked.type == "choices":
+        return [str(v) for v in value or ()]
+    if value is None:
+        return ""
+    if asked.type == "yesno":
+        return {"True": "yes", "False": "no"}.get(str(value), str(value))
+    if asked.type == "moment" and isinstance(value, str):
+        try:
+            return local_input(datetime.fromisoformat(value))
+        except ValueError:
+            return value
+    return str(value)
+
+
+def answers(fields: Sequence[ActionField]) -> dict[str, Any]:
+    """What a browser sent for a form, one entry a field."""
+    return {asked.field.name: answer(asked.field) for asked in fields}
+
+
+def answer(asked: Field) -> Any:
+    name_ = PREFIX + asked.name
+    sent = request.form
+    if asked.type == "choices":
+        return sent.getlist(name_)
+    if asked.type == "rows":
+        return rows_sent(asked, sent)
+    text = sent.get(name_, "")
+    return from_local(text) if asked.type == "moment" else text
+
+
+def rows_sent(asked: Field, sent: Any) -> list[dict[str, str]]:
+    """The rows that hold anything, in order."""
+    rows = []
+    for place in range(MOST_ROWS):
+        row = {c.name: sent.get(f"{PREFIX}{asked.name}.{place}.{c.name}", "").strip() for c in asked.columns}
+        if any(row.values()):
+            rows.append(row)
+    return rows
+
+
+def files(fields: Sequence[ActionField]) -> Iterable[tuple[str, Any]]:
+    """Field name and upload of every file that came with a form."""
+    for asked in fields:
+        upload = request.files.get(PREFIX + asked.field.name)
+        if asked.field.type == "file" and upload is not None and upload.filename:
+            yield asked.field.name, upload
+
+
+def wants_more() -> bool:
+    """Whether the person only asked for another row."""
+    return bool(request.form.get("more"))
+
+
+def faults(name_: str) -> tuple[str, ...]:
+    """What was wrong with a field of the form just refused."""
+    refusal = g.get("refusal")
+    if not isinstance(refusal, FormInvalid):
+        return ()
+    found: Mapping[str, Any] = refusal.facts["fields"]  # type: ignore[assignment]
+    return tuple(messages.fault(code, facts, current()) for code, facts in found.get(name_, ()))
+
+
+def choices(asked: Field) -> tuple[Group, ...]:
+    """What a field may be chosen from."""
+    if asked.type in ("choice", "choices"):
+        return (Group("", tuple(Option(key, text[current()]) for key, text in asked.of.items())),)
+    if asked.type == "person":
+        return people(asked.role)
+    if asked.type == "unit":
+        return (Group("", tuple(units())),)
+    if asked.type == "yesno":
+        return (Group("", (Option("yes", gettext("form.yes")), Option("no", gettext("form.no")))),)
+    return ()
+
+
+def people(role: str | None = None, *, within: frozenset[int] | None = None) -> tuple[Group, ...]:
+    """Active persons, by unit; `role`: only who holds it; `within`: only of these units."""
+    known, at = directory(), now()
+    groups = []
+    for unit in tree():
+        if within is not None and unit.id not in within:
+            continue
+        members = known.members(unit.id, at)
+        options = tuple(
+            Option(str(person.id), name(person))
+            for person, held in members
+            if role is None or role in held
+        )
+        if options:
+            groups.append(Group(name(unit), options))
+    return tuple(groups)
+
+
+def units() -> Iterable[Option]:
+    known = directory()
+    for unit in tree():
+        yield Option(str(unit.id), "　" * (len(known.above(unit.id)) - 1) + name(unit))
+
+
+def tree() -> list[Any]:
+    """Active units, each before those below it."""
+    known = directory()
+    return sorted(
+        (unit for unit in known.units.values() if unit.active),
+        key=lambda unit: [known.units[one].code for one in reversed(known.above(unit.id))],
+    )

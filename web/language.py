@@ -1,0 +1,122 @@
+"""Which language a page is in, and how moments, amounts and names are written in it."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_decimal
+from flask import current_app, g, has_request_context, request
+from flask_babel import get_locale, gettext
+
+LANGUAGES = ("zh", "en")
+COOKIE = "baton_language"
+PATTERNS = {
+    "zh": {"moment": "y年M月d日 HH:mm", "short": "M月d日 HH:mm", "exact": "y年M月d日 HH:mm:ss.SSSSSS", "date": "y年M月d日"},
+    "en": {"moment": "d MMM y, HH:mm", "short": "d MMM, HH:mm", "exact": "d MMM y, HH:mm:ss.SSSSSS", "date": "d MMM y"},
+}
+SOON = timedelta(hours=24)
+
+
+def select() -> str:
+    """The language of this request: the person's setting, the cookie, what the browser asks for, the default."""
+    if not has_request_context():
+        return default()
+    chosen = getattr(g.get("person"), "language", None) or request.cookies.get(COOKIE)
+    if chosen in LANGUAGES:
+        return chosen
+    return request.accept_languages.best_match(LANGUAGES, default()) or default()
+
+
+def default() -> str:
+    return str(current_app.config["BATON_LANGUAGE"])
+
+
+def current() -> str:
+    """`zh` or `en`."""
+    locale = get_locale()
+    return locale.language if locale else default()
+
+
+def zone() -> ZoneInfo:
+    return current_app.config["BATON_ZONE"]
+
+
+def now() -> datetime:
+    """The moment this request is answered at: the same on the whole page."""
+    if "now" not in g:
+        g.now = current_app.config["BATON_CLOCK"]()
+    return g.now
+
+
+def name(thing: Any) -> str:
+    """A person, unit, or any value with a `name` or a title in both languages."""
+    text = getattr(thing, "name", thing)
+    return text if isinstance(text, str) else text[current()]
+
+
+def title(text: Any) -> str:
+    """A `Text` of a definition in the reader's language; empty for None."""
+    return "" if text is None else text[current()]
+
+
+def moment(at: datetime, pattern: str = "moment") -> str:
+    """A moment in the display zone, as people of the language write it."""
+    return format_datetime(at, PATTERNS[current()][pattern], tzinfo=zone(), locale=current())
+
+
+def day(of: date) -> str:
+    return format_date(of, PATTERNS[current()]["date"], locale=current())
+
+
+def short(at: datetime) -> str:
+    """A moment without its year while the year is this one."""
+    same_year = at.astimezone(zone()).year == now().astimezone(zone()).year
+    return moment(at, "short" if same_year else "moment")
+
+
+def relative(at: datetime) -> str:
+    """How far from now: `in 2 hours`, `3天前`."""
+    return format_timedelta(at - now(), add_direction=True, threshold=1.2, locale=current())
+
+
+def length(span: timedelta) -> str:
+    """A length of time in its largest sensible unit."""
+    return format_timedelta(abs(span), threshold=1.2, locale=current())
+
+
+def tone(due: datetime) -> str:
+    """`late` when past, `soon` within a day, else empty."""
+    left = due - now()
+    return "late" if left < timedelta(0) else "soon" if left < SOON else ""
+
+
+def due_words(due: datetime) -> str:
+    """`2 hours left`, or `2 hours overdue`."""
+    left = due - now()
+    key = "due.over" if left < timedelta(0) else "due.left"
+    return gettext(key, length=length(left))
+
+
+def amount(value: Any) -> str:
+    return format_decimal(Decimal(str(value)), "#,##0.00", locale=current())
+
+
+def local_input(at: datetime) -> str:
+    """A moment as a `datetime-local` input wants it, in the display zone."""
+    return at.astimezone(zone()).strftime("%Y-%m-%dT%H:%M")
+
+
+def from_local(text: str) -> str:
+    """What a `datetime-local` input sent, as ISO 8601 in UTC; what is no moment stays as it was typed."""
+    try:
+        typed = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    if typed.tzinfo is None:
+        typed = typed.replace(tzinfo=zone())
+    try:
+        return typed.astimezone(UTC).isoformat()
+    except OverflowError:
+        return text

@@ -1,0 +1,56 @@
+"""What a person chooses for themselves: language and light or dark."""
+
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext, refresh
+from werkzeug import Response
+
+from web import gate
+from web.context import actor, directory, person, workflow
+from web.language import COOKIE, LANGUAGES, now
+
+bp = Blueprint("profile", __name__)
+
+THEMES = ("light", "dark")
+YEAR = 365 * 86_400
+
+
+@bp.get("/settings")
+def show() -> str:
+    at = now()
+    roles = [
+        (directory().unit(unit), sorted(names)) for unit, names in directory().roles_of(person().id, at).items()
+    ]
+    absent = [directory().person(one) for one in directory().substituting(person().id, at)]
+    return render_template("profile/show.html", held=roles, absent=absent, languages=LANGUAGES, themes=THEMES)
+
+
+@bp.post("/settings")
+def save() -> Response:
+    language, theme = request.form.get("language"), request.form.get("theme")
+    workflow().prefer(
+        actor=actor(),
+        language=language if language in LANGUAGES else None,
+        theme=theme if theme in THEMES else None,
+    )
+    g.pop("directory", None)
+    g.person = directory().person(person().id)
+    refresh()
+    flash(gettext("profile.saved"), "good")
+    return redirect(url_for(".show"))
+
+
+@bp.post("/language")
+def language() -> Response:
+    """Choose a language before signing in; kept by the browser."""
+    answer = redirect(gate.own_page(request.form.get("next")))
+    chosen = request.form.get("language")
+    if chosen in LANGUAGES:
+        answer.set_cookie(
+            COOKIE,
+            chosen,
+            max_age=YEAR,
+            samesite="Lax",
+            httponly=True,
+            secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
+        )
+    return answer

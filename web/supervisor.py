@@ -1,0 +1,37 @@
+"""What needs a supervisor: overdue clocks, escalations to acknowledge, and what the system could not do."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug import Response
+
+from web.context import actor, again, key, reader, workflow
+from web.filters import after, filters
+
+bp = Blueprint("supervisor", __name__, url_prefix="/supervision")
+
+
+@bp.get("/")
+def index() -> str:
+    page = workflow().overdue(reader(), filters=filters(), after=after())
+    return render_template("supervisor/index.html", page=page)
+
+
+@bp.get("/escalations")
+def escalations(**_: Any) -> str:
+    page = workflow().escalations(reader(), filters=filters(), after=after())
+    return render_template("supervisor/escalations.html", page=page)
+
+
+@bp.post("/escalations/<int:case>/<int:no>")
+@again(escalations)
+def acknowledge(case: int, no: int) -> Response:
+    workflow().acknowledge(case, no, note=request.form.get("note", ""), actor=actor(), key=key())
+    flash(gettext("supervisor.acknowledged"), "good")
+    return redirect(url_for(".escalations"))
+
+
+@bp.get("/incidents")
+def incidents() -> str:
+    return render_template("supervisor/incidents.html", page=workflow().incidents(reader()))

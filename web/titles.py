@@ -1,0 +1,86 @@
+"""What things of a definition are called on a page: looked up in the version a row belongs to."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from flask import g
+from flask_babel import gettext
+
+from web.context import workflow
+from web.language import title
+from workflow.core.definition import Definition, TaskRule
+
+
+def definition(row: Any) -> Definition | None:
+    """The definition of a row; None for a record (a customer's or the organisation's), which has none."""
+    key = (row.definition, row.version)
+    known: dict[tuple[str, int], Definition | None] = g.setdefault("definitions", {})
+    if key not in known:
+        known[key] = workflow().library.find(*key)
+    return known[key]
+
+
+def lifecycle(row: Any) -> str:
+    found = definition(row)
+    return title(found.title) if found else gettext(f"record.{row.definition}")
+
+
+def state(row: Any, name: str | None = None) -> str:
+    """The title of a state, the row's own unless named."""
+    found = definition(row)
+    wanted = name if name is not None else row.state
+    if found is None or wanted not in found.states:
+        return gettext("record.kept")
+    return title(found.states[wanted].title)
+
+
+def phase(row: Any) -> str:
+    found = definition(row)
+    return title(found.phases.get(row.phase)) if found else ""
+
+
+def task(row: Any) -> str:
+    """The title of a task row."""
+    found = task_named(row, row.name)
+    return title(found.title) if found else row.name
+
+
+def task_named(row: Any, name: str) -> TaskRule | None:
+    found = definition(row)
+    if found is None:
+        return None
+    for one in found.states.values():
+        for rule in one.tasks:
+            if rule.name == name:
+                return rule
+    return None
+
+
+def clock(row: Any, name: str | None = None) -> str:
+    found = definition(row)
+    wanted = name if name is not None else row.name
+    return title(found.clocks[wanted].title) if found and wanted in found.clocks else wanted
+
+
+def trigger(row: Any, name: str, state_: str | None = None) -> str:
+    """The title of a trigger, of the transition from the given state where there are several."""
+    found = definition(row)
+    ways = [way for way in found.transitions if way.trigger == name] if found else []
+    best = next((way for way in ways if state_ in way.sources), ways[0] if ways else None)
+    return title(best.title) if best else name
+
+
+def link(row: Any, name: str) -> str:
+    found = definition(row)
+    return title(found.links[name].title) if found and name in found.links else name
+
+
+def field(row: Any, name: str) -> str:
+    found = definition(row)
+    return title(found.fields[name].title) if found and name in found.fields else name
+
+
+def of_customer(row: Any) -> str:
+    """The name of a row's customer; empty without one."""
+    return title(cast(Any, row).customer.name) if row.customer else ""

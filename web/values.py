@@ -1,0 +1,92 @@
+"""Values of a case as people read them, by the type of their field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import gettext
+
+from web import language, words
+from workflow.core.definition import Definition, Field
+from workflow.service.views import Masked
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One value on a page. `kind`: text, long, table, file or masked."""
+
+    label: str
+    text: str
+    kind: str = "text"
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    file: int = 0
+
+
+def shown(definition: Definition | None, data: Mapping[str, Any]) -> list[Shown]:
+    """The values that are filled in, in the order of the definition's fields, then any others."""
+    fields = definition.fields if definition else {}
+    ordered = [name for name in fields if name in data] + [name for name in data if name not in fields]
+    return [value(fields.get(name), name, data[name]) for name in ordered if data[name] not in (None, "", [])]
+
+
+def value(field: Field | None, name: str, held: Any) -> Shown:
+    label = field.title[language.current()] if field else words.known(f"data.{name}", name)
+    if isinstance(held, Masked):
+        return Shown(label, gettext(f"masked.{held.reason}"), "masked")
+    if field is None:
+        return Shown(label, plain(held))
+    if field.type == "rows":
+        heads = tuple(column.title[language.current()] for column in field.columns)
+        cells = tuple(tuple(text(column, row.get(column.name)) for column in field.columns) for row in held)
+        return Shown(label, "", "table", heads, cells)
+    if field.type == "file":
+        return Shown(label, gettext("files.open"), "file", file=held)
+    return Shown(label, text(field, held), "long" if field.type == "text" else "text")
+
+
+def text(field: Field, held: Any) -> str:
+    """A value that fits in a line. A stored value that is not of its type stands as it is."""
+    if held is None:
+        return "—"
+    try:
+        return _WRITERS.get(field.type, _plain)(field, held)
+    except (ValueError, TypeError, ArithmeticError):
+        return str(held)
+
+
+def plain(held: Any) -> str:
+    if isinstance(held, bool):
+        return gettext("form.yes" if held else "form.no")
+    if isinstance(held, list):
+        return gettext("list.comma").join(plain(one) for one in held)
+    if isinstance(held, dict):
+        return gettext("list.comma").join(f"{k}: {plain(v)}" for k, v in held.items())
+    return "—" if held is None else str(held)
+
+
+def _plain(field: Field, held: Any) -> str:
+    return plain(held)
+
+
+def _choice(field: Field, held: Any) -> str:
+    named = held if isinstance(held, list) else [held]
+    return gettext("list.comma").join(
+        field.of[one][language.current()] if one in field.of else str(one) for one in named
+    )
+
+
+_WRITERS: Mapping[str, Any] = {
+    "money": lambda field, held: gettext("value.yuan", amount=language.amount(held)),
+    "percent": lambda field, held: f"{language.amount(held)}%",
+    "date": lambda field, held: language.day(date.fromisoformat(held)),
+    "moment": lambda field, held: language.moment(datetime.fromisoformat(held)),
+    "yesno": lambda field, held: gettext("form.yes" if held else "form.no"),
+    "choice": _choice,
+    "choices": _choice,
+    "person": lambda field, held: words.person_name(held),
+    "unit": lambda field, held: words.unit_name(held),
+}
