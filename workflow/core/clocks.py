@@ -97,7 +97,7 @@ def _start(work: Work, rule: ClockRule, run: int) -> None:
     target = rule.target if isinstance(rule.target, Target) else rule.target.pick(work.situation())
     if target is None:
         return
-    started = _since(work, rule)
+    started = _since(work, rule, run)
     calendar = work.world.calendar(rule.calendar)
     due = deadline.due(started, target, calendar, work.world.working)
     clock = Clock(
@@ -114,8 +114,12 @@ def _start(work: Work, rule: ClockRule, run: int) -> None:
     _arm(work, rule, clock)
 
 
-def _since(work: Work, rule: ClockRule) -> datetime:
-    """When the run began: at entering, or at the moment the file names if that has a value."""
+def _since(work: Work, rule: ClockRule, run: int) -> datetime:
+    """When the run began: at entering, or for a first run at the moment the file names, if that has a value and
+    does not lie ahead. A later run (a reopened complaint, domain §5.7) owes nothing to the first beginning.
+    """
+    if run > 1:
+        return work.at
     if rule.since == "case.opened":
         return work.case.opened
     if rule.since is not None:
@@ -123,7 +127,7 @@ def _since(work: Work, rule: ClockRule) -> datetime:
         name = rule.since.removeprefix("data.")
         if situation[f"has.{name}"]:
             value: datetime = situation[f"data.{name}"]
-            return value
+            return min(value, work.at)
     return work.at
 
 

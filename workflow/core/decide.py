@@ -89,7 +89,7 @@ def open_case(
     stations.enter(work, None, definition.initial)
     _mark(work)
     opened = work.finish("open", "open", to=definition.initial, form=dict(values))
-    return _settle(definition, decision, opened, world, at=at, recorded=recorded)
+    return _settle(definition, decision, opened, work.world, at=at, recorded=recorded)
 
 
 def perform(
@@ -117,7 +117,7 @@ def perform(
     answers = forms.check(definition, allowed[0].form, form)
     taken = _choose(definition, work, trigger, allowed, answers, held.no if held else None)
     after = _take(work, taken, kind="trigger", answers=answers, held=held)
-    return _settle(definition, decision, after, world, at=at, recorded=recorded)
+    return _settle(definition, decision, after, work.world, at=at, recorded=recorded)
 
 
 def done(
@@ -149,7 +149,7 @@ def done(
     work.add("done", rule.name)
     _mark(work)
     after = work.finish("done", rule.name, task=task, form=answers)
-    return _settle(definition, decision, after, world, at=at, recorded=recorded)
+    return _settle(definition, decision, after, work.world, at=at, recorded=recorded)
 
 
 def fire(definition: Definition, case: Case, world: World, timer: Timer, *, recorded: datetime) -> Decision:
@@ -181,7 +181,7 @@ def fire(definition: Definition, case: Case, world: World, timer: Timer, *, reco
             work.notice("reminder", persons, timer=timer.name, **facts_out)
         trigger, kind, name = state_rule.trigger, "remind", timer.name
     after = _pulled(definition, work, trigger, kind="timer", otherwise=(kind, name))
-    return _settle(definition, decision, after, world, at=at, recorded=recorded)
+    return _settle(definition, decision, after, work.world, at=at, recorded=recorded)
 
 
 def linked(
@@ -203,7 +203,7 @@ def linked(
     rule = definition.links[found.name]
     trigger = rule.on_closed.get(outcome, rule.on_closed.get("*"))
     after = _pulled(definition, work, trigger, kind="linked", otherwise=("link", found.name))
-    return _settle(definition, decision, after, world, at=at, recorded=recorded)
+    return _settle(definition, decision, after, work.world, at=at, recorded=recorded)
 
 
 def possible(
@@ -387,6 +387,7 @@ def _settle(
             return decision
         decision.ended = False
         case = _take(work, way, kind="auto", answers={})
+        world = work.world
     raise LoopFault(definition=definition.name, state=case.state)
 
 

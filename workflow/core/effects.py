@@ -80,6 +80,7 @@ def _change_customer(work: Work, values: Mapping[str, Any]) -> None:
     changes = {name: None if v in (0, "") and name in ("a", "b", "unit", "until") else v for name, v in changes.items()}
     work.add("customer", changes)
     work.decision.customer.update(changes)
+    work.see_customer(values)
 
 
 def _computed(values: Mapping[str, Expression], facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -120,6 +120,15 @@ class Work:
         after = apply(None if self.before.seq == 0 else self.before, step)
         self.decision.case = after
         return after
+
+    def see_customer(self, values: Mapping[str, Any]) -> None:
+        """Let later parts of the same decision see the customer as changed: tasks open for the new owner."""
+        customer = self.world.customer
+        if customer is not None:
+            known = {field.name for field in fields(customer)}
+            seen = {name: value or None if name in ("a", "b", "unit", "until") else value for name, value in values.items()}
+            changed = replace(customer, **{name: value for name, value in seen.items() if name in known})
+            self.world = replace(self.world, customer=changed)
 
     def enter(self, state: str) -> None:
         """Let later parts of the same step see the case in its new state."""

@@ -27,10 +27,9 @@ _PERCENT = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,2})?)%")
 class Base(fields.Field[T], Generic[T]):
     """A field whose complaints begin where its path ends: `states.open.title: is missing`."""
 
-    default_error_messages = {
+    default_error_messages = {  # noqa: RUF012 - as marshmallow declares it
         "required": "is missing",
         "null": "is empty",
-        "validator_failed": "is not right",
     }
 
 
@@ -168,9 +167,7 @@ class Conditions(Base[tuple[str, ...]]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[str, ...]:
         if isinstance(value, str | bool):
             return (str(value).lower() if isinstance(value, bool) else line_of(value, maximum=MAX_TEXT),)
-        return tuple(
-            each(value, lambda item: line_of(item, maximum=MAX_TEXT), "a condition, or a list of them")
-        )
+        return tuple(each(value, lambda item: line_of(item, maximum=MAX_TEXT), "a condition, or a list of them"))
 
 
 class Form(Base[tuple[FormField, ...]]):
@@ -236,9 +233,7 @@ class At(Base[tuple[Decimal | None, Target | None, bool]]):
         if text[:1] in "+-" and text:
             return None, length_of(text[1:]), text[0] == "-"
         if not text.endswith("%"):
-            raise ValidationError(
-                f"'{short(text)}': write 50% of the target, or -3d and +24h from when it is due"
-            )
+            raise ValidationError(f"'{short(text)}': write 50% of the target, or -3d and +24h from when it is due")
         return percent_of(text, most=1000), None, False
 
 
@@ -292,9 +287,7 @@ class Many(Base[list[Any]]):
 
 def name_of(value: Any) -> str:
     if isinstance(value, str) and len(value) > MAX_NAME:
-        raise ValidationError(
-            f"the name '{short(value)}' is {len(value):,} characters long, at most {MAX_NAME}"
-        )
+        raise ValidationError(f"the name '{short(value)}' is {len(value):,} characters long, at most {MAX_NAME}")
     if not isinstance(value, str) or not _NAME.fullmatch(value):
         shown = "" if value is None else short(str(value))
         raise ValidationError(f"'{shown}' is no name: a-z, 0-9 and _, beginning with a letter")
@@ -314,11 +307,9 @@ def line_of(value: Any, *, maximum: int) -> str:
 def length_of(value: Any) -> Target:
     match = _LENGTH.fullmatch(str(value))
     if match is None:
-        raise ValidationError(
-            f"'{short(str(value))}' is no length of time: write 30m, 48h, 2d, 1w, 2mo, 4wh or 3wd"
-        )
+        raise ValidationError(f"'{short(str(value))}' is no length of time: write 30m, 48h, 2d, 1w, 2mo, 4wh or 3wd")
     amount, unit, end = int(match[1]), cast(TargetUnit, match[2]), match[3] is not None
-    if amount == 0:
+    if amount == 0 and not end:
         raise ValidationError("a length of time must be more than nothing")
     if unit in _TEN_YEARS and amount > _TEN_YEARS[unit]:
         raise ValidationError(f"'{value}' is longer than ten years")
