@@ -55,9 +55,7 @@ class Builder:
                 links=sorted(names.known("link")),
             ),
         )
-        self._effects = Effects(
-            source, names, fields=self._fields, expressions=self._expressions, ways=self._ways
-        )
+        self._effects = Effects(source, names, fields=self._fields, expressions=self._expressions, ways=self._ways)
 
     def build(self) -> Definition | None:
         """None when what every definition needs is missing."""
@@ -160,9 +158,7 @@ class Builder:
         if trigger is not None:
             self._names.ask("trigger", trigger, (*path, "trigger"))
         if (trigger is None) == (not shape["remind"]):
-            self._source.fault(
-                path, "a timer either reminds or pulls a trigger: give one of the two", "timer"
-            )
+            self._source.fault(path, "a timer either reminds or pulls a trigger: give one of the two", "timer")
         return TimerRule(
             name=shape["name"],
             after=self._target(shape["after"], (*path, "after")) or shape["after"],
@@ -182,9 +178,7 @@ class Builder:
         target = shape.get("to")
         if target is not None:
             self._names.ask("state", target, (*path, "to"))
-        when = (
-            self._expressions.when(text, where) for text, where in self._each(shape["when"], (*path, "when"))
-        )
+        when = (self._expressions.when(text, where) for text, where in self._each(shape["when"], (*path, "when")))
         return Transition(
             trigger=shape["trigger"],
             title=shape["title"],
@@ -228,23 +222,15 @@ class Builder:
         root, _, name = since.partition(".")
         if root != "data" or not name:
             self._source.fault(path, f"'{since}': write case.opened or data.<field>", "clock")
-        elif (
-            self._names.ask("field", name, path)
-            and name in self._fields
-            and self._fields[name].type != "moment"
-        ):
-            self._source.fault(
-                path, f"'{name}' is a {self._fields[name].type}, but it must be a moment", "clock"
-            )
+        elif self._names.ask("field", name, path) and name in self._fields and self._fields[name].type != "moment":
+            self._source.fault(path, f"'{name}' is a {self._fields[name].type}, but it must be a moment", "clock")
 
     def _rung(self, shape: Mapping[str, Any], path: Path) -> Rung:
         percent, offset, before = shape["at"]
         does = [key for key in ("remind", "escalate", "trigger", "assign") if shape.get(key)]
         if len(does) != 1:
             what = "does nothing" if not does else f"does {' and '.join(does)}"
-            self._source.fault(
-                path, f"this rung {what}; give one of remind, escalate, trigger, assign", "rung"
-            )
+            self._source.fault(path, f"this rung {what}; give one of remind, escalate, trigger, assign", "rung")
         for key in ("escalate", "assign"):
             if shape.get(key) is not None:
                 self._names.ask("role", shape[key], (*path, key))

@@ -15,9 +15,7 @@ from workflow.definitions.source import Source
 
 LENGTHS = {"line": Decimal(200), "text": Decimal(5_000)}
 BOUNDED = frozenset({"line", "text", "number", "money", "percent"})
-IN_ROWS = frozenset(
-    {"line", "text", "number", "money", "percent", "date", "yesno", "choice", "person", "unit"}
-)
+IN_ROWS = frozenset({"line", "text", "number", "money", "percent", "date", "yesno", "choice", "person", "unit"})
 ADDABLE = frozenset({"number", "money", "percent"})
 ONLY_FOR = {"of": ("choice", "choices"), "role": ("person",), "columns": ("rows",), "sums": ("rows",)}
 
@@ -26,9 +24,7 @@ def field_of(source: Source, names: Names, *, name: str, shape: Mapping[str, Any
     """One field; what is wrong is noted, and it is made all the same, so that its type is known."""
     kind = shape["type"]
     if name in RESERVED:
-        source.fault(
-            path, f"'{name}' is a word of CEL and cannot name a field", "reserved", at=source.key(path)
-        )
+        source.fault(path, f"'{name}' is a word of CEL and cannot name a field", "reserved", at=source.key(path))
     for key, kinds in ONLY_FOR.items():
         if shape.get(key) is not None and kind not in kinds:
             _fault(source, (*path, key), f"goes with {' and '.join(kinds)} only, '{name}' is a {kind}")
@@ -87,9 +83,7 @@ def _check_values(source: Source, field: Field, path: Path) -> None:
             if (*path, "columns", name) not in source.keys:
                 _fault(source, (*path, "sums", name), unknown("column", name, types))
         elif types[name] not in ADDABLE:
-            _fault(
-                source, (*path, "sums", name), f"column '{name}' is a {types[name]} and cannot be added up"
-            )
+            _fault(source, (*path, "sums", name), f"column '{name}' is a {types[name]} and cannot be added up")
 
 
 def _fault(source: Source, path: Path, message: str) -> None:

@@ -103,9 +103,7 @@ def misfit(field: Field, made: Expression, given: Any) -> str | None:
     """Why the value does not fit the field, None when it does."""
     if made.kind == "null" and field.required:
         return f"'{field.name}' is required and cannot be emptied"
-    if made.kind not in (*ACCEPTS[field.type], "any", "null") and not (
-        made.kind == "list" and field.type == "choices"
-    ):
+    if made.kind not in (*ACCEPTS[field.type], "any", "null") and not (made.kind == "list" and field.type == "choices"):
         return f"the value is {made.kind}, but '{field.name}' is a {field.type}"
     computed = isinstance(given, str) and given.startswith("=")
     return None if computed or given is None else misfit_of_constant(field, given)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from workflow.core.definition import Definition
@@ -10,20 +11,39 @@ from workflow.definitions.build import Builder
 from workflow.definitions.faults import DefinitionErrors
 from workflow.definitions.names import Names
 from workflow.definitions.shape import DefinitionShape, shaped
+from workflow.definitions.soundness import check_soundness
 from workflow.definitions.source import Source, parse, read
 
 CALENDARS = "calendars"
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A definition and the file it came from, for checks across files."""
+
+    source: Source
+    definition: Definition
+
+
 def load(path: Path) -> Definition:
     """One file. Raises DefinitionErrors with every fault of it."""
-    return _definition(read(path), calendars=calendar_names(path.parent))
+    return load_file(path).definition
 
 
-def loads(text: str | bytes, *, file: str = "definition.yaml", calendars: Iterable[str] = ()) -> Definition:
-    """The same for a text. Raises DefinitionErrors."""
+def load_file(path: Path) -> Loaded:
+    """The same with its source."""
+    return _loaded(read(path), calendars=calendar_names(path.parent), sound=True)
+
+
+def loads(
+    text: str | bytes, *, file: str = "definition.yaml", calendars: Iterable[str] = (), sound: bool = True
+) -> Definition:
+    """The same for a text. Raises DefinitionErrors.
+
+    `sound=False` is for versions in use: a rule that came later does not make them unreadable.
+    """
     content = text.encode() if isinstance(text, str) else text
-    return _definition(parse(content, file=file), calendars=calendars)
+    return _loaded(parse(content, file=file), calendars=calendars, sound=sound).definition
 
 
 def calendar_names(folder: Path) -> list[str]:
@@ -31,11 +51,13 @@ def calendar_names(folder: Path) -> list[str]:
     return sorted(file.stem for file in (folder / CALENDARS).glob("*.yaml"))
 
 
-def _definition(source: Source, *, calendars: Iterable[str]) -> Definition:
+def _loaded(source: Source, *, calendars: Iterable[str], sound: bool) -> Loaded:
     if not source.text.removeprefix("\ufeff").startswith("#"):
         source.fault((), "the file begins with a comment that says what it promises", "no-comment")
-    shape = shaped(source, DefinitionShape)
-    definition = Builder(source, shape, Names(source, calendars=calendars)).build()
+    names = Names(source, calendars=calendars)
+    definition = Builder(source, shaped(source, DefinitionShape), names).build()
+    if definition is not None and sound:
+        check_soundness(source, definition, names)
     if source.faults or definition is None:
         raise DefinitionErrors(source.faults)
-    return definition
+    return Loaded(source, definition)

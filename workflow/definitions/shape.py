@@ -47,11 +47,7 @@ class Shape(Schema):
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def _no_other_keys(self, _data: Any, original: Any, **_kwargs: Any) -> None:
         known = {field.data_key or name for name, field in self.load_fields.items()}
-        wrong = {
-            key: [unknown_key("key", key, value, known)]
-            for key, value in original.items()
-            if key not in known
-        }
+        wrong = {key: [unknown_key("key", key, value, known)] for key, value in original.items() if key not in known}
         if wrong:
             raise ValidationError(wrong)
 
@@ -100,9 +96,7 @@ class RowsShape(FieldShape):
 
 class RoleShape(Shape):
     role = Name(required=True)
-    of = Pattern(
-        OF, says="write a way like unit.parent, customer.maintainer or data.department", required=True
-    )
+    of = Pattern(OF, says="write a way like unit.parent, customer.maintainer or data.department", required=True)
     title = Title()
 
 

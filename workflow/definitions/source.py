@@ -59,6 +59,18 @@ class Source:
             path = path[:-1]
         return Place(1, 1)
 
+    def at(self, path: Path) -> Any:
+        """The plain value at a path, None where there is none."""
+        value: Any = self.value
+        for part in path:
+            if isinstance(value, dict) and isinstance(part, str):
+                value = value.get(part)
+            elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+                value = value[part]
+            else:
+                return None
+        return value
+
     def key(self, path: Path) -> Place:
         """Where the key itself stands."""
         return self.keys.get(path) or self.place(path)
@@ -107,17 +119,13 @@ def _decode(content: bytes, *, file: str) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         column = error.start - (content.rfind(b"\n", 0, error.start) + 1) + 1
-        message = (
-            f"not UTF-8 (byte 0x{content[error.start]:02x}){_another_encoding(content)}; save it as UTF-8"
-        )
+        message = f"not UTF-8 (byte 0x{content[error.start]:02x}){_another_encoding(content)}; save it as UTF-8"
         raise DefinitionErrors([Fault(file, line, column, "", message, "encoding")]) from None
     for offset, letter in enumerate(text):
         if (ord(letter) < 32 and letter not in "\t\r\n") or letter == "\x7f":
             line, column = _position(text, offset)
             what = "a null byte" if letter == "\0" else f"a control character (0x{ord(letter):02x})"
-            raise DefinitionErrors(
-                [Fault(file, line, column, "", f"{what} has no place in a file", "control")]
-            )
+            raise DefinitionErrors([Fault(file, line, column, "", f"{what} has no place in a file", "control")])
     return text
 
 
@@ -144,9 +152,7 @@ def _refuse_the_dangerous(source: Source, body: str) -> None:
     for event in YAML(typ="rt").parse(body):
         place = event.start_mark.line + 1, event.start_mark.column + 1
         if isinstance(event, AliasEvent):
-            faults.append(
-                Fault(source.file, *place, "", f"alias '*{short(event.anchor)}': write it out", "alias")
-            )
+            faults.append(Fault(source.file, *place, "", f"alias '*{short(event.anchor)}': write it out", "alias"))
         elif isinstance(event, NodeEvent) and event.anchor:
             message = f"anchor '&{short(event.anchor)}' has no use here, aliases are refused"
             faults.append(Fault(source.file, *place, "", message, "alias"))

@@ -1,0 +1,119 @@
+"""What only shows when all definitions are known: links, their values and outcomes, and loops of opening."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from workflow.core.definition import Definition, Effect, Expression, LinkRule, Open
+from workflow.definitions.expressions import misfit
+from workflow.definitions.faults import Path, unknown
+from workflow.definitions.load import Loaded
+
+Opening = tuple[Path, str, Mapping[str, Expression]]
+"""Where a linked case is opened, by which link, with which values."""
+
+
+def check_links(loaded: Mapping[str, Loaded], *, broken: Collection[str] = ()) -> None:
+    """Note faults in the sources.
+
+    `loaded` are the definitions by name, sound in themselves; nothing is said about links to `broken` ones.
+    """
+    for one in loaded.values():
+        for link in one.definition.links.values():
+            if link.definition not in broken:
+                _check_link(one, link, loaded)
+        for path, name, values in openings(one.definition):
+            rule = one.definition.links.get(name)
+            other = loaded.get(rule.definition) if rule else None
+            if other is not None:
+                _check_values(one, path, values, other.definition)
+    _check_loops(loaded)
+
+
+def openings(definition: Definition) -> Iterator[Opening]:
+    """Everything in a definition that opens a linked case."""
+    for number, effect in enumerate(definition.opening):
+        if isinstance(effect, Open):
+            yield ("opening", number), effect.link, effect.data
+    for index, transition in enumerate(definition.transitions):
+        for number, effect in enumerate(transition.effects):
+            if isinstance(effect, Open):
+                yield ("transitions", index, "effects", number), effect.link, effect.data
+    for name, rule in definition.recurring.items():
+        yield ("recurring", name), rule.link, rule.data
+
+
+def _check_link(one: Loaded, link: LinkRule, loaded: Mapping[str, Loaded]) -> None:
+    path: Path = ("links", link.name)
+    other = loaded.get(link.definition)
+    if other is None:
+        message = unknown("definition", link.definition, loaded)
+        one.source.fault((*path, "definition"), message, "unknown-definition")
+        return
+    finals = {state.name for state in other.definition.states.values() if state.final}
+    for outcome in link.on_closed:
+        if outcome == "*" or outcome in finals:
+            continue
+        if outcome in other.definition.states:
+            message = f"'{outcome}' is not a final state of {link.definition}"
+        else:
+            message = unknown(f"final state of {link.definition}", outcome, finals)
+        where = (*path, "on_closed", outcome)
+        one.source.fault(where, message, "unknown-outcome", at=one.source.key(where))
+    waiting = [state.name for state in one.definition.states.values() if link.name in state.waits_for]
+    missing = sorted(finals - set(link.on_closed)) if "*" not in link.on_closed else []
+    if waiting and missing:
+        message = f"'{waiting[0]}' waits for it, but nothing happens when it ends as {', '.join(missing)}"
+        one.source.fault((*path, "on_closed"), message, "unknown-outcome")
+
+
+def _check_values(one: Loaded, path: Path, values: Mapping[str, Expression], other: Definition) -> None:
+    for name, value in values.items():
+        where = (*path, "with", name)
+        field = other.fields.get(name)
+        if field is None:
+            message = unknown(f"field of {other.name}", name, other.fields)
+            one.source.fault(where, message, "unknown-name", at=one.source.key(where))
+        elif wrong := misfit(field, value, one.source.at(where)):
+            one.source.fault(where, wrong, "type")
+    given = {name for name in values if name in other.fields}
+    for asked in other.start_form:
+        if asked.required and asked.name not in given and other.fields[asked.name].default is None:
+            message = f"'{asked.name}' is not given, but {other.name} cannot be opened without it"
+            one.source.fault((*path, "with"), message, "not-given")
+
+
+def _check_loops(loaded: Mapping[str, Loaded]) -> None:
+    """A case that opens, with nobody acting, a case that opens it again would go on for ever."""
+    opens = {name: dict(_opened_by_itself(one.definition)) for name, one in loaded.items()}
+    for name in sorted(opens):
+        way = _way_back(name, opens)
+        if way is not None and name == min(way):
+            path = opens[name][way[1]]
+            message = f"cases would open each other without end: {' → '.join(way)}"
+            loaded[name].source.fault(path, message, "loop")
+
+
+def _opened_by_itself(definition: Definition) -> Iterator[tuple[str, Path]]:
+    by_itself: list[tuple[Path, Iterable[Effect]]] = [(("opening",), definition.opening)]
+    for index, transition in enumerate(definition.transitions):
+        if transition.auto:
+            by_itself.append((("transitions", index, "effects"), transition.effects))
+    for path, effects in by_itself:
+        for number, effect in enumerate(effects):
+            if isinstance(effect, Open) and effect.link in definition.links:
+                yield definition.links[effect.link].definition, (*path, number)
+
+
+def _way_back(start: str, opens: Mapping[str, Mapping[str, Path]]) -> list[str] | None:
+    ways = [[start]]
+    seen = set()
+    while ways:
+        way = ways.pop(0)
+        for following in opens.get(way[-1], {}):
+            if following == start:
+                return [*way, start]
+            if following not in seen:
+                seen.add(following)
+                ways.append([*way, following])
+    return None

@@ -1,0 +1,122 @@
+"""All lifecycles at hand: the newest of each from a folder, and every version a case may still be on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+
+from workflow.core.calendar import Calendar
+from workflow.core.definition import Definition
+from workflow.core.errors import DefinitionUnknown
+from workflow.definitions.calendars import load_calendars
+from workflow.definitions.cross import check_links
+from workflow.definitions.faults import DefinitionErrors, Fault
+from workflow.definitions.load import CALENDARS, Loaded, load_file, loads
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A version as the database keeps it. `hash` is the SHA-256 of `text` in hex."""
+
+    name: str
+    version: int
+    hash: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """`latest`: the definition new cases are opened on, by name; `versions` holds these and older ones."""
+
+    latest: Mapping[str, Definition]
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    versions: Mapping[tuple[str, int], Definition] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        newest = {(one.name, one.version): one for one in self.latest.values()}
+        object.__setattr__(self, "versions", MappingProxyType({**self.versions, **newest}))
+
+    @classmethod
+    def load(cls, folder: Path) -> Library:
+        """DefinitionErrors with all faults of all files."""
+        loaded, faults = _load_all(sorted(folder.glob("*.yaml")))
+        calendars: Mapping[str, Calendar] = {}
+        try:
+            calendars = load_calendars(folder / CALENDARS)
+        except DefinitionErrors as errors:
+            faults += errors.faults
+        if not loaded and not faults:
+            faults.append(Fault(folder.name, 1, 1, "", "there is no definition in this folder", "empty"))
+        if faults:
+            raise DefinitionErrors(faults)
+        return cls({name: one.definition for name, one in loaded.items()}, calendars)
+
+    def get(self, name: str, version: int | None = None) -> Definition:
+        """A version, or the newest. Raises DefinitionUnknown."""
+        found = self.latest.get(name) if version is None else self.versions.get((name, version))
+        if found is None:
+            raise DefinitionUnknown(definition=name if version is None else f"{name} {version}")
+        return found
+
+    def with_stored(self, stored: Iterable[Stored]) -> Library:
+        """This library with the versions kept in the database. Raises DefinitionErrors as `check_stored` does."""
+        stored = tuple(stored)
+        self.check_stored(stored)
+        older = {
+            (one.name, one.version): loads(
+                one.text, file=f"{one.name}.{one.version}.yaml", calendars=self.calendars, sound=False
+            )
+            for one in stored
+            if (one.name, one.version) not in self.versions
+        }
+        return replace(self, versions={**self.versions, **older})
+
+    def check_stored(self, stored: Iterable[Stored]) -> None:
+        """Raises DefinitionErrors when a version in use has another content now, or a newer one was in use."""
+        faults = []
+        for one in stored:
+            known = self.versions.get((one.name, one.version))
+            if known is not None and known.hash != one.hash:
+                message = f"version {one.version} of {one.name} is in use with another content; raise the version to change it"
+                faults.append(Fault(f"{one.name}.yaml", 1, 1, "version", message, "changed"))
+            elif one.name in self.latest and one.version > self.latest[one.name].version:
+                message = (
+                    f"version {one.version} of {one.name} is in use, this is version {self.latest[one.name].version}"
+                )
+                faults.append(Fault(f"{one.name}.yaml", 1, 1, "version", message, "older"))
+        if faults:
+            raise DefinitionErrors(faults)
+
+
+def check(paths: Iterable[Path]) -> list[Fault]:
+    """Every fault of some files, in order. What links lead to is looked for in the folders of the files."""
+    asked = [file for path in paths for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
+    beside = {file for path in asked for file in path.parent.glob("*.yaml")}
+    _, faults = _load_all(sorted({*asked, *beside}))
+    names = {path.name for path in asked}
+    return sorted(fault for fault in set(faults) if fault.file in names)
+
+
+def _load_all(paths: Iterable[Path]) -> tuple[dict[str, Loaded], list[Fault]]:
+    loaded: dict[str, Loaded] = {}
+    faults: list[Fault] = []
+    broken: set[str] = set()
+    for path in paths:
+        try:
+            one = load_file(path)
+        except DefinitionErrors as errors:
+            faults += errors.faults
+            broken.add(path.stem)
+            continue
+        name = one.definition.name
+        if name != path.stem:
+            one.source.fault(("definition",), f"a definition is named like its file, '{path.stem}'", "file-name")
+        if name in loaded:
+            other = loaded[name].source.file
+            one.source.fault(("definition",), f"'{name}' is already defined in {other}", "duplicate")
+        loaded.setdefault(name, one)
+        faults += one.source.faults
+    check_links(loaded, broken=broken)
+    return loaded, [*faults, *(fault for one in loaded.values() for fault in one.source.faults)]

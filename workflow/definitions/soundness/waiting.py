@@ -1,0 +1,99 @@
+"""Nothing waits unseen: in every state something is open that can move the case, and it cannot fail."""
+
+from __future__ import annotations
+
+from workflow.core.definition import Open, State
+from workflow.definitions.faults import Path
+from workflow.definitions.soundness.graph import Graph, Pull, applies_always
+from workflow.definitions.source import Source
+
+
+def check(source: Source, graph: Graph) -> None:
+    told: set[tuple[Path, str]] = set()
+    for pull in graph.pulls:
+        wrong = _could_fail(graph, pull)
+        if wrong and (pull.path, wrong) not in told:
+            told.add((pull.path, wrong))
+            source.fault(pull.path, wrong, "pull")
+    for state in graph.definition.states.values():
+        if not state.final:
+            _check_moved(source, graph, state)
+    for name, rule in graph.definition.recurring.items():
+        for state_name in rule.states:
+            if graph.definition.states[state_name].final:
+                message = f"'{state_name}' is final, nothing comes back in it"
+                source.fault(("recurring", name, "while"), message, "final")
+
+
+def _could_fail(graph: Graph, pull: Pull) -> str | None:
+    moves = [move for _, move in graph.moves(pull.state, pull.trigger)]
+    if not moves:
+        return f"{pull.what} pulls '{pull.trigger}', which does not leave from '{pull.state}'"
+    if all(graph.needs_answers(move) for move in moves):
+        return f"{pull.what} pulls '{pull.trigger}', whose form only a person can fill"
+    if all(move.when or graph.needs_answers(move) for move in moves):
+        return f"{pull.what} pulls '{pull.trigger}', whose condition in '{pull.state}' could fail"
+    return None
+
+
+def _check_moved(source: Source, graph: Graph, state: State) -> None:
+    path: Path = ("states", state.name)
+    if _by_task(graph, state) or _by_itself(graph, state):
+        return
+    links = [name for name in state.waits_for if _moves_when_closed(graph, state, name)]
+    unopened = [_enters_without(graph, state, link) for link in links]
+    if links and None in unopened:
+        return
+    if links:
+        message = f"'{state.name}' waits for '{links[0]}', but {unopened[0]} enters it without opening one"
+        source.fault((*path, "waits_for"), message, "waiting")
+        return
+    message = f"nothing can move a case out of '{state.name}': no task, timer, clock or linked case does"
+    if any(task.when is not None for task in state.tasks):
+        message = f"nothing may be open in '{state.name}': its task opens under a condition"
+    source.fault(path, message, "waiting", at=source.key(path))
+
+
+def _by_task(graph: Graph, state: State) -> bool:
+    autos = any(move.auto and state.name in move.sources for move in graph.definition.transitions)
+    for task in state.tasks:
+        moving = any(graph.moves_on(state.name, trigger) for trigger in task.triggers)
+        if task.when is None and (moving or (task.done is not None and autos)):
+            return True
+    return False
+
+
+def _by_itself(graph: Graph, state: State) -> bool:
+    definition = graph.definition
+    if any(
+        pull.state == state.name and pull.sure and pull.path[0] != "links" and graph.moves_on(state.name, pull.trigger)
+        for pull in graph.pulls
+    ):
+        return True
+    if any(move.auto and not move.when and state.name in move.sources for move in definition.transitions):
+        return True
+    return any(
+        rule.automatic and state.name in rule.states and applies_always(definition, rule.every)
+        for rule in definition.recurring.values()
+    )
+
+
+def _moves_when_closed(graph: Graph, state: State, link: str) -> bool:
+    triggers = graph.definition.links[link].on_closed.values()
+    return any(graph.moves_on(state.name, trigger) for trigger in triggers)
+
+
+def _enters_without(graph: Graph, state: State, link: str) -> str | None:
+    """What enters the state without opening the link it waits for; None when nothing does."""
+    definition = graph.definition
+    opened = any(isinstance(effect, Open) and effect.link == link for effect in definition.opening)
+    if state.name == definition.initial and not opened:
+        return "a new case"
+    for number, move in enumerate(definition.transitions):
+        if move.target != state.name:
+            continue
+        opens = any(isinstance(effect, Open) and effect.link == link for effect in move.effects)
+        waited = all(link in definition.states[source].waits_for for source in move.sources)
+        if not opens and not waited:
+            return f"'{move.trigger}' (transitions.{number})"
+    return None
