@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar, cast
 from marshmallow import ValidationError, fields
 
 from workflow.core.definition import AnyTarget, FormField, Target, TargetTable, TargetUnit, Text
-from workflow.definitions.faults import short, unknown, unknown_key
+from workflow.definitions.faults import NEEDS_QUOTES, short, unknown
 
 T = TypeVar("T")
 
@@ -105,7 +105,7 @@ class Title(Base[Text]):
                 errors[language] = error.messages
         for key, text in value.items():
             if key not in ("zh", "en"):
-                errors[key] = [unknown_key("language", key, text, ("zh", "en"))]
+                errors[key] = [NEEDS_QUOTES if text is None else unknown("language", key, ("zh", "en"))]
         if errors:
             raise ValidationError(errors)
         return Text(zh=value["zh"].strip(), en=value["en"].strip())
@@ -310,7 +310,7 @@ def length_of(value: Any) -> Target:
         raise ValidationError(f"'{short(str(value))}' is no length of time: write 30m, 48h, 2d, 1w, 2mo, 4wh or 3wd")
     amount, unit, end = int(match[1]), cast(TargetUnit, match[2]), match[3] is not None
     if amount == 0 and not end:
-        raise ValidationError("a length of time must be more than nothing")
+        raise ValidationError(f"'{value}' is no length of time; the same day is `0d eod`")
     if unit in _TEN_YEARS and amount > _TEN_YEARS[unit]:
         raise ValidationError(f"'{value}' is longer than ten years")
     if end and unit not in ("d", "w", "mo", "wd"):

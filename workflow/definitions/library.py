@@ -79,12 +79,10 @@ class Library:
         for one in stored:
             known = self.versions.get((one.name, one.version))
             if known is not None and known.hash != one.hash:
-                message = f"version {one.version} of {one.name} is in use with another content; raise the version to change it"
+                message = f"version {one.version} is in use with another content; raise it to change the lifecycle"
                 faults.append(Fault(f"{one.name}.yaml", 1, 1, "version", message, "changed"))
             elif one.name in self.latest and one.version > self.latest[one.name].version:
-                message = (
-                    f"version {one.version} of {one.name} is in use, this is version {self.latest[one.name].version}"
-                )
+                message = f"version {one.version} is in use, this is only {self.latest[one.name].version}"
                 faults.append(Fault(f"{one.name}.yaml", 1, 1, "version", message, "older"))
         if faults:
             raise DefinitionErrors(faults)

@@ -65,7 +65,7 @@ CUSTOMER_FIELDS: Mapping[str, tuple[str, ...]] = {
 TIERS = ("diamond", "gold", "silver", "ordinary")
 
 UNIT_KINDS = ("province", "city", "county", "branch", "bureau")
-_UNIT_WAY = re.compile(rf"unit(\.parent)*|unit\.({'|'.join(UNIT_KINDS)})|customer\.unit(\.parent)*")
+_UPWARDS = re.compile(rf"(\.(parent|{'|'.join(UNIT_KINDS)}))*")
 PERSON_WAYS = ("customer.maintainer", "customer.developer", "customer.a", "customer.b", "case.opener")
 WAYS = ("unit", "unit.parent", *(f"unit.{kind}" for kind in UNIT_KINDS), "customer.unit", *PERSON_WAYS)
 
@@ -93,6 +93,6 @@ def variables(
     return names
 
 
-def leads_to_unit(of: str) -> bool:
-    """Whether a way of a role expression is a known way to a unit (fields and triggers aside)."""
-    return _UNIT_WAY.fullmatch(of) is not None
+def leads_upwards(rest: str) -> bool:
+    """Whether the rest of a way goes from a unit to one above it: `.parent`, `.city.parent`, or nothing."""
+    return _UPWARDS.fullmatch(rest) is not None

@@ -8,7 +8,7 @@ from workflow.core.definition import Field
 from workflow.definitions.faults import Path, unknown
 from workflow.definitions.names import Names
 from workflow.definitions.source import Source
-from workflow.definitions.vocabulary import PERSON_WAYS, WAYS, leads_to_unit
+from workflow.definitions.vocabulary import PERSON_WAYS, WAYS, leads_upwards
 
 
 class Ways:
@@ -22,8 +22,9 @@ class Ways:
     def check(self, of: str, path: Path, *, to_unit: bool = False) -> None:
         """Note a fault unless the way exists and leads to a unit or, where allowed, a person."""
         root, _, rest = of.partition(".")
-        if root == "data" and rest:
-            self._check_field(rest, path, to_unit=to_unit)
+        name, dot, upwards = rest.partition(".")
+        if root == "data" and name and leads_upwards(dot + upwards):
+            self._check_field(name, path, to_unit=to_unit or bool(upwards))
         elif root == "did" and rest:
             self._names.ask("trigger", rest, path)
             if to_unit:
@@ -31,7 +32,9 @@ class Ways:
         elif of in PERSON_WAYS:
             if to_unit:
                 self._source.fault(path, f"'{of}' leads to a person, but a unit is wanted", "way")
-        elif not leads_to_unit(of):
+        elif not any(
+            of.startswith(start) and leads_upwards(of.removeprefix(start)) for start in ("unit", "customer.unit")
+        ):
             self._source.fault(path, unknown("way", of, WAYS), "way")
 
     def _check_field(self, name: str, path: Path, *, to_unit: bool) -> None:

@@ -12,8 +12,11 @@ from workflow.definitions.source import Source
 def check(source: Source, graph: Graph) -> None:
     autos = [(n, move) for n, move in enumerate(graph.definition.transitions) if move.auto]
     for number, move in autos:
-        if move.target is None:
-            message = "a move that happens by itself needs `to`: without it, it would happen again and again"
+        if move.target is None and not any(f"count.{move.trigger}" in one.names for one in move.when):
+            message = (
+                "a move that happens by itself needs `to`, or a condition on its own count, "
+                f"like count.{move.trigger} == 0: without it, it would happen again and again"
+            )
             source.fault(("transitions", number), message, "auto")
         if move.by or move.form:
             key = "by" if move.by else "form"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workflow.core.definition import Open, State
 from workflow.definitions.faults import Path
-from workflow.definitions.soundness.graph import Graph, Pull, applies_always
+from workflow.definitions.soundness.graph import Graph, Pull
 from workflow.definitions.source import Source
 
 
@@ -49,18 +49,34 @@ def _check_moved(source: Source, graph: Graph, state: State) -> None:
         source.fault((*path, "waits_for"), message, "waiting")
         return
     message = f"nothing can move a case out of '{state.name}': no task, timer, clock or linked case does"
-    if any(task.when is not None for task in state.tasks):
-        message = f"nothing may be open in '{state.name}': its task opens under a condition"
+    if state.tasks and all(task.when is not None for task in state.tasks):
+        message = f"nothing may be open in '{state.name}': each of its tasks opens under a condition"
     source.fault(path, message, "waiting", at=source.key(path))
 
 
 def _by_task(graph: Graph, state: State) -> bool:
-    autos = any(move.auto and state.name in move.sources for move in graph.definition.transitions)
-    for task in state.tasks:
-        moving = any(graph.moves_on(state.name, trigger) for trigger in task.triggers)
-        if task.when is None and (moving or (task.done is not None and autos)):
-            return True
-    return False
+    autos = [move for move in graph.definition.transitions if move.auto and state.name in move.sources]
+    moving = [
+        task
+        for task in state.tasks
+        if any(graph.moves_on(state.name, trigger) for trigger in task.triggers) or (task.done is not None and autos)
+    ]
+    guards = [_bare(task.when.source) for task in moving if task.when is not None]
+    if len(guards) < len(moving) or any(_opposite(one) in guards for one in guards):
+        return True
+    goes_when_empty = any([_bare(condition.source) for condition in move.when] == ["tasks.open==0"] for move in autos)
+    return bool(moving) and goes_when_empty
+
+
+def _bare(source: str) -> str:
+    return "".join(source.split())
+
+
+def _opposite(guard: str) -> str:
+    """What holds exactly when a simple comparison does not."""
+    if guard.count("==") + guard.count("!=") == 1 and not any(word in guard for word in ("&&", "||", "?")):
+        return guard.replace("==", "!=") if "==" in guard else guard.replace("!=", "==")
+    return guard[2:-1] if guard.startswith("!(") and guard.endswith(")") else f"!({guard})"
 
 
 def _by_itself(graph: Graph, state: State) -> bool:
@@ -72,10 +88,7 @@ def _by_itself(graph: Graph, state: State) -> bool:
         return True
     if any(move.auto and not move.when and state.name in move.sources for move in definition.transitions):
         return True
-    return any(
-        rule.automatic and state.name in rule.states and applies_always(definition, rule.every)
-        for rule in definition.recurring.values()
-    )
+    return any(rule.automatic and state.name in rule.states for rule in definition.recurring.values())
 
 
 def _moves_when_closed(graph: Graph, state: State, link: str) -> bool:
