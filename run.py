@@ -38,7 +38,7 @@ CHECKS = (
     ("ruff check", ("-m", "ruff", "check", ".")),
     ("ruff format", ("-m", "ruff", "format", "--check", ".")),
     ("mypy", ("-m", "mypy")),
-    ("import rules", ("-c", "from importlinter.cli import lint_imports_command as main; main()")),
+    ("import rules", ("-c", "from importlinter.cli import lint_imports_command as main; main()", "--no-logo")),
     ("djlint", ("-m", "djlint", "web/templates", "--lint", "--quiet")),
     ("definitions", ("-m", "workflow.cli", "check")),
 )

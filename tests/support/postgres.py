@@ -80,7 +80,9 @@ class Server:
 def pytest_configure(config: pytest.Config) -> None:
     if not is_worker(config):
         # The path of a socket may have about 100 characters, which a folder of tmp_path can exceed.
-        os.environ[FOLDER] = tempfile.mkdtemp(prefix="baton-pg-")
+        folder = tempfile.mkdtemp(prefix="baton-pg-")
+        Path(folder, "owner").write_text(str(os.getpid()), encoding="ascii")
+        os.environ[FOLDER] = folder
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -122,14 +124,14 @@ def guard(folder: Path) -> None:
 
     In a session of its own, so that Ctrl-C does not end it before its time.
     """
-    owner = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
-    command = [sys.executable, __file__, str(owner), str(folder)]
+    command = [sys.executable, __file__, str(folder)]
     silence = [(os.POSIX_SPAWN_OPEN, stream, os.devnull, os.O_RDWR, 0) for stream in (0, 1, 2)]
     os.posix_spawn(sys.executable, command, os.environ, file_actions=silence, setsid=True)
 
 
-def watch(owner: int, folder: Path) -> None:
+def watch(folder: Path) -> None:
     """Wait until the owner is gone, then stop the server, if the owner did not."""
+    owner = int((folder / "owner").read_text(encoding="ascii"))
     while psutil.pid_exists(owner) and folder.exists():
         time.sleep(0.2)
     stop(folder)
@@ -149,4 +151,4 @@ def stop(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    watch(int(sys.argv[1]), Path(sys.argv[2]))
+    watch(Path(sys.argv[1]))
