@@ -97,9 +97,7 @@ def test_working_time_passes_in_the_windows(start, length, expected, hours):
     assert result.calendar == "office"
 
 
-@pytest.mark.parametrize(
-    ("plain", "working"), [("90m", "90wm"), ("9h", "9wh"), ("2d", "2wd"), ("2d eod", "2wd eod")]
-)
+@pytest.mark.parametrize(("plain", "working"), [("90m", "90wm"), ("9h", "9wh"), ("2d", "2wd"), ("2d eod", "2wd eod")])
 def test_plain_units_on_a_working_clock_are_working_time(plain, working):
     start = at("2026-03-06 16:30")
 
@@ -165,9 +163,7 @@ def test_a_moment_in_another_zone_is_the_same_moment():
     berlin = at("2026-03-28 10:00", "Europe/Berlin").astimezone(ZoneInfo("Europe/Berlin"))
 
     for length in ("24h", "1mo", "3wd", "5wh"):
-        assert due(berlin, target(length), None, BERLIN) == due(
-            berlin.astimezone(UTC), target(length), None, BERLIN
-        )
+        assert due(berlin, target(length), None, BERLIN) == due(berlin.astimezone(UTC), target(length), None, BERLIN)
 
 
 def test_a_naive_start_is_refused():
@@ -288,6 +284,13 @@ def test_a_target_beyond_every_calendar_ends_the_search(length):
         rung_at(at("2026-03-02 19:00"), 60, Rung(offset=target(length), before=True), None, CHINA)
 
 
+def test_the_last_years_there_are_end_the_search():
+    with pytest.raises(CalendarExhausted):
+        due(at("9998-12-20 09:00"), target("30wd"), None, CHINA)
+    with pytest.raises(CalendarExhausted):
+        due(at("9999-12-30 09:00"), target("48h"), None, CHINA)
+
+
 def test_a_monthly_series_does_not_drift():
     anchor, dates = date(2026, 1, 31), [date(2026, 1, 31)]
 
@@ -310,9 +313,7 @@ def test_a_monthly_series_does_not_drift():
     ],
 )
 def test_the_next_date_of_a_series(every, after, expected):
-    assert next_nominal(date(2026, 1, 31), target(every), date.fromisoformat(after)) == date.fromisoformat(
-        expected
-    )
+    assert next_nominal(date(2026, 1, 31), target(every), date.fromisoformat(after)) == date.fromisoformat(expected)
 
 
 @pytest.mark.parametrize("every", ["1h", "3wd", "1wm", "0d", "0mo"])

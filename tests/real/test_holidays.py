@@ -1,15 +1,13 @@
-"""The working calendar agrees with every day the State Council announced, 2015 to 2026."""
+"""The calendars agree with every day the State Council announced, 2015 to 2026."""
 
 import json
 import os
 from datetime import date, timedelta
 from pathlib import Path
 
-import holidays
 import pytest
-from ruamel.yaml import YAML
 
-from workflow.core.calendar import calendar_from
+from workflow.definitions.calendars import load_calendars
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("BATON_REAL_DATA", ROOT.parent / "shared" / "data")) / "holiday-cn"
@@ -23,11 +21,9 @@ def announced():
     return {date.fromisoformat(day["date"]): day["isOffDay"] for day in days}
 
 
-@pytest.fixture(scope="module")
-def working():
-    spec = YAML().load(ROOT / "definitions" / "calendars" / "working.yaml")
-    country = holidays.country_holidays(spec["holidays"], years=range(YEARS[0] - 1, YEARS[-1] + 2))
-    return calendar_from(spec, off=tuple(country), added=tuple(country.weekend_workdays))
+@pytest.fixture(scope="module", params=["working", "mornings"])
+def working(request):
+    return load_calendars(ROOT / "definitions" / "calendars")[request.param]
 
 
 def test_every_announced_day_is_off_or_worked_as_announced(announced, working):

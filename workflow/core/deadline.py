@@ -11,6 +11,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from typing import Literal
 
 from workflow.core.calendar import Calendar, CalendarExhausted, Windows, micros, moment_of
@@ -136,10 +137,8 @@ def shift_day(day: date, rule: Literal["before", "after", "none"], calendar: Cal
     """Where a date on a day off goes: the working day before or after, or nowhere."""
     if rule == "none":
         return day
-    for reached, _ in _days(day, calendar, sign=-1 if rule == "before" else 1):
-        if calendar.is_working_day(reached):
-            return reached
-    raise AssertionError("unreachable: the search ends by raising")
+    days = _days(day, calendar, sign=-1 if rule == "before" else 1)
+    return next(reached for reached, _ in days if calendar.is_working_day(reached))
 
 
 def add_months(day: date, months: int) -> date:
@@ -172,24 +171,30 @@ def _counted(start: datetime, target: Target, counted: Calendar | None, working:
 def _shift(moment: datetime, need: int, calendar: Calendar | None) -> datetime:
     if calendar is None or need == 0:
         return moment + timedelta(microseconds=need)
-    position = micros(moment)
-    day = calendar.local_day(moment)
-    if need > 0:
-        for _, spans in _days(day, calendar, sign=1):
-            for opening, closing in spans:
-                if closing > position:
-                    begin = max(opening, position)
-                    if closing - begin >= need:
-                        return moment_of(begin + need)
-                    need -= closing - begin
-    for _, spans in _days(day, calendar, sign=-1):
-        for opening, closing in reversed(spans):
+    position, day = micros(moment), calendar.local_day(moment)
+    return moment_of(_ahead(position, need, day, calendar) if need > 0 else _back(position, -need, day, calendar))
+
+
+def _ahead(position: int, need: int, day: date, calendar: Calendar) -> int:
+    days = _days(day, calendar, sign=1)
+    while True:
+        for opening, closing in next(days)[1]:
+            if closing > position:
+                begin = max(opening, position)
+                if closing - begin >= need:
+                    return begin + need
+                need -= closing - begin
+
+
+def _back(position: int, need: int, day: date, calendar: Calendar) -> int:
+    days = _days(day, calendar, sign=-1)
+    while True:
+        for opening, closing in reversed(next(days)[1]):
             if opening < position:
                 end = min(closing, position)
-                if end - opening >= -need:
-                    return moment_of(end + need)
-                need += end - opening
-    raise AssertionError("unreachable: the search ends by raising")
+                if end - opening >= need:
+                    return end - need
+                need -= end - opening
 
 
 def _between(since: int, until: int, calendar: Calendar | None) -> int:
@@ -208,25 +213,18 @@ def _between(since: int, until: int, calendar: Calendar | None) -> int:
 
 def _working_days(start: datetime, amount: int, calendar: Calendar, *, sign: int) -> datetime:
     local = calendar.local(_into_window(start, calendar, sign=sign))
-    left = amount
-    for day, spans in _days(local.date(), calendar, sign=sign):
-        if day != local.date() and spans:
-            left -= 1
-        if left == 0:
-            return _placed(micros(calendar.wall(day, local.time())), spans)
-    raise AssertionError("unreachable: the search ends by raising")
+    working = ((day, spans) for day, spans in _days(local.date(), calendar, sign=sign) if spans)
+    day, spans = next(islice(working, amount, None))
+    return _placed(micros(calendar.wall(day, local.time())), spans)
 
 
 def _into_window(moment: datetime, calendar: Calendar, *, sign: int) -> datetime:
     """The moment itself inside a window; else the next opening, or going back the closing before."""
     position = micros(moment)
-    for _, spans in _days(calendar.local_day(moment), calendar, sign=sign):
-        for opening, closing in spans[::sign]:
-            if sign > 0 and closing > position:
-                return moment_of(max(opening, position))
-            if sign < 0 and opening < position:
-                return moment_of(min(closing, position))
-    raise AssertionError("unreachable: the search ends by raising")
+    spans = (s for _, day in _days(calendar.local_day(moment), calendar, sign=sign) for s in day[::sign])
+    if sign > 0:
+        return moment_of(next(max(opening, position) for opening, closing in spans if closing > position))
+    return moment_of(next(min(closing, position) for opening, closing in spans if opening < position))
 
 
 def _placed(at: int, spans: Windows) -> datetime:
@@ -237,10 +235,8 @@ def _placed(at: int, spans: Windows) -> datetime:
 
 def _closing(at: datetime, calendar: Calendar, *, after: datetime | None) -> datetime:
     """The last closing of the day, or of the first later day that has one after a moment."""
-    for _, spans in _days(calendar.local_day(at), calendar, sign=1):
-        if spans and (after is None or spans[-1][1] > micros(after)):
-            return moment_of(spans[-1][1])
-    raise AssertionError("unreachable: the search ends by raising")
+    closings = (spans[-1][1] for _, spans in _days(calendar.local_day(at), calendar, sign=1) if spans)
+    return moment_of(next(closing for closing in closings if after is None or closing > micros(after)))
 
 
 def _days(day: date, calendar: Calendar, *, sign: int) -> Iterator[tuple[date, Windows]]:
