@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Flask
+from flask import Blueprint, Flask
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
@@ -14,7 +14,6 @@ from web import errors, gate, headers, language, words
 from web.limits import limiter
 from workflow import Workflow
 from workflow.config import secret_key
-from workflow.core.clockwork import utc_now
 from workflow.people.accounts import Accounts
 from workflow.settings import Settings
 
@@ -61,7 +60,7 @@ def create_app(workflow: Workflow, settings: Settings, accounts: Accounts) -> Fl
     return app
 
 
-def blueprints() -> list:
+def blueprints() -> list[Blueprint]:
     from web import admin, audit, auth, cases, customers, health, home, inbox, notices, profile, supervisor, tasks
 
     pages = (home, auth, inbox, tasks, cases, customers, supervisor, audit, admin, notices, profile, health)

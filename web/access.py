@@ -47,7 +47,7 @@ ACCESS: dict[str, frozenset[str] | None] = {
     "cases.index": READ,
     "cases.choose": WORK,
     "cases.start": WORK,
-    "cases.open": WORK,
+    "cases.start_case": WORK,
     "cases.show": READ,
     "cases.history": READ,
     "cases.action": WORK,

@@ -67,7 +67,7 @@ def sign_out() -> Response:
 
 @bp.get("/password")
 def password() -> str:
-    return render_template("auth/password.html", forced=accounts().must_change(person().id))
+    return render_template("auth/password.html", forced=g.must_change)
 
 
 @bp.post("/password")
@@ -75,12 +75,15 @@ def password() -> str:
 @again(password)
 def change_password() -> Response:
     """A new password; everywhere else the person is signed out."""
+    sent = request.form
+    if sent.get("fresh") != sent.get("repeat"):
+        flash(gettext("auth.password_differs"), "danger")
+        return make_response(password(), 422)
     accounts().change_password(
         person().id,
-        current=request.form.get("current", ""),
-        fresh=request.form.get("fresh", ""),
-        repeat=request.form.get("repeat", ""),
-        keep=request.cookies.get(gate.COOKIE, ""),
+        current=sent.get("current", ""),
+        fresh=sent.get("fresh", ""),
+        secret=request.cookies.get(gate.COOKIE, ""),
         at=now(),
     )
     flash(gettext("auth.password_changed"), "good")
@@ -89,7 +92,7 @@ def change_password() -> Response:
 
 @bp.get("/sessions")
 def sessions() -> str:
-    mine = accounts().sessions_of(person().id, now(), token=request.cookies.get(gate.COOKIE, ""))
+    mine = accounts().sessions_of(person().id, now(), secret=request.cookies.get(gate.COOKIE, ""))
     return render_template("auth/sessions.html", sessions=mine)
 
 

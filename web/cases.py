@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug import Response
+from werkzeug.exceptions import NotFound
 
 from web import forms, picture, sentences, titles, uploads
 from web.context import actor, again, key, reader, roles, seen, workflow
@@ -50,7 +51,7 @@ def start(definition: str) -> str:
 
 @bp.post("/new/<definition>")
 @again(start)
-def open(definition: str) -> Any:
+def start_case(definition: str) -> Any:
     rules = openable(definition)
     if forms.wants_more():
         return start(definition=definition)
@@ -134,7 +135,7 @@ def download(case: int, file: int) -> Any:
 
 def lifecycles() -> list[Definition]:
     """The newest version of every lifecycle."""
-    return list(workflow().library.current())
+    return sorted(workflow().library.latest.values(), key=lambda one: one.name)
 
 
 def startable() -> list[Definition]:
@@ -146,7 +147,7 @@ def openable(definition: str) -> Definition:
     for one in startable():
         if one.name == definition:
             return one
-    abort(404)
+    raise NotFound
 
 
 def offered(view: CaseView, trigger: str) -> Action:

@@ -9,10 +9,10 @@ from uuid import uuid4
 
 from flask import current_app, g, request
 
+from web.language import now
 from workflow import Actor, Workflow
 from workflow.core.directory import Directory, Person
 from workflow.people.accounts import Accounts
-from web.language import now
 
 
 def workflow() -> Workflow:

@@ -216,9 +216,7 @@ def people(role: str | None = None, *, within: frozenset[int] | None = None) -> 
             continue
         members = known.members(unit.id, at)
         options = tuple(
-            Option(str(person.id), name(person))
-            for person, held in members
-            if role is None or role in held
+            Option(str(person.id), name(person)) for person, held in members if role is None or role in held
         )
         if options:
             groups.append(Group(name(unit), options))

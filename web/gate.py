@@ -17,6 +17,7 @@ COOKIE = "baton_session"
 KEPT_SECONDS = 12 * 3600
 KEPT_LENGTH = 200_000
 NOT_KEPT = {"csrf_token", "password", "current", "fresh", "repeat"}
+PASSWORD_FIRST = {"auth.password", "auth.change_password", "auth.sign_out"}
 UNGUARDED = {"static", "health.show"}
 
 
@@ -31,9 +32,10 @@ def identify() -> None:
     token = request.cookies.get(COOKIE)
     if not token or request.endpoint in UNGUARDED:
         return
-    found = directory().person(accounts().session(token, now()))
-    if found is not None and found.active:
-        g.person = found
+    signed_in = accounts().session(token, now())
+    if signed_in is not None:
+        g.person = directory().person(signed_in.person)
+        g.must_change = signed_in.must_change
 
 
 def guard() -> Any:
@@ -44,9 +46,7 @@ def guard() -> Any:
         return ask()
     if not access.allowed(request.endpoint, roles()):
         abort(403 if request.endpoint in access.ACCESS else 404)
-    if accounts().must_change(g.person.id) and request.endpoint not in {
-        "auth.password", "auth.change_password", "auth.sign_out",
-    }:  # fmt: skip
+    if g.must_change and request.endpoint not in PASSWORD_FIRST:
         return redirect(url_for("auth.password"))
     return None
 

@@ -1,6 +1,6 @@
 """The headers every answer carries. Nothing inline, nothing from elsewhere, nothing kept by a shared cache."""
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 from secure import Secure
 from secure.headers import (
     ContentSecurityPolicy,
@@ -12,6 +12,8 @@ from secure.headers import (
     XContentTypeOptions,
     XFrameOptions,
 )
+
+FOR_EVER = "public, max-age=31536000, immutable"
 
 
 def policy() -> ContentSecurityPolicy:
@@ -46,9 +48,7 @@ def install(app: Flask, *, https: bool) -> None:
         for name, value in headers.items():
             response.headers.setdefault(name, value)
         if request.endpoint == "static":
-            response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if "v" in request.args else "no-cache"
-        elif g.get("person") is not None or request.method == "POST":
-            response.headers["Cache-Control"] = "no-store"
+            response.headers["Cache-Control"] = FOR_EVER if "v" in request.args else "no-cache"
         else:
-            response.headers.setdefault("Cache-Control", "no-store")
+            response.headers["Cache-Control"] = "no-store"
         return response

@@ -3,7 +3,6 @@
 from functools import cache
 
 from heroicons.jinja import heroicon_mini, heroicon_outline
-from markupsafe import Markup
 
 NAMES = {
     "inbox": "inbox-stack",
@@ -39,7 +38,7 @@ NAMES = {
 
 
 @cache
-def icon(meaning: str, size: int = 20) -> Markup:
-    """The picture for a meaning in `NAMES`, in the colour of the text around it."""
+def icon(meaning: str, size: int = 20) -> str:
+    """The picture for a meaning in `NAMES`, in the colour of the text around it; safe as it is."""
     draw = heroicon_mini if size <= 20 else heroicon_outline
-    return Markup(draw(NAMES[meaning], size=size, **{"class": "icon", "aria-hidden": "true"}))
+    return draw(NAMES[meaning], size=size, **{"class": "icon", "aria-hidden": "true"})

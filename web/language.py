@@ -13,8 +13,18 @@ from flask_babel import get_locale, gettext
 LANGUAGES = ("zh", "en")
 COOKIE = "baton_language"
 PATTERNS = {
-    "zh": {"moment": "y年M月d日 HH:mm", "short": "M月d日 HH:mm", "exact": "y年M月d日 HH:mm:ss.SSSSSS", "date": "y年M月d日"},
-    "en": {"moment": "d MMM y, HH:mm", "short": "d MMM, HH:mm", "exact": "d MMM y, HH:mm:ss.SSSSSS", "date": "d MMM y"},
+    "zh": {
+        "moment": "y年M月d日 HH:mm",
+        "short": "M月d日 HH:mm",
+        "exact": "y年M月d日 HH:mm:ss.SSSSSS",
+        "date": "y年M月d日",
+    },
+    "en": {
+        "moment": "d MMM y, HH:mm",
+        "short": "d MMM, HH:mm",
+        "exact": "d MMM y, HH:mm:ss.SSSSSS",
+        "date": "d MMM y",
+    },
 }
 SOON = timedelta(hours=24)
 

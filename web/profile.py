@@ -17,9 +17,7 @@ YEAR = 365 * 86_400
 @bp.get("/settings")
 def show() -> str:
     at = now()
-    roles = [
-        (directory().unit(unit), sorted(names)) for unit, names in directory().roles_of(person().id, at).items()
-    ]
+    roles = [(directory().unit(unit), sorted(names)) for unit, names in directory().roles_of(person().id, at).items()]
     absent = [directory().person(one) for one in directory().substituting(person().id, at)]
     return render_template("profile/show.html", held=roles, absent=absent, languages=LANGUAGES, themes=THEMES)
 

@@ -17,7 +17,7 @@ def definition(row: Any) -> Definition | None:
     key = (row.definition, row.version)
     known: dict[tuple[str, int], Definition | None] = g.setdefault("definitions", {})
     if key not in known:
-        known[key] = workflow().library.find(*key)
+        known[key] = workflow().library.versions.get(key)
     return known[key]
 
 
