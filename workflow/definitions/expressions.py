@@ -11,7 +11,8 @@ from workflow.core.conditions import BadCondition, Compiler, Kind, constant
 from workflow.core.definition import Condition, Expression, Field, Text
 from workflow.definitions.faults import Path, unknown
 from workflow.definitions.names import Names
-from workflow.definitions.source import Place, Source
+from workflow.definitions.reader import Place
+from workflow.definitions.source import Source
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _UNDECLARED = re.compile(r"undeclared reference to '([^']*)'")

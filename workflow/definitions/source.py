@@ -1,34 +1,18 @@
-"""A YAML file as plain values, with the place of every one of them.
-
-Duplicate keys are faults, `NO` stays a string (YAML 1.2), and what makes YAML dangerous or hard to read is
-refused: aliases, anchors, tags, several documents.
-"""
+"""A YAML file as plain values, with the place of every one of them, or the reason why it cannot be read."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
-from typing import Any, NamedTuple
+from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, NodeEvent
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from workflow.definitions.faults import DefinitionErrors, Fault, Path, dotted, short
+from workflow.definitions.reader import Place, Reader, TooDeep
 
 MAX_BYTES = 1_000_000
-MAX_DEPTH = 20
-
-
-class Place(NamedTuple):
-    """Line and column, from 1. `inner`: the column of a text's first character, inside its quotes;
-    None for a text of several lines, in which columns mean nothing."""
-
-    line: int
-    column: int
-    inner: int | None = None
 
 
 @dataclass(slots=True)
@@ -96,17 +80,24 @@ def parse(content: bytes, *, file: str) -> Source:
     source = Source(file=file, text=text, hash=hashlib.sha256(content).hexdigest())
     body = text.removeprefix("\ufeff")
     try:
-        _refuse_the_dangerous(source, body)
-        root = YAML(typ="rt").compose(body)
+        reader = Reader(body)
     except MarkedYAMLError as error:
         raise DefinitionErrors([_syntax(file, body, error)]) from None
     except YAMLError as error:
         raise DefinitionErrors([_whole(file, f"not YAML: {short(str(error), 200)}", "syntax")]) from None
-    if root is None:
+    except TooDeep as error:
+        line, column, _ = error.place
+        raise DefinitionErrors([Fault(file, line, column, "", str(error), "depth")]) from None
+    source.keys, source.values = reader.keys, reader.values
+    for path, place, message, code, _ in reader.complaints:
+        source.fault(path, message, code, at=place)
+    if any(complaint.fatal for complaint in reader.complaints):
+        raise DefinitionErrors(source.faults)
+    if reader.value is None:
         raise DefinitionErrors([_whole(file, "the file is empty", "empty")])
-    if not isinstance(root, MappingNode):
+    if not isinstance(reader.value, dict):
         raise DefinitionErrors([_whole(file, "the file must be a mapping: `definition: …`", "not-a-mapping")])
-    source.value = _mapping(source, root, ())
+    source.value = reader.value
     return source
 
 
@@ -145,28 +136,6 @@ def _position(text: str, offset: int) -> tuple[int, int]:
     return text.count("\n", 0, offset) + 1, offset - (text.rfind("\n", 0, offset) + 1) + 1
 
 
-def _refuse_the_dangerous(source: Source, body: str) -> None:
-    """Look at the events before anything is built, so that an alias bomb or a deep nest costs nothing."""
-    faults = []
-    depth = 0
-    for event in YAML(typ="rt").parse(body):
-        place = event.start_mark.line + 1, event.start_mark.column + 1
-        if isinstance(event, AliasEvent):
-            faults.append(Fault(source.file, *place, "", f"alias '*{short(event.anchor)}': write it out", "alias"))
-        elif isinstance(event, NodeEvent) and event.anchor:
-            message = f"anchor '&{short(event.anchor)}' has no use here, aliases are refused"
-            faults.append(Fault(source.file, *place, "", message, "alias"))
-        if getattr(event, "tag", None):
-            message = f"tag '{short(str(event.tag))}' is refused, only plain values may stand here"
-            faults.append(Fault(source.file, *place, "", message, "tag"))
-        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
-        if depth > MAX_DEPTH:
-            faults.append(Fault(source.file, *place, "", f"nested more than {MAX_DEPTH} deep", "depth"))
-            break
-    if faults:
-        raise DefinitionErrors(faults)
-
-
 def _syntax(file: str, body: str, error: MarkedYAMLError) -> Fault:
     mark = error.problem_mark or error.context_mark
     if mark is None:
@@ -181,51 +150,3 @@ def _syntax(file: str, body: str, error: MarkedYAMLError) -> Fault:
 
 def _whole(file: str, message: str, code: str) -> Fault:
     return Fault(file, 1, 1, "", message, code)
-
-
-def _value(source: Source, node: Node, path: Path) -> Any:
-    line, column = node.start_mark.line + 1, node.start_mark.column + 1
-    inner = None
-    if isinstance(node, ScalarNode) and node.start_mark.line == node.end_mark.line:
-        inner = column + (1 if node.style in ("'", '"') else 0)
-    source.values[path] = Place(line, column, inner)
-    if isinstance(node, MappingNode):
-        return _mapping(source, node, path)
-    if isinstance(node, SequenceNode):
-        return [_value(source, item, (*path, number)) for number, item in enumerate(node.value)]
-    return _scalar(str(node.tag).rpartition(":")[2], str(node.value))
-
-
-def _mapping(source: Source, node: MappingNode, path: Path) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for key, value in node.value:
-        place = Place(key.start_mark.line + 1, key.start_mark.column + 1)
-        if not isinstance(key, ScalarNode):
-            source.fault(path, "a key must be a word", "key", at=place)
-            continue
-        name = str(key.value)
-        if name in result:
-            first = source.keys[(*path, name)].line
-            message = f"'{short(name)}' stands here twice, first in line {first}"
-            source.fault((*path, name), message, "duplicate", at=place)
-            continue
-        source.keys[(*path, name)] = place
-        result[name] = _value(source, value, (*path, name))
-    return result
-
-
-def _scalar(kind: str, text: str) -> Any:
-    match kind:
-        case "int":
-            plain = text.replace("_", "")
-            if len(plain) > 100:  # Python refuses to read thousands of digits as a number
-                return text
-            return int(plain, 0) if plain.lstrip("+-")[:2] in ("0x", "0o", "0b") else int(plain)
-        case "float":
-            return float(text.replace("_", "").replace(".inf", "inf").replace(".nan", "nan"))
-        case "bool":
-            return text.lower() == "true"
-        case "null":
-            return None
-        case _:
-            return text
