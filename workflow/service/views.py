@@ -13,6 +13,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from workflow.core.case import Case
 from workflow.core.definition import Field, Text
+from workflow.core.errors import Refused
 from workflow.core.step import Op
 
 Row = TypeVar("Row")
@@ -283,7 +284,7 @@ class Action:
     """Something the reader may do now. `task`: the task it finishes, None without one.
 
     `kind` `trigger`: pull it; `done`: finish this one of several tasks. `targets`: the states it may lead to,
-    empty when the case stays.
+    empty when the case stays. `against`: why it would be refused as things are, None if it would not.
     """
 
     kind: Literal["trigger", "done"]
@@ -294,6 +295,7 @@ class Action:
     fields: tuple[ActionField, ...]
     targets: tuple[str, ...]
     source: str | None = None
+    against: Refused | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -115,6 +115,7 @@ cases = Table(
     CheckConstraint("kind in ('case', 'customer', 'organisation')", name="kind"),
     Index("ix_cases_customer", "customer_id", "definition", "closed"),
     Index("ix_cases_unit", "unit_id", "kind", "closed", "updated"),
+    Index("ix_cases_updated", "kind", "updated", "id"),
     Index("ix_cases_definition", "definition", "state", "updated"),
     comment="One row a case: the whole folded value in `body`. Locked first by every writer.",
 )

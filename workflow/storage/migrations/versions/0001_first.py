@@ -27,6 +27,8 @@ def upgrade() -> None:
     if op.get_context().dialect.name == "sqlite":
         protect_on_sqlite()
     else:
+        # Ids of cases are given out before their rows exist: a step names the linked cases it opens.
+        op.execute("CREATE SEQUENCE case_ids")
         protect_on_postgresql()
 
 
@@ -90,6 +92,7 @@ def create_tables() -> None:
     op.create_index("ix_cases_customer", "cases", ["customer_id", "definition", "closed"])
     op.create_index("ix_cases_definition", "cases", ["definition", "state", "updated"])
     op.create_index("ix_cases_unit", "cases", ["unit_id", "kind", "closed", "updated"])
+    op.create_index("ix_cases_updated", "cases", ["kind", "updated", "id"])
     op.create_table(
         "definitions",
         sa.Column("name", sa.Text(), nullable=False),

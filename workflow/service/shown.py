@@ -1,0 +1,300 @@
+"""Stored rows as views: names put in, personal values shown or masked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from workflow.core.case import Case
+from workflow.core.definition import Text
+from workflow.core.personal import MARK, is_commitment
+from workflow.service.views import (
+    CaseRow,
+    ClockRow,
+    CustomerName,
+    CustomerRow,
+    EscalationRow,
+    FileRow,
+    IncidentRow,
+    LinkRow,
+    Masked,
+    NoticeRow,
+    PersonName,
+    RefusalRow,
+    StepRow,
+    TaskRow,
+    UnitName,
+)
+from workflow.storage.queries.paging import AnyRow
+from workflow.storage.queries.reader import Reader
+from workflow.storage.tables import FAR_FUTURE
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is shown beside cases, by case id: escalation levels, nearest due moments, who works on them."""
+
+    levels: Mapping[int, int] = field(default_factory=dict)
+    nearest: Mapping[int, datetime] = field(default_factory=dict)
+    assignees: Mapping[int, list[int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Makes views for one reader."""
+
+    reader: Reader
+
+    def person(self, person: int | None) -> PersonName | None:
+        found = self.reader.directory.person(person)
+        return PersonName(found.id, found.name) if found else None
+
+    def persons(self, persons: Iterable[int]) -> tuple[PersonName, ...]:
+        return tuple(name for person in persons if (name := self.person(person)) is not None)
+
+    def unit(self, unit: int | None) -> UnitName | None:
+        found = self.reader.directory.unit(unit)
+        return UnitName(found.id, found.name, found.kind) if found else None
+
+    def customer(self, row: AnyRow) -> CustomerName | None:
+        """The customer of a row with the columns `CUSTOMER`."""
+        if row.customer is None:
+            return None
+        return CustomerName(row.customer, row.customer_number, Text(row.name_zh, row.name_en), row.tier)
+
+    def task(self, row: AnyRow, beside: Beside) -> TaskRow:
+        return TaskRow(
+            case=row.case_id,
+            no=row.no,
+            number=row.number,
+            definition=row.definition,
+            version=row.version,
+            name=row.name,
+            state=row.state,
+            phase=row.phase,
+            customer=self.customer(row),
+            unit=self.unit(row.unit_id),
+            role=row.role,
+            opened=row.task_opened,
+            due=None if row.due >= FAR_FUTURE else row.due,
+            overdue=row.due < self.reader.at,
+            level=beside.levels.get(row.case_id, 0),
+            assignee=self.person(row.assignee_id),
+            owner=self.person(row.owner_id),
+            behalf=self._behalf(row),
+        )
+
+    def _behalf(self, row: AnyRow) -> PersonName | None:
+        """The absent person through whom the reader sees a task."""
+        if row.assignee_id is not None:
+            return self.person(row.assignee_id) if row.assignee_id in self.reader.others else None
+        roles = self.reader.directory.roles_of
+        holding = [
+            p for p in self.reader.persons if row.role in roles(p, self.reader.at).get(row.unit_id, frozenset())
+        ]
+        return self.person(holding[0]) if holding and holding[0] in self.reader.others else None
+
+    def case(self, row: AnyRow, beside: Beside) -> CaseRow:
+        due = beside.nearest.get(row.id)
+        return CaseRow(
+            id=row.id,
+            kind=row.kind,
+            number=row.number,
+            definition=row.definition,
+            version=row.version,
+            state=row.state,
+            phase=row.phase,
+            marks=tuple(row.marks.split()),
+            customer=self.customer(row),
+            unit=self.unit(row.case_unit),
+            opened=row.opened,
+            updated=row.updated,
+            closed=row.closed,
+            due=due,
+            overdue=due is not None and due < self.reader.at,
+            level=beside.levels.get(row.id, 0),
+            assignees=self.persons(beside.assignees.get(row.id, ())),
+        )
+
+    def clock(self, row: AnyRow, case: AnyRow, beside: Beside) -> ClockRow:
+        """`row` of clocks, `case` with the columns `CASE` and `CUSTOMER`."""
+        return ClockRow(
+            case=row.case_id,
+            number=case.number,
+            definition=case.definition,
+            version=case.version,
+            state=case.state,
+            phase=case.phase,
+            name=row.name,
+            run=row.run,
+            status=row.status,
+            started=row.started,
+            due=row.due,
+            breached=row.breached,
+            ended=row.ended,
+            overdue=row.status == "running" and row.due < self.reader.at,
+            level=beside.levels.get(row.case_id, 0),
+            customer=self.customer(case),
+            unit=self.unit(case.case_unit),
+            assignees=self.persons(beside.assignees.get(row.case_id, ())),
+        )
+
+    def escalation(self, row: AnyRow, case: AnyRow) -> EscalationRow:
+        reader = self.reader
+        return EscalationRow(
+            case=row.case_id,
+            no=row.no,
+            number=case.number,
+            definition=case.definition,
+            version=case.version,
+            state=case.state,
+            clock=row.clock,
+            run=row.run,
+            level=row.level,
+            role=row.role,
+            unit=self.unit(row.unit_id),
+            customer=self.customer(case),
+            persons=self.persons(reader.directory.holders(row.role, row.unit_id, reader.at)),
+            raised=row.raised,
+            recorded=row.recorded,
+            acknowledged=row.acknowledged,
+            acknowledged_by=self.person(row.acknowledged_by),
+            ended=row.ended,
+            mine=row.ended is None and (row.unit_id, row.role) in reader.queues,
+        )
+
+    def link(self, row: AnyRow, outcome: str | None) -> LinkRow:
+        return LinkRow(
+            name=row.name,
+            case=row.id,
+            number=row.number,
+            definition=row.definition,
+            version=row.version,
+            state=row.state,
+            outcome=outcome,
+            nominal=row.nominal,
+            opened=row.opened,
+            readable=bool(row.readable),
+        )
+
+    def file(self, row: AnyRow) -> FileRow:
+        return FileRow(
+            id=row.id,
+            case=row.case_id,
+            name=row.name,
+            type=row.type,
+            size=row.size,
+            sha256=bytes(row.sha256).hex(),
+            added=row.added,
+            added_by=self.person(row.added_by),
+            erased=bool(row.erased),
+        )
+
+    def step(self, row: AnyRow, vault: Mapping[str, str | None] | None) -> StepRow:
+        """`vault` None: this reader is shown no personal values."""
+        return StepRow(
+            case=row.case_id,
+            seq=row.seq,
+            kind=row.kind,
+            trigger=row.trigger,
+            actor=self.person(row.actor_id),
+            behalf=self.person(row.behalf_id),
+            effective=row.effective,
+            recorded=row.recorded,
+            from_state=row.from_state,
+            to_state=row.to_state,
+            version=row.version,
+            task=row.task,
+            form=unveiled(json.loads(row.form), vault),
+            ops=tuple(unveiled(json.loads(row.ops), vault)),
+            previous=bytes(row.previous).hex(),
+            hash=bytes(row.hash).hex(),
+        )
+
+    def customer_row(self, row: AnyRow, open_cases: int) -> CustomerRow:
+        return CustomerRow(
+            id=row.id,
+            number=row.number,
+            name=Text(row.name_zh, row.name_en),
+            tier=row.tier,
+            stage=row.stage,
+            industry=row.industry,
+            division=row.division,
+            credit_code=row.credit_code,
+            unit=self.unit(row.unit_id),
+            a=self.person(row.a_id),
+            b=self.person(row.b_id),
+            lead=row.lead,
+            until=row.until,
+            open_cases=open_cases,
+        )
+
+    def notice(self, row: AnyRow) -> NoticeRow:
+        return NoticeRow(
+            id=row.id,
+            case=row.case_id,
+            number=row.number,
+            definition=row.definition,
+            version=row.version,
+            kind=row.kind,
+            body=json.loads(row.body),
+            customer=self.customer(row),
+            created=row.created,
+            read=row.read,
+        )
+
+    def refusal(self, row: AnyRow) -> RefusalRow:
+        return RefusalRow(
+            id=row.id,
+            at=row.at,
+            actor=self.person(row.actor_id),
+            behalf=self.person(row.behalf_id),
+            case=row.case_id,
+            number=row.number,
+            code=row.code,
+            attempt=row.attempt,
+            facts=json.loads(row.facts),
+        )
+
+    def incident(self, row: AnyRow) -> IncidentRow:
+        return IncidentRow(
+            id=row.id,
+            case=row.case_id,
+            number=row.number,
+            timer=row.timer,
+            kind=row.kind,
+            detail=row.detail,
+            raised=row.raised,
+            last=row.last,
+            times=row.times,
+            resolved=row.resolved,
+            resolved_by=self.person(row.resolved_by),
+        )
+
+    def involved(self, case: Case) -> bool:
+        """Whether personal values of a case are shown: to those who took part, have or may claim its work, or
+        answer for its unit. Auditors and other readers see that there is a value, not which."""
+        reader = self.reader
+        waiting = {(t.unit, t.role) for t in case.tasks if t.assignee is None}
+        waiting |= {(e.unit, e.role) for e in case.escalations}
+        held = {t.assignee for t in case.tasks} | set(case.people)
+        return bool(
+            held & set(reader.persons) or waiting & reader.queues or (case.unit is not None and case.unit in reader.overseen)
+        )
+
+
+def unveiled(value: Any, vault: Mapping[str, str | None] | None) -> Any:
+    """A value with every commitment in it replaced by what it stands for, or by `Masked`."""
+    if is_commitment(value):
+        if vault is None:
+            return Masked("withheld")
+        text = vault.get(value[MARK])
+        return Masked("erased") if text is None else json.loads(text)
+    if isinstance(value, dict):
+        return {name: unveiled(part, vault) for name, part in value.items()}
+    if isinstance(value, list):
+        return [unveiled(part, vault) for part in value]
+    return value

@@ -1,0 +1,147 @@
+"""Cases, one and many, with what is shown beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, func, select
+
+from workflow.storage.queries.narrow import Wanted, narrowed
+from workflow.storage.queries.paging import AnyRow, Key, after
+from workflow.storage.queries.reader import Reader, readable
+from workflow.storage.tables import cases, clocks, customers, escalations, files, links, tasks, vault
+
+CASE = (
+    cases.c.id, cases.c.kind, cases.c.number, cases.c.definition, cases.c.version, cases.c.state, cases.c.phase,
+    cases.c.marks, cases.c.opened, cases.c.updated, cases.c.closed, cases.c.unit_id.label("case_unit"),
+)  # fmt: skip
+CUSTOMER = (
+    customers.c.id.label("customer"), customers.c.number.label("customer_number"), customers.c.name_zh,
+    customers.c.name_en, customers.c.tier,
+)  # fmt: skip
+WITH_CUSTOMER = cases.outerjoin(customers, customers.c.id == func.coalesce(cases.c.customer_id, cases.c.id))
+
+
+def one(connection: Connection, case: int, reader: Reader) -> AnyRow | None:
+    """A case with its body; None when there is none or the reader may not see it."""
+    if not 0 <= case < 2**63:
+        return None
+    query = select(*CASE, cases.c.body, *CUSTOMER).select_from(WITH_CUSTOMER)
+    return connection.execute(query.where(cases.c.id == case, readable(reader))).one_or_none()
+
+
+def listed(reader: Reader, wanted: Wanted | None) -> Select[Any]:
+    """The cases (not customers' own records) a reader may see, narrowed."""
+    query = select(*CASE, *CUSTOMER).select_from(WITH_CUSTOMER).where(cases.c.kind == "case", readable(reader))
+    if wanted is None:
+        return query
+    conditions: list[ColumnElement[bool]] = narrowed(wanted, reader.directory)
+    if wanted.closed is not None:
+        conditions.append(cases.c.closed.is_not(None) if wanted.closed else cases.c.closed.is_(None))
+    if wanted.person is not None:
+        conditions.append(cases.c.id.in_(select(tasks.c.case_id).where(tasks.c.assignee_id == wanted.person)))
+    if (before := reader.at if wanted.overdue else wanted.due_before) is not None:
+        running = select(clocks.c.case_id).where(clocks.c.status == "running", clocks.c.due < before)
+        conditions.append(cases.c.id.in_(running))
+    return query.where(*conditions)
+
+
+def newest(query: Select[Any], key: Key | None, *, limit: int) -> Select[Any]:
+    """A page of `listed`, what changed last first."""
+    order = (cases.c.updated, cases.c.id)
+    moved = after(order, key, descending=True)
+    return query.where(*moved).order_by(cases.c.updated.desc(), cases.c.id.desc()).limit(limit)
+
+
+def levels(connection: Connection, ids: Iterable[int]) -> dict[int, int]:
+    """Case → the level of its highest open escalation."""
+    query = (
+        select(escalations.c.case_id, func.max(escalations.c.level))
+        .where(escalations.c.case_id.in_(set(ids)), escalations.c.ended.is_(None))
+        .group_by(escalations.c.case_id)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def nearest(connection: Connection, ids: Iterable[int]) -> dict[int, datetime]:
+    """Case → the first due moment of its running clocks."""
+    query = (
+        select(clocks.c.case_id, func.min(clocks.c.due).label("due"))
+        .where(clocks.c.case_id.in_(set(ids)), clocks.c.status == "running")
+        .group_by(clocks.c.case_id)
+    )
+    return {row.case_id: row.due for row in connection.execute(query)}
+
+
+def assignees(connection: Connection, ids: Iterable[int]) -> dict[int, list[int]]:
+    """Case → who has its open tasks."""
+    query = (
+        select(tasks.c.case_id, tasks.c.assignee_id)
+        .where(tasks.c.case_id.in_(set(ids)), tasks.c.assignee_id.is_not(None))
+        .order_by(tasks.c.case_id, tasks.c.no)
+    )
+    found: dict[int, list[int]] = {}
+    for case, person in connection.execute(query):
+        if person not in found.setdefault(case, []):
+            found[case].append(person)
+    return found
+
+
+def clocks_of(connection: Connection, case: int) -> Sequence[AnyRow]:
+    query = select(clocks).where(clocks.c.case_id == case).order_by(clocks.c.started, clocks.c.name, clocks.c.run)
+    return connection.execute(query).all()
+
+
+def tasks_of(connection: Connection, case: int) -> Sequence[AnyRow]:
+    return connection.execute(select(tasks).where(tasks.c.case_id == case).order_by(tasks.c.no)).all()
+
+
+def escalations_of(connection: Connection, case: int) -> Sequence[AnyRow]:
+    query = select(escalations).where(escalations.c.case_id == case).order_by(escalations.c.no)
+    return connection.execute(query).all()
+
+
+def files_of(connection: Connection, case: int) -> Sequence[AnyRow]:
+    columns = [c for c in files.columns if c.name != "content"]
+    query = select(*columns, files.c.content.is_(None).label("erased")).where(files.c.case_id == case)
+    return connection.execute(query.order_by(files.c.id)).all()
+
+
+def children(connection: Connection, case: int, reader: Reader) -> Sequence[AnyRow]:
+    """The cases a case opened; `readable` says which of them the reader may see."""
+    query = (
+        select(links.c.name, links.c.nominal, *CASE, readable(reader).label("readable"))
+        .join(cases, cases.c.id == links.c.child_id)
+        .where(links.c.parent_id == case)
+    )
+    return connection.execute(query.order_by(cases.c.opened, cases.c.id)).all()
+
+
+def parent(connection: Connection, case: int, reader: Reader) -> AnyRow | None:
+    """The case that opened this one."""
+    query = (
+        select(links.c.name, links.c.nominal, *CASE, readable(reader).label("readable"))
+        .join(cases, cases.c.id == links.c.parent_id)
+        .where(links.c.child_id == case)
+    )
+    return connection.execute(query).first()
+
+
+def secrets(connection: Connection, case: int) -> dict[str, str | None]:
+    """Commitment → JSON text of a personal value; None for an erased one."""
+    rows = connection.execute(select(vault.c.commitment, vault.c.value).where(vault.c.case_id == case))
+    return {row.commitment: row.value for row in rows}
+
+
+def open_about(connection: Connection, customer: int, *, but: int) -> list[str]:
+    """What rules know as `customer.open`: definitions with an open case, and `definition:mark` for each mark."""
+    query = select(cases.c.definition, cases.c.marks).where(
+        cases.c.customer_id == customer, cases.c.closed.is_(None), cases.c.id != but, cases.c.kind == "case"
+    )
+    names: dict[str, None] = {}
+    for definition, marks in connection.execute(query):
+        names[definition] = None
+        names.update(dict.fromkeys(f"{definition}:{mark}" for mark in marks.split()))
+    return list(names)

@@ -1,0 +1,28 @@
+"""The steps of a case."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from workflow.core.step import Actor, Step
+from workflow.storage.queries.paging import AnyRow
+from workflow.storage.tables import steps
+
+
+def rows(connection: Connection, case: int, *, until: datetime | None = None) -> Sequence[AnyRow]:
+    """The stored steps in order; `until`: those recorded by then."""
+    query = select(steps).where(steps.c.case_id == case).order_by(steps.c.seq)
+    return connection.execute(query if until is None else query.where(steps.c.recorded <= until)).all()
+
+
+def step(row: AnyRow) -> Step:
+    """A stored step as the fold takes it."""
+    return Step(
+        case=row.case_id, seq=row.seq, kind=row.kind, trigger=row.trigger, actor=Actor(row.actor_id, row.behalf_id),
+        effective=row.effective, recorded=row.recorded, from_state=row.from_state, to_state=row.to_state,
+        version=row.version, task=row.task, form=json.loads(row.form), ops=json.loads(row.ops),
+    )  # fmt: skip

@@ -1,0 +1,120 @@
+"""Who reads, and which cases that lets through (docs/architecture.md, "Roles"). What is not named is not seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, false, or_, select, true, tuple_
+
+from workflow.core.directory import OVERSEERS, Directory
+from workflow.storage.tables import cases, customers, escalations, participants, tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What one person may see at one moment.
+
+    `persons`: the reader and those stood in for. `units`: cases of these are seen; `overseen`: those of them the
+    reader answers for. `queues`: the (unit, role) pairs held. `book`: may see the organisation's records.
+    `everything`: the system itself.
+    """
+
+    directory: Directory
+    at: datetime
+    person: int | None
+    persons: tuple[int, ...] = ()
+    units: frozenset[int] = frozenset()
+    overseen: frozenset[int] = frozenset()
+    queues: frozenset[tuple[int, str]] = frozenset()
+    book: bool = False
+    audits: bool = False
+    everything: bool = False
+
+    @classmethod
+    def of(cls, directory: Directory, persons: tuple[int, ...], *, at: datetime) -> Reader:
+        """The first person reads; the others are those the first one stands in for now."""
+        reader = cls(directory, at, persons[0] if persons else None, persons)
+        for person in persons:
+            reader = reader._with(person)
+        return reader
+
+    def _with(self, person: int) -> Reader:
+        roles = self.directory.roles_of(person, self.at)
+        scope = self.directory.scope(person, self.at)
+        overseen = [self.directory.below(unit) for unit, names in roles.items() if names & OVERSEERS]
+        audits = any("auditor" in names for names in roles.values())
+        return replace(
+            self,
+            units=self.units | scope.units,
+            overseen=self.overseen.union(*overseen),
+            queues=self.queues | {(unit, name) for unit, names in roles.items() for name in names},
+            book=self.book or scope.organisation or audits,
+            audits=self.audits or audits,
+        )
+
+    @property
+    def others(self) -> tuple[int, ...]:
+        """Those stood in for."""
+        return self.persons[1:]
+
+
+def within(unit: ColumnElement[int | None], units: frozenset[int]) -> ColumnElement[bool]:
+    return unit.in_(sorted(units)) if units else false()
+
+
+def in_queues(
+    unit: ColumnElement[int | None], role: ColumnElement[str], queues: frozenset[tuple[int, str]]
+) -> ColumnElement[bool]:
+    """Whether (unit, role) is one of some pairs."""
+    return tuple_(unit, role).in_(sorted(queues)) if queues else false()
+
+
+def readable(reader: Reader) -> ColumnElement[bool]:
+    """The condition on `cases` for what the reader may see: of their units, or taken part in, or to be worked on."""
+    if reader.everything:
+        return true()
+    mine = [
+        select(participants.c.case_id).where(participants.c.person_id.in_(reader.persons)),
+        select(tasks.c.case_id).where(tasks.c.assignee_id.in_(reader.persons)),
+        select(tasks.c.case_id).where(
+            tasks.c.assignee_id.is_(None), in_queues(tasks.c.unit_id, tasks.c.role, reader.queues)
+        ),
+        select(escalations.c.case_id).where(
+            escalations.c.ended.is_(None), in_queues(escalations.c.unit_id, escalations.c.role, reader.queues)
+        ),
+    ]
+    about = select(cases.c.customer_id).where(
+        cases.c.id.in_(select(participants.c.case_id).where(participants.c.person_id.in_(reader.persons)))
+    )
+    team = select(customers.c.id).where(or_(customers.c.a_id.in_(reader.persons), customers.c.b_id.in_(reader.persons)))
+    of_unit = within(cases.c.unit_id, reader.units)
+    return or_(
+        and_(cases.c.kind == "case", or_(of_unit, *(cases.c.id.in_(one) for one in mine))),
+        and_(
+            cases.c.kind == "customer",
+            or_(
+                of_unit,
+                cases.c.id.in_(team),
+                cases.c.id.in_(about.scalar_subquery()) if reader.persons else false(),
+            ),
+        ),
+        and_(cases.c.kind == "organisation", true() if reader.book else false()),
+    )
+
+
+def readable_customers(reader: Reader) -> ColumnElement[bool]:
+    """The condition on `customers`: of the reader's units, of whose team they are, or of a case they took part in."""
+    if reader.everything:
+        return true()
+    took_part = (
+        select(cases.c.customer_id)
+        .join(participants, participants.c.case_id == cases.c.id)
+        .where(participants.c.person_id.in_(reader.persons), cases.c.customer_id.is_not(None))
+    )
+    return or_(
+        within(customers.c.unit_id, reader.units),
+        customers.c.a_id.in_(reader.persons),
+        customers.c.b_id.in_(reader.persons),
+        customers.c.id.in_(took_part),
+    )

@@ -1,0 +1,94 @@
+"""Inboxes and queues. Each is walked along its index, the first due first: what is overdue stands on top."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from heapq import merge
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+
+from workflow.storage.queries.cases import CASE, CUSTOMER, WITH_CUSTOMER
+from workflow.storage.queries.narrow import Wanted, narrowed
+from workflow.storage.queries.paging import COUNTED, AnyRow, Key, after
+from workflow.storage.queries.reader import Reader
+from workflow.storage.tables import cases, customers, micros, tasks
+
+TASK = (
+    tasks.c.case_id, tasks.c.no, tasks.c.name, tasks.c.unit_id, tasks.c.role, tasks.c.assignee_id, tasks.c.owner_id,
+    tasks.c.opened.label("task_opened"), tasks.c.due,
+)  # fmt: skip
+ORDER = (tasks.c.due, tasks.c.case_id, tasks.c.no)
+FIRST: Key = (0, 0, 0)
+"""What a key looks like."""
+
+
+def key_of(row: AnyRow) -> Key:
+    return micros(row.due), row.case_id, row.no
+
+
+def inboxes(reader: Reader) -> list[ColumnElement[bool]]:
+    """One condition for each inbox: the reader's own, then those of the persons stood in for."""
+    return [tasks.c.assignee_id == person for person in reader.persons]
+
+
+def queues(reader: Reader) -> list[ColumnElement[bool]]:
+    """One condition for each queue the reader may claim from."""
+    return [
+        and_(tasks.c.assignee_id.is_(None), tasks.c.unit_id == unit, tasks.c.role == role)
+        for unit, role in sorted(reader.queues)
+    ]
+
+
+def page(
+    connection: Connection,
+    lists: Sequence[ColumnElement[bool]],
+    reader: Reader,
+    *,
+    wanted: Wanted | None,
+    key: Key | None,
+    limit: int,
+) -> list[AnyRow]:
+    """The first tasks of several lists in one order.
+
+    Asked list by list, so that each follows its index; one question over all would sort every task in them.
+    """
+    found = [connection.execute(ordered(one, reader, wanted=wanted, key=key, limit=limit)).all() for one in lists]
+    return list(merge(*found, key=key_of))[:limit]
+
+
+def ordered(
+    one: ColumnElement[bool], reader: Reader, *, wanted: Wanted | None, key: Key | None, limit: int
+) -> Select[Any]:
+    """The first tasks of one list, with case and customer."""
+    joined = tasks.join(cases, cases.c.id == tasks.c.case_id).outerjoin(
+        customers, customers.c.id == tasks.c.customer_id
+    )
+    query = select(*TASK, *CASE, *CUSTOMER).select_from(joined)
+    return query.where(one, *matching(reader, wanted), *after(ORDER, key)).order_by(*ORDER).limit(limit)
+
+
+def matching(reader: Reader, wanted: Wanted | None) -> list[ColumnElement[bool]]:
+    if wanted is None:
+        return []
+    found = narrowed(wanted, reader.directory)
+    if wanted.person is not None:
+        found.append(tasks.c.assignee_id == wanted.person)
+    if wanted.due_before is not None:
+        found.append(tasks.c.due < wanted.due_before)
+    if wanted.overdue:
+        found.append(tasks.c.due < reader.at)
+    return found
+
+
+def count(
+    connection: Connection, lists: Sequence[ColumnElement[bool]], reader: Reader, *, wanted: Wanted | None
+) -> tuple[int, bool]:
+    """How many tasks the lists have together, counted up to COUNTED; and whether that is all."""
+    if not lists:
+        return 0, True
+    conditions = matching(reader, wanted)
+    source = tasks if not conditions else tasks.join(WITH_CUSTOMER, cases.c.id == tasks.c.case_id)
+    some = select(tasks.c.no).select_from(source).where(or_(*lists), *conditions).limit(COUNTED + 1).subquery()
+    found = connection.scalar(select(func.count()).select_from(some)) or 0
+    return min(found, COUNTED), found <= COUNTED
