@@ -97,7 +97,11 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A run of a definition about one customer, or (kind `customer`) a customer's own record."""
+    """A run of a definition about one customer, or (kind `customer`) a customer's own record.
+
+    `moment` and `written`: when the last step took effect and when it was written; neither ever falls.
+    `did`: trigger → who pulled it last, and whom for. `counts`: how often. `schedules`: running → anchor.
+    """
 
     id: int
     kind: Literal["case", "customer", "organisation"]
@@ -127,6 +131,7 @@ class Case:
     marks: tuple[str, ...] = ()
     next_no: int = 1
     moment: datetime | None = None
+    written: datetime | None = None
 
     def task(self, no: int) -> Task | None:
         return next((t for t in self.tasks if t.no == no), None)

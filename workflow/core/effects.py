@@ -73,14 +73,17 @@ def open_link(
     )
 
 
+_MAY_BE_NOBODY = frozenset({"a", "b", "unit", "until"})
+
+
 def _change_customer(work: Work, values: Mapping[str, Any]) -> None:
     if work.case.customer is None:
         raise CustomerRequired()
     changes = {name: micros(v) if hasattr(v, "tzinfo") else v for name, v in values.items()}
-    changes = {name: None if v in (0, "") and name in ("a", "b", "unit", "until") else v for name, v in changes.items()}
+    changes = {name: None if name in _MAY_BE_NOBODY and v in (0, "") else v for name, v in changes.items()}
     work.add("customer", changes)
     work.decision.customer.update(changes)
-    work.see_customer(values)
+    work.see_customer(changes)
 
 
 def _computed(values: Mapping[str, Expression], facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -147,8 +147,16 @@ class CodeTaken(Refused):
     """Facts: `code`."""
 
 
+class RoleUnknown(Refused):
+    """No such role, or the person does not hold it there. Facts: `role`."""
+
+
+class SubstitutionNotFound(Refused):
+    """Facts: `substitution`."""
+
+
 class SubstitutionInvalid(Refused):
-    """Facts: `why`: order, self, past, cover."""
+    """Facts: `why`: order, self, past."""
 
 
 class TextEmpty(Refused):

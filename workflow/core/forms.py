@@ -19,7 +19,7 @@ from workflow.core.definition import Definition, Field, FormField
 from workflow.core.errors import FormInvalid
 
 LENGTHS = {"line": 200, "text": 5000}
-_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _CENT = Decimal("0.01")
 _LARGEST = Decimal("9999999999999.99")
 
@@ -101,7 +101,7 @@ def _text(field: Field, value: Any) -> str:
     if not isinstance(value, str):
         raise _fault("text")
     text: str = value.replace("\r\n", "\n").replace("\r", "\n")
-    if _UNFIT.search(text) or (field.type == "line" and "\n" in text):
+    if UNFIT.search(text) or (field.type == "line" and "\n" in text):
         raise _fault("unfit")
     most = int(field.maximum) if field.maximum is not None else LENGTHS[field.type]
     if len(text) > most:

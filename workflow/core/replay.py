@@ -36,6 +36,7 @@ def apply(case: Case | None, step: Step) -> Case:
         "seq": step.seq,
         "state": step.to_state,
         "moment": step.effective,
+        "written": step.recorded,
         "version": step.version,
     }
     if step.kind in _PULLS:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from workflow.core.case import Case
-from workflow.core.codec import encode
+from workflow.core.codec import encode, moment
 from workflow.core.definition import Definition
 from workflow.core.personal import Secret, protect
 from workflow.core.replay import apply, change
@@ -121,14 +121,15 @@ class Work:
         self.decision.case = after
         return after
 
-    def see_customer(self, values: Mapping[str, Any]) -> None:
-        """Let later parts of the same decision see the customer as changed: tasks open for the new owner."""
+    def see_customer(self, changes: Mapping[str, Any]) -> None:
+        """Let everything later in the decision see the customer as changed: tasks open for the new owner."""
         customer = self.world.customer
         if customer is not None:
             known = {field.name for field in fields(customer)}
-            seen = {name: value or None if name in ("a", "b", "unit", "until") else value for name, value in values.items()}
-            changed = replace(customer, **{name: value for name, value in seen.items() if name in known})
-            self.world = replace(self.world, customer=changed)
+            seen: dict[str, Any] = {name: value for name, value in changes.items() if name in known}
+            if seen.get("until") is not None:
+                seen["until"] = moment(seen["until"])
+            self.world.customer = replace(customer, **seen)
 
     def enter(self, state: str) -> None:
         """Let later parts of the same step see the case in its new state."""

@@ -45,10 +45,12 @@ class Customer:
         return self.b if self.lead == "b" and self.b is not None else self.developer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class World:
-    """`vault`: commitment → JSON text; `open_cases`: what `customer.open` lists; `new_id`: an id for a
-    case to open; `salt`: 16 fresh random bytes; `definition`: the latest version of that name."""
+    """`customer` changes as a decision changes the customer's record. `vault`: commitment → JSON text;
+    `open_cases`: what `customer.open` lists; `new_id`: an id for a case to open; `salt`: 16 fresh random bytes;
+    `definition`: the latest version of that name.
+    """
 
     directory: Directory
     calendars: Mapping[str, Calendar]

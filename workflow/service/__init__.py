@@ -1,1 +1,1 @@
-"""The door: what people and programs may ask of Baton, one method a use case."""
+"""The door: what can be done with Baton, one method a use case, one transaction each."""

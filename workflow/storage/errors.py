@@ -89,3 +89,10 @@ class UnitEnded(StorageError):
 
     message = "The writing unit had already ended; nothing of it was kept."
     code = "unit_ended"
+
+
+class CaseChanged(StorageError):
+    """A case moved on although it was locked: the second guard behind the lock, never expected to speak."""
+
+    message = "A case was changed by somebody else in the middle of this; nothing was kept."
+    code = "case_changed"

@@ -1,0 +1,98 @@
+"""What a customer's record may hold, checked before it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from workflow.core.errors import FormInvalid, NumberInvalid
+from workflow.core.forms import UNFIT
+from workflow.customers.credit import credit_code
+from workflow.customers.divisions import is_division
+from workflow.customers.names import normalised
+from workflow.customers.pinyin import sound
+
+TIERS = ("diamond", "gold", "silver", "ordinary")
+STAGES = ("potential", "registered", "developing", "handover", "maintained", "lost")
+
+
+class Line(fields.String):
+    """One line of text; faults are codes."""
+
+    default_error_messages = {"required": "missing", "null": "missing", "invalid": "text"}  # noqa: RUF012
+
+    def __init__(self, most: int = 200, **rest: Any) -> None:
+        super().__init__(**rest)
+        self.most = most
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> str:
+        text: str = super()._deserialize(value, attr, data, **rest).strip()
+        if UNFIT.search(text) or "\n" in text:
+            raise ValidationError([["unfit", {}]])
+        if len(text) > self.most:
+            raise ValidationError([["longer", {"most": self.most}]])
+        return text
+
+
+def _division(value: str) -> None:
+    if not is_division(value):
+        raise ValidationError([["division", {}]])
+
+
+def _credit(value: str) -> None:
+    try:
+        if value:
+            credit_code(value)
+    except NumberInvalid as fault:
+        raise ValidationError([["credit", {"why": fault.facts["why"]}]]) from None
+
+
+def _one_of(names: tuple[str, ...]) -> validate.OneOf:
+    return validate.OneOf(names, error="choice")
+
+
+class RecordSchema(Schema):
+    """A customer's record as people and imports give it. `contacts` are personal: they go to the vault."""
+
+    class Meta:
+        unknown = RAISE
+
+    name_zh = Line(required=True, validate=validate.Length(min=1, error="missing"))
+    name_en = Line(load_default="")
+    division = Line(required=True, most=6, validate=_division)
+    credit_code = Line(load_default="", most=40, validate=_credit)
+    industry = Line(load_default="")
+    address = Line(load_default="")
+    contacts = Line(load_default="", most=2000)
+    tier = Line(load_default="ordinary", validate=_one_of(TIERS))
+    stage = Line(load_default="potential", validate=_one_of(STAGES))
+    lead = Line(load_default="a", validate=_one_of(("a", "b")))
+    unit = fields.Integer(load_default=None, allow_none=True, strict=True)
+    a = fields.Integer(load_default=None, allow_none=True, strict=True)
+    b = fields.Integer(load_default=None, allow_none=True, strict=True)
+    until = fields.Integer(load_default=None, allow_none=True, strict=True)
+
+
+def checked(values: Mapping[str, Any], *, partial: bool = False) -> dict[str, Any]:
+    """The record as it is kept, with what is derived from the name. Raises `FormInvalid`."""
+    try:
+        found: dict[str, Any] = RecordSchema(partial=partial).load(values)
+    except ValidationError as error:
+        raise FormInvalid(fields={k: _codes(v) for k, v in error.messages_dict.items()}) from None
+    if partial:
+        found = {name: value for name, value in found.items() if name in values}
+    if found.get("credit_code"):
+        found["credit_code"] = credit_code(found["credit_code"])
+    elif "credit_code" in found:
+        found["credit_code"] = None
+    if "name_zh" in found:
+        found["key"] = normalised(found["name_zh"])
+        found["pinyin"] = str(sound(found["name_zh"]))
+        found["name_en"] = found.get("name_en") or found["name_zh"]
+    return found
+
+
+def _codes(faults: Any) -> list[Any]:
+    return [[f, {}] if isinstance(f, str) else f for f in (faults if isinstance(faults, list) else [faults])]

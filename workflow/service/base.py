@@ -1,0 +1,65 @@
+"""What every part of the door stands on: a unit, the record of refusals, and the check of who acts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from workflow.core.errors import NotASubstitute, NotPermitted, PersonNotFound, Refused
+from workflow.core.step import Actor
+from workflow.definitions.library import Library
+from workflow.service.unit import Directories, Unit
+from workflow.storage import refusals
+from workflow.storage.database import Database
+
+MOST_FILE_BYTES = 20 * 1024 * 1024
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Base:
+    """`clock` gives the moment of a command that is not told one; only imports and simulations pass `at`."""
+
+    def __init__(
+        self,
+        database: Database,
+        library: Library,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        most_file_bytes: int = MOST_FILE_BYTES,
+    ) -> None:
+        self.database = database
+        self.library = library
+        self.clock = clock
+        self.most_file_bytes = most_file_bytes
+        self.directories = Directories()
+
+    @contextmanager
+    def _unit(self) -> Iterator[Unit]:
+        with self.database.writing() as connection:
+            yield Unit(connection, self.library, self.directories)
+
+    @contextmanager
+    def _refusing(self, actor: Actor, case: int | None, attempt: str, at: datetime) -> Iterator[None]:
+        """Record what the rules refuse, after everything else of the unit is undone."""
+        try:
+            yield
+        except Refused as refused:
+            with self.database.writing() as connection:
+                refusals.record(connection, refused, actor=actor, case=case, attempt=attempt, at=at)
+            raise
+
+    def _check_actor(self, work: Unit, actor: Actor, at: datetime) -> None:
+        """Who acts must be there; who acts for another must stand in for that one now."""
+        if actor.person is None:
+            return
+        person = work.directory.person(actor.person)
+        if person is None or not person.active:
+            raise PersonNotFound(person=actor.person)
+        if actor.behalf is not None and not work.directory.stands_in(actor.person, actor.behalf, at):
+            raise NotASubstitute(person=actor.behalf)
+        if work.directory.role_names(actor.principal, at) <= {"auditor"}:
+            raise NotPermitted(action="write")

@@ -1,0 +1,350 @@
+"""The door. Every change of state comes through here, leaves a step, or leaves the record of a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from workflow.core import decide
+from workflow.core.case import Case
+from workflow.core.definition import Definition
+from workflow.core.desk import Desk
+from workflow.core.errors import (
+    CaseMovedOn,
+    CaseNotFound,
+    CustomerNotFound,
+    TaskClosed,
+    TaskNotFound,
+    UnitNotFound,
+)
+from workflow.core.step import Actor
+from workflow.core.work import Decision
+from workflow.core.world import World
+from workflow.service import written
+from workflow.service.organisation import Organisation
+from workflow.service.reads import Reads
+from workflow.service.registry import Registry
+from workflow.service.sweep import Sweep
+from workflow.service.unit import Unit, case_number, customer_of
+from workflow.storage import files, keys
+from workflow.storage.store import Loaded
+
+Rule = Callable[[Definition, Case, World, datetime], Decision]
+
+
+class Workflow(Reads, Organisation, Registry, Sweep):
+    """All that can be done, by whom it is asked.
+
+    `clock` gives the moment of a command that is not told one; only imports and simulations pass `at`.
+    """
+
+    def open(
+        self,
+        definition: str,
+        *,
+        customer: int | None,
+        actor: Actor,
+        unit: int | None = None,
+        data: Mapping[str, Any] | None = None,
+        at: datetime | None = None,
+        key: str | None = None,
+        origin: Mapping[str, Any] | None = None,
+    ) -> Case:
+        """Open a case on the newest version. `unit`: the customer's own, else the actor's, when None.
+
+        Raises `Refused`.
+        """
+        attempt = f"open:{definition}"
+        payload = [attempt, customer, unit, dict(data or {}), actor.person, actor.behalf]
+        now = at or self.clock()
+        with self._refusing(actor, None, attempt, now):
+            with self._unit() as work:
+                known = keys.claim(work.connection, key, payload, now)
+                if known is not None:
+                    return self._as_answered(work, known)
+                rules = self.library.get(definition)
+                self._check_actor(work, actor, now)
+                found = None if customer is None else self._customer(work, customer, actor, now)
+                place = unit if unit is not None else (found.unit if found else None)
+                place = place if place is not None else work.directory.home(actor.principal, now)
+                if place is not None and work.directory.unit(place) is None:
+                    raise UnitNotFound(unit=place)
+                case_id = work.store.new_id()
+                decision = decide.open_case(
+                    rules,
+                    work.new_world(case_id, found),
+                    case_id=case_id,
+                    number=case_number(rules, case_id),
+                    customer=customer,
+                    unit=place,
+                    form=data or {},
+                    actor=actor,
+                    at=now,
+                    recorded=now,
+                    origin=origin,
+                )
+                case = work.begin(case_id, found, decision).case
+                keys.answer(work.connection, key, case.id, case.seq)
+                work.flush()
+            self._follow(work, now)
+            return case
+
+    def perform(
+        self,
+        case: int,
+        trigger: str,
+        *,
+        actor: Actor,
+        form: Mapping[str, Any] | None = None,
+        task: int | None = None,
+        at: datetime | None = None,
+        key: str | None = None,
+        seen: int | None = None,
+    ) -> Case:
+        """Pull a trigger, finishing a task if it was pulled from one (`task`) or finishes one of the actor's.
+
+        `seen`: the seq the person looked at; if the case has moved since, `CaseMovedOn`. Raises `Refused`.
+        """
+
+        def rule(rules: Definition, now_case: Case, world: World, now: datetime) -> Decision:
+            return decide.perform(
+                rules, now_case, world, trigger=trigger, form=form or {}, actor=actor, at=now, recorded=now, task=task
+            )
+
+        payload = [trigger, task, dict(form or {})]
+        return self._command(case, f"perform:{trigger}", rule, payload, actor, at=at, key=key, seen=seen, task=task)
+
+    def done(
+        self,
+        case: int,
+        task: int,
+        *,
+        actor: Actor,
+        form: Mapping[str, Any] | None = None,
+        at: datetime | None = None,
+        key: str | None = None,
+    ) -> Case:
+        """Finish one of several tasks of a state. Raises `Refused`."""
+
+        def rule(rules: Definition, now_case: Case, world: World, now: datetime) -> Decision:
+            return decide.done(rules, now_case, world, task=task, form=form or {}, actor=actor, at=now, recorded=now)
+
+        return self._command(case, "done", rule, [task, dict(form or {})], actor, at=at, key=key, task=task)
+
+    def claim(self, case: int, task: int, *, actor: Actor, at: datetime | None = None, key: str | None = None) -> Case:
+        """A task of my queue becomes mine."""
+        return self._at_desk(case, "claim", [task], actor, lambda d: d.claim(task), at=at, key=key, task=task)
+
+    def release(
+        self, case: int, task: int, *, actor: Actor, at: datetime | None = None, key: str | None = None
+    ) -> Case:
+        """My task goes back: to its queue, or to the one who delegated it."""
+        return self._at_desk(case, "release", [task], actor, lambda d: d.release(task), at=at, key=key, task=task)
+
+    def delegate(
+        self,
+        case: int,
+        task: int,
+        *,
+        to: int,
+        actor: Actor,
+        note: str = "",
+        at: datetime | None = None,
+        key: str | None = None,
+    ) -> Case:
+        """Somebody else does this one task for me; putting it back returns it."""
+        note = written.text("note", note, needed=False)
+        return self._at_desk(
+            case, "delegate", [task, to, note], actor, lambda d: d.delegate(task, to, note), at=at, key=key, task=task
+        )
+
+    def reassign(
+        self,
+        case: int,
+        task: int,
+        *,
+        to: int,
+        actor: Actor,
+        reason: str,
+        at: datetime | None = None,
+        key: str | None = None,
+    ) -> Case:
+        """A task becomes somebody else's for good."""
+
+        def give(desk: Desk) -> Decision:
+            return desk.reassign(task, to, written.text("reason", reason))
+
+        return self._at_desk(case, "reassign", [task, to, reason], actor, give, at=at, key=key, task=task)
+
+    def comment(
+        self, case: int, text: str, *, actor: Actor, at: datetime | None = None, key: str | None = None
+    ) -> Case:
+        """Write beside a case; `@login` tells that person."""
+
+        def write(desk: Desk) -> Decision:
+            fit = written.text("comment", text)
+            return desk.comment(fit, written.mentioned(fit, desk.world.directory))
+
+        return self._at_desk(case, "comment", [text], actor, write, at=at, key=key)
+
+    def acknowledge(
+        self,
+        case: int,
+        escalation: int,
+        *,
+        actor: Actor,
+        note: str = "",
+        at: datetime | None = None,
+        key: str | None = None,
+    ) -> Case:
+        """Say that an escalation was seen."""
+
+        def say(desk: Desk) -> Decision:
+            return desk.acknowledge(escalation, written.text("note", note, needed=False))
+
+        return self._at_desk(case, "acknowledge", [escalation, note], actor, say, at=at, key=key)
+
+    def attach(
+        self,
+        case: int,
+        name: str,
+        content: bytes,
+        *,
+        actor: Actor,
+        type: str = "application/octet-stream",  # noqa: A002 - the word of the field
+        at: datetime | None = None,
+        key: str | None = None,
+    ) -> int:
+        """Add a file to a case; gives its id. The history holds its hash. Raises `FileTooLarge`, `Refused`."""
+        kept: list[int] = []
+
+        def add(work: Unit, loaded: Loaded, now: datetime) -> Decision:
+            fit = written.file(name, content, self.most_file_bytes)
+            file = files.add(work.connection, loaded.case.id, fit, type, content, by=actor.person, at=now)
+            kept.append(file["id"])
+            return self._desk(work, loaded, actor, now).attach(file)
+
+        after = self._run(case, "attach", [name, written.digest(content)], actor, add, at=at, key=key)
+        return kept[0] if kept else self._attached(after)
+
+    def _at_desk(
+        self,
+        case: int,
+        attempt: str,
+        payload: list[Any],
+        actor: Actor,
+        act: Callable[[Desk], Decision],
+        *,
+        at: datetime | None,
+        key: str | None,
+        task: int | None = None,
+    ) -> Case:
+        def decided(work: Unit, loaded: Loaded, now: datetime) -> Decision:
+            return act(self._desk(work, loaded, actor, now))
+
+        return self._run(case, attempt, payload, actor, decided, at=at, key=key, task=task)
+
+    def _desk(self, work: Unit, loaded: Loaded, actor: Actor, now: datetime) -> Desk:
+        return Desk(work.definition(loaded.case), loaded.case, work.world(loaded), actor=actor, at=now, recorded=now)
+
+    def _command(
+        self,
+        case: int,
+        attempt: str,
+        rule: Rule,
+        payload: list[Any],
+        actor: Actor,
+        *,
+        at: datetime | None,
+        key: str | None,
+        seen: int | None = None,
+        task: int | None = None,
+    ) -> Case:
+        def decided(work: Unit, loaded: Loaded, now: datetime) -> Decision:
+            return rule(work.definition(loaded.case), loaded.case, work.world(loaded), now)
+
+        return self._run(case, attempt, payload, actor, decided, at=at, key=key, seen=seen, task=task)
+
+    def _run(
+        self,
+        case: int,
+        attempt: str,
+        payload: list[Any],
+        actor: Actor,
+        decided: Callable[[Unit, Loaded, datetime], Decision],
+        *,
+        at: datetime | None,
+        key: str | None,
+        seen: int | None = None,
+        task: int | None = None,
+    ) -> Case:
+        """One command at one case: lock, catch up with the clock, decide, write, commit."""
+        now = at or self.clock()
+        with self._refusing(actor, case, attempt, now):
+            with self._unit() as work:
+                known = keys.claim(work.connection, key, [attempt, case, *payload, actor.person, actor.behalf], now)
+                if known is not None:
+                    return self._as_answered(work, known)
+                loaded = work.store.load(case)
+                # A clock that jumped back does not let the moments of a case fall.
+                now = max(now, loaded.case.written or now)
+                self._check_actor(work, actor, now)
+                if loaded.case.kind != "case" or not self._sees(work, loaded.case, actor, now):
+                    raise CaseNotFound(case=case)
+                work.catch_up(loaded, now)
+                if seen is not None and seen < loaded.case.seq:
+                    self._insist_unmoved(work, loaded.case, seen)
+                try:
+                    decision = decided(work, loaded, now)
+                except TaskNotFound as missing:
+                    raise self._closed(work, loaded.case, task) or missing from None
+                after = work.take(loaded, decision)
+                keys.answer(work.connection, key, after.id, after.seq)
+                work.flush()
+            self._follow(work, now)
+            return after
+
+    def _sees(self, work: Unit, case: Case, actor: Actor, at: datetime) -> bool:
+        """Whether a case exists for the actor: by unit, by having taken part, or by a task in a queue of theirs."""
+        if actor.person is None or {actor.person, actor.principal} & set(case.people):
+            return True
+        if case.unit in work.directory.scope(actor.principal, at).units:
+            return True
+        held = work.directory.roles_of(actor.principal, at)
+        waiting = [(t.unit, t.role) for t in case.tasks] + [(e.unit, e.role) for e in case.escalations]
+        return any(role in held.get(unit, ()) for unit, role in waiting if unit is not None)
+
+    def _customer(self, work: Unit, customer: int, actor: Actor, at: datetime) -> Any:
+        try:
+            record = work.store.load(customer)
+        except CaseNotFound:
+            raise CustomerNotFound(customer=customer) from None
+        if record.case.kind != "customer":
+            raise CustomerNotFound(customer=customer)
+        return customer_of(record.case)
+
+    def _insist_unmoved(self, work: Unit, case: Case, seen: int) -> None:
+        moved = keys.last_move(work.connection, case.id, since=seen)
+        if moved is not None:
+            raise CaseMovedOn(who=moved.person, at=moved.at, state=case.state)
+
+    def _closed(self, work: Unit, case: Case, task: int | None) -> TaskClosed | None:
+        """Who finished the task that is gone, and when."""
+        if task is None or not 0 < task < case.next_no:
+            return None
+        moved = keys.last_move(work.connection, case.id, task=task) or keys.last_move(work.connection, case.id)
+        return TaskClosed(who=moved.person, at=moved.at) if moved else None
+
+    def _as_answered(self, work: Unit, known: tuple[int, int]) -> Case:
+        """The case as it was when the same command was answered before."""
+        return self._case_at(work.connection, *known)
+
+    def _follow(self, work: Unit, at: datetime) -> None:
+        """Take word to the cases above at once; if we die here, the next sweep does it."""
+        if work.told:
+            self.sweep(at, cases=tuple(work.told))
+
+    def _attached(self, case: Case) -> int:
+        with self.database.reading() as connection:
+            return files.last(connection, case.id, case.seq)

@@ -1,0 +1,279 @@
+"""The door's part about units, persons, roles and substitutions. Each change is a step of the organisation's record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from workflow.core import book
+from workflow.core.directory import BUSINESS_ROLES
+from workflow.core.errors import (
+    CaseNotFound,
+    CodeTaken,
+    LoginTaken,
+    NotPermitted,
+    PersonNotFound,
+    RoleUnknown,
+    SubstitutionInvalid,
+    SubstitutionNotFound,
+    UnitNotFound,
+)
+from workflow.core.step import SYSTEM, Actor
+from workflow.service import written
+from workflow.service.base import Base
+from workflow.service.unit import Unit, fresh_salt
+from workflow.storage import organisation
+
+BOOK = 1
+"""The case that is the organisation's own record."""
+
+UNIT_KINDS = ("province", "city", "county", "branch", "bureau")
+LANGUAGES = ("zh", "en")
+
+
+class Organisation(Base):
+    """Administrators change the organisation; the system (the command line) may as well."""
+
+    def found(self, *, at: datetime | None = None) -> None:
+        """Begin the organisation's record, once; a second time nothing happens."""
+        now = at or self.clock()
+        with self._unit() as work:
+            try:
+                work.store.load(BOOK)
+            except CaseNotFound:
+                decision = book.begin(
+                    "organisation",
+                    case_id=work.store.new_id(),
+                    number="BATON",
+                    values={},
+                    actor=SYSTEM,
+                    at=now,
+                    salt=fresh_salt,
+                    trigger="found",
+                )
+                work.begin(BOOK, None, decision)
+                work.flush()
+
+    def add_unit(
+        self,
+        code: str,
+        *,
+        name_zh: str,
+        name_en: str,
+        kind: str,
+        parent: int | None,
+        actor: Actor,
+        division: str | None = None,
+        at: datetime | None = None,
+    ) -> int:
+        """A new unit; gives its id. Raises `CodeTaken`, `UnitNotFound`, `Refused`."""
+        values = {
+            "code": written.text("code", code, most=40),
+            "name_zh": written.text("name_zh", name_zh, most=200),
+            "name_en": written.text("name_en", name_en, most=200),
+            "kind": kind,
+            "parent_id": parent,
+            "division": division,
+        }
+
+        def check(work: Unit, now: datetime) -> None:
+            if kind not in UNIT_KINDS or (parent is not None and parent not in work.directory.units):
+                raise UnitNotFound(unit=parent if kind in UNIT_KINDS else kind)
+            if any(u.code == values["code"] for u in work.directory.units.values()):
+                raise CodeTaken(code=code)
+
+        return self._add("unit", values, actor, at, check)
+
+    def add_person(
+        self,
+        login: str,
+        *,
+        name_zh: str,
+        name_en: str,
+        actor: Actor,
+        email: str | None = None,
+        phone: str | None = None,
+        language: str | None = None,
+        at: datetime | None = None,
+    ) -> int:
+        """A new person, without roles or a password; gives the id. Raises `LoginTaken`, `Refused`."""
+        values = {
+            "login": written.text("login", login, most=64).lower(),
+            "name_zh": written.text("name_zh", name_zh, most=200),
+            "name_en": written.text("name_en", name_en, most=200),
+            "email": email,
+            "phone": phone,
+            "language": language,
+        }
+
+        def check(work: Unit, now: datetime) -> None:
+            if any(p.login == values["login"] for p in work.directory.persons.values()):
+                raise LoginTaken(login=login)
+
+        return self._add("person", values, actor, at, check)
+
+    def change_person(
+        self, person: int, values: Mapping[str, Any], *, actor: Actor, at: datetime | None = None
+    ) -> None:
+        """Names, e-mail, phone, language, theme, or whether active. One's own language and theme are one's own."""
+        allowed = {"name_zh", "name_en", "email", "phone", "language", "theme", "active"}
+        own = {"language", "theme"}
+
+        def check(work: Unit, now: datetime) -> None:
+            if work.directory.person(person) is None:
+                raise PersonNotFound(person=person)
+            if values.keys() - allowed:
+                raise NotPermitted(action="change_person")
+            if values.get("language") not in (*LANGUAGES, None) or values.get("theme") not in ("light", "dark", None):
+                raise NotPermitted(action="change_person")
+
+        mine = actor.person == person and not values.keys() - own
+        self._change("person", person, dict(values), actor, at, check, free=mine)
+
+    def grant(
+        self,
+        person: int,
+        unit: int,
+        role: str,
+        *,
+        actor: Actor,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        at: datetime | None = None,
+    ) -> int:
+        """Let a person hold a role in a unit; gives the membership's id."""
+        start = since or at or self.clock()
+        values = {"person_id": person, "unit_id": unit, "role": role, "since": start, "until": until}
+
+        def check(work: Unit, now: datetime) -> None:
+            if role not in BUSINESS_ROLES:
+                raise RoleUnknown(role=role)
+            if work.directory.person(person) is None:
+                raise PersonNotFound(person=person)
+            if work.directory.unit(unit) is None:
+                raise UnitNotFound(unit=unit)
+
+        return self._add("membership", values, actor, at, check)
+
+    def revoke(self, person: int, unit: int, role: str, *, actor: Actor, at: datetime | None = None) -> None:
+        """End a person's role in a unit; it stays on record that it was held."""
+        now = at or self.clock()
+        with self._refusing(actor, None, "revoke", now), self._unit() as work:
+            self._administrator(work, actor, now)
+            if role not in work.directory.roles_of(person, now).get(unit, frozenset()):
+                raise RoleUnknown(role=role)
+            organisation.end_memberships(work.connection, person, unit, role, at=now)
+            values = {"person_id": person, "unit_id": unit, "role": role}
+            self._note(work, "revoke", values, actor, now)
+            work.flush()
+
+    def substitute(
+        self,
+        absent: int,
+        substitute: int,
+        *,
+        since: datetime,
+        until: datetime,
+        reason: str,
+        actor: Actor,
+        at: datetime | None = None,
+    ) -> int:
+        """Somebody stands in for a period: for oneself, by an overseer, or by an administrator. Gives its id."""
+        values = {
+            "absent_id": absent,
+            "substitute_id": substitute,
+            "since": since,
+            "until": until,
+            "reason": written.text("reason", reason, most=500),
+        }
+
+        def check(work: Unit, now: datetime) -> None:
+            for person in (absent, substitute):
+                found = work.directory.person(person)
+                if found is None or not found.active:
+                    raise PersonNotFound(person=person)
+            if absent == substitute:
+                raise SubstitutionInvalid(why="self")
+            if since >= until:
+                raise SubstitutionInvalid(why="order")
+            if until <= now:
+                raise SubstitutionInvalid(why="past")
+            self._absence(work, absent, actor, now)
+
+        return self._add("substitution", values, actor, at, check, free=True)
+
+    def end_substitution(self, substitution: int, *, actor: Actor, at: datetime | None = None) -> None:
+        """End a substitution now; raises `SubstitutionNotFound` when it is over already."""
+        now = at or self.clock()
+
+        def check(work: Unit, moment: datetime) -> None:
+            found = next((s for s in work.directory.substitutions if s.id == substitution), None)
+            if found is None or found.until <= moment:
+                raise SubstitutionNotFound(substitution=substitution)
+            self._absence(work, found.absent, actor, moment)
+
+        self._change("substitution", substitution, {"until": now}, actor, now, check, free=True)
+
+    def _absence(self, work: Unit, absent: int, actor: Actor, now: datetime) -> None:
+        if actor.person in (None, absent):
+            return
+        home = work.directory.home(absent, now)
+        administrator = "administrator" in work.directory.role_names(actor.person, now)
+        if not administrator and not work.directory.oversees(actor.person, home, now):
+            raise NotPermitted(action="substitute")
+
+    def _add(
+        self,
+        kind: str,
+        values: dict[str, Any],
+        actor: Actor,
+        at: datetime | None,
+        check: Callable[[Unit, datetime], None],
+        *,
+        free: bool = False,
+    ) -> int:
+        now = at or self.clock()
+        with self._refusing(actor, None, f"add_{kind}", now), self._unit() as work:
+            # The record is locked before anything is checked, so that two cannot take the same login.
+            work.store.load(BOOK)
+            self._check_actor(work, actor, now) if free else self._administrator(work, actor, now)
+            check(work, now)
+            row = organisation.add(work.connection, kind, values)
+            self._note(work, f"add_{kind}", {"id": row, **values}, actor, now)
+            work.flush()
+            return row
+
+    def _change(
+        self,
+        kind: str,
+        row: int,
+        values: dict[str, Any],
+        actor: Actor,
+        at: datetime | None,
+        check: Callable[[Unit, datetime], None],
+        *,
+        free: bool,
+    ) -> None:
+        now = at or self.clock()
+        with self._refusing(actor, None, f"change_{kind}", now), self._unit() as work:
+            work.store.load(BOOK)
+            self._check_actor(work, actor, now) if free else self._administrator(work, actor, now)
+            check(work, now)
+            organisation.change(work.connection, kind, row, values)
+            self._note(work, f"change_{kind}", {"id": row, **values}, actor, now)
+            work.flush()
+
+    def _administrator(self, work: Unit, actor: Actor, at: datetime) -> None:
+        self._check_actor(work, actor, at)
+        if actor.person is not None and "administrator" not in work.directory.role_names(actor.principal, at):
+            raise NotPermitted(action="administer")
+
+    def _note(self, work: Unit, trigger: str, values: dict[str, Any], actor: Actor, now: datetime) -> None:
+        loaded = work.store.load(BOOK)
+        plain = {name: v.isoformat() if isinstance(v, datetime) else v for name, v in values.items()}
+        at = max(now, loaded.case.written or now)
+        work.take(
+            loaded,
+            book.note(loaded.case, trigger, values=plain, actor=actor, at=at, recorded=at, salt=fresh_salt),
+        )

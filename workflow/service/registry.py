@@ -1,0 +1,113 @@
+"""The door's part about customers: their own records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from workflow.core import book
+from workflow.core.case import Case
+from workflow.core.errors import CustomerKnown, CustomerNotFound, NotPermitted
+from workflow.core.step import Actor
+from workflow.customers import record
+from workflow.customers.number import next_head, parse
+from workflow.service.base import Base
+from workflow.service.unit import Unit, fresh_salt
+from workflow.storage import keys, registry
+
+KEEPERS = frozenset({"account_administrator", "director", "account_manager", "supervisor", "administrator"})
+"""Who may write customers' records (003 §3.1: the account administrator keeps the files)."""
+
+OWNED = frozenset({"a", "b", "lead", "stage", "until", "unit"})
+"""What only a lifecycle changes, so that every owner has a case to show for it."""
+
+
+class Registry(Base):
+    """Customers: registered once, changed with a step each."""
+
+    def register_customer(
+        self,
+        values: Mapping[str, Any],
+        *,
+        actor: Actor,
+        number: str | None = None,
+        at: datetime | None = None,
+        key: str | None = None,
+    ) -> int:
+        """Keep a new customer's record; gives its id. `number`: its 14 digits, else the next of its division.
+
+        Raises `CustomerKnown` where the same number, credit code or name is there already; `Refused`.
+        """
+        now = at or self.clock()
+        with self._refusing(actor, None, "register_customer", now), self._unit() as work:
+            known = keys.claim(work.connection, key, ["register", dict(values), number], now)
+            if known is not None:
+                return known[0]
+            self._keeper(work, actor, now)
+            kept = record.checked(values)
+            given = None if number is None else str(parse(number))
+            twin = registry.twin(
+                work.connection,
+                key=kept["key"],
+                division=kept["division"],
+                credit_code=kept["credit_code"],
+                number=given,
+            )
+            if twin is not None:
+                raise CustomerKnown(number=twin.number, by=twin.by)
+            if given is None:
+                last = registry.next_sequence(work.connection, kept["division"]) - 1
+                given = str(next_head(kept["division"], last))
+            case_id = work.store.new_id()
+            decision = book.begin(
+                "customer",
+                case_id=case_id,
+                number=given,
+                values={"number": given, **kept},
+                actor=actor,
+                at=now,
+                salt=fresh_salt,
+            )
+            case = work.begin(case_id, None, decision).case
+            keys.answer(work.connection, key, case.id, case.seq)
+            work.flush()
+            return case_id
+
+    def change_customer(
+        self,
+        customer: int,
+        values: Mapping[str, Any],
+        *,
+        actor: Actor,
+        at: datetime | None = None,
+        key: str | None = None,
+    ) -> None:
+        """Change a record; owners and stages change by lifecycles only. Raises `Refused`."""
+        now = at or self.clock()
+        with self._refusing(actor, customer, "change_customer", now), self._unit() as work:
+            if keys.claim(work.connection, key, ["change", customer, dict(values)], now) is not None:
+                return
+            loaded = work.store.load(customer)
+            now = max(now, loaded.case.written or now)
+            self._keeper(work, actor, now)
+            if loaded.case.kind != "customer" or not self._in_reach(work, loaded.case, actor, now):
+                raise CustomerNotFound(customer=customer)
+            if actor.person is not None and OWNED & values.keys():
+                raise NotPermitted(action="change_owner")
+            kept = record.checked(values, partial=True)
+            noted = book.note(loaded.case, "change", values=kept, actor=actor, at=now, recorded=now, salt=fresh_salt)
+            after = work.take(loaded, noted)
+            keys.answer(work.connection, key, after.id, after.seq)
+            work.flush()
+
+    def _keeper(self, work: Unit, actor: Actor, at: datetime) -> None:
+        self._check_actor(work, actor, at)
+        if actor.person is not None and not work.directory.role_names(actor.principal, at) & KEEPERS:
+            raise NotPermitted(action="change_customer")
+
+    def _in_reach(self, work: Unit, case: Case, actor: Actor, at: datetime) -> bool:
+        if actor.person is None or actor.principal in (case.data.get("a"), case.data.get("b")):
+            return True
+        scope = work.directory.scope(actor.principal, at)
+        return scope.organisation or case.data.get("unit") in scope.units

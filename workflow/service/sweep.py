@@ -1,0 +1,138 @@
+"""The door's part that needs no person: whatever has come due happens, once, in due order.
+
+The sweep has no memory. What is due is a row; ten sweeps at once are the same as one, and one that dies
+loses nothing: its transaction is undone and the rows are there for the next.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from workflow.core.errors import HistoryFault
+from workflow.core.work import Decision
+from workflow.service.base import Base
+from workflow.service.unit import Due, Unit
+from workflow.storage import due as rows
+from workflow.storage.due import DueTimer
+from workflow.storage.errors import StorageError
+from workflow.storage.store import Loaded
+
+log = logging.getLogger(__name__)
+
+BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """What a sweep did. `failed`: cases with a timer that would not work; `next_due`: when to come again."""
+
+    timers: int
+    cases: int
+    failed: int
+    next_due: datetime | None
+
+
+class Sweep(Base):
+    def fire_due(self, at: datetime | None = None, *, limit: int = BATCH) -> Fired:
+        """Fire up to about `limit` due timers in one transaction, whole cases at a time.
+
+        Raises StorageUnavailable; anything wrong with a single case becomes an incident instead.
+        """
+        now = at or self.clock()
+        fired = self.sweep(now, limit=limit)
+        with self.database.reading() as connection:
+            return Fired(fired.timers, fired.cases, fired.failed, rows.next_due(connection))
+
+    def sweep(self, at: datetime, *, cases: Sequence[int] | None = None, limit: int = BATCH) -> Fired:
+        """One batch, of these cases or of all, and of the cases that hear from them."""
+        with self.database.reading() as connection:
+            waiting = rows.due(connection, at, limit=limit, cases=cases)
+        ids = list(dict.fromkeys(timer.case for timer in waiting))
+        if not ids:
+            return Fired(0, 0, 0, None)
+        try:
+            fired, told = self._batch(ids, at)
+        except StorageError:
+            raise
+        except Exception:
+            # One case must not hold up the others: each gets a transaction of its own.
+            log.exception("A batch of %s cases failed; trying them one by one", len(ids))
+            fired, told = self._singly(ids, at)
+        if told:
+            more = self.sweep(at, cases=tuple(told), limit=limit)
+            fired = Fired(fired.timers + more.timers, fired.cases + more.cases, fired.failed + more.failed, None)
+        return fired
+
+    def retry(self, incident: int, *, at: datetime | None = None) -> Fired:
+        """Try the timers of an incident again at once."""
+        now = at or self.clock()
+        with self.database.writing() as connection:
+            case = rows.retry_now(connection, incident, now)
+        return self.sweep(now, cases=() if case is None else (case,))
+
+    def _batch(self, ids: Sequence[int], at: datetime) -> tuple[Fired, set[int]]:
+        failures: list[tuple[int, Exception]] = []
+        timers, done = 0, []
+        with self._unit() as work:
+            broken = rows.open_incidents(work.connection, ids)
+            for loaded in work.store.load_free(ids):
+                # Read again under the lock: somebody may have fired or cancelled them in between.
+                mine = rows.due(work.connection, at, limit=len(ids) + BATCH, cases=(loaded.case.id,))
+                words = [timer for timer in mine if timer.kind == "linked"]
+                try:
+                    due = self._decide(work, loaded, words, at)
+                except StorageError:
+                    raise
+                except Exception as failure:  # noqa: BLE001 - whatever is wrong with this case becomes its incident
+                    failures.append((loaded.case.id, failure))
+                    continue
+                work.take_due(loaded, due)
+                for word in words:
+                    work.store.drop_timer(word.case, word.no)
+                timers += due.timers
+                done.append(loaded.case.id)
+            work.flush()
+            if recovered := broken.intersection(done):
+                rows.recovered(work.connection, tuple(recovered), at)
+            for case, fault in failures:
+                log.error("A timer of case %s failed", case, exc_info=fault)
+                rows.failed(work.connection, case, at, kind="timer", detail=repr(fault))
+        return Fired(timers, len(done), len(failures), None), work.told
+
+    def _singly(self, ids: Sequence[int], at: datetime) -> tuple[Fired, set[int]]:
+        timers = cases = failed = 0
+        told: set[int] = set()
+        for case in ids:
+            try:
+                fired, heard = self._batch([case], at)
+            except StorageError:
+                raise
+            except Exception as failure:  # noqa: BLE001 - the batch showed that something is wrong with one of them
+                with self.database.writing() as connection:
+                    rows.failed(connection, case, at, kind="timer", detail=repr(failure))
+                failed += 1
+                continue
+            timers, cases, failed = timers + fired.timers, cases + fired.cases, failed + fired.failed
+            told |= heard
+        return Fired(timers, cases, failed, None), told
+
+    def _decide(self, work: Unit, loaded: Loaded, words: Sequence[DueTimer], at: datetime) -> Due:
+        """Everything due on one case, word from linked cases among it, in due order."""
+        recorded = max(at, loaded.case.written or at)
+        decisions: list[Decision] = []
+        case = loaded.case
+        world = work.world(loaded)
+        for word in sorted(words, key=lambda w: w.due):
+            before = work.due(loaded, word.due, case=case, world=world, recorded=recorded)
+            decisions.extend(before.decisions)
+            decision = work.linked(before.case, world, -word.no, word.name, at=word.due, recorded=recorded)
+            decisions.append(decision)
+            if decision.case is None:
+                raise HistoryFault(case=case.id, seq=case.seq)
+            case = decision.case
+        rest = work.due(loaded, at, case=case, world=world, recorded=recorded)
+        decisions.extend(rest.decisions)
+        return Due(tuple(decisions), rest.case, len(decisions))

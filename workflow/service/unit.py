@@ -1,0 +1,271 @@
+"""One writing unit of the door: a store, the organisation as it is now, and the rules applied in between."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, MutableMapping
+from dataclasses import dataclass
+from datetime import datetime
+from secrets import token_bytes
+from threading import Lock
+
+from sqlalchemy import Connection
+
+from workflow.core import book, decide
+from workflow.core.case import Case, Timer
+from workflow.core.codec import micros, moment
+from workflow.core.definition import Definition
+from workflow.core.directory import Directory
+from workflow.core.errors import BatonError
+from workflow.core.step import Actor
+from workflow.core.work import Decision, Opening
+from workflow.core.world import Customer, World
+from workflow.definitions.library import Library
+from workflow.storage import organisation
+from workflow.storage.store import Loaded, Store
+
+log = logging.getLogger(__name__)
+
+MOST_FIRINGS = 500
+"""How many of one case's timers fire in one unit; the next sweep goes on."""
+
+
+class Directories:
+    """The organisation, kept between units and read again when its version has changed."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: Directory | None = None
+
+    def current(self, connection: Connection, version: int) -> Directory:
+        kept = self._kept
+        if kept is None or kept.version != version:
+            kept = organisation.load(connection, version)
+            with self._lock:
+                self._kept = kept
+        return kept
+
+
+class Vault(MutableMapping[str, str | None]):
+    """The personal values of a case, read when the first one is asked for."""
+
+    def __init__(self, read: Callable[[], dict[str, str | None]]) -> None:
+        self._read = read
+        self._fresh: dict[str, str | None] = {}
+        self._stored: dict[str, str | None] | None = None
+
+    def __getitem__(self, commitment: str) -> str | None:
+        if commitment in self._fresh:
+            return self._fresh[commitment]
+        if self._stored is None:
+            self._stored = self._read()
+        return self._stored[commitment]
+
+    def __setitem__(self, commitment: str, value: str | None) -> None:
+        self._fresh[commitment] = value
+
+    def __delitem__(self, commitment: str) -> None:
+        self._fresh[commitment] = None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**(self._stored or {}), **self._fresh})
+
+    def __len__(self) -> int:
+        return len({**(self._stored or {}), **self._fresh})
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What has come due on a case: its decisions in order, and the case after them."""
+
+    decisions: tuple[Decision, ...]
+    case: Case
+    timers: int
+
+
+class Unit:
+    """Inside one transaction. Nothing is written before `flush`."""
+
+    def __init__(self, connection: Connection, library: Library, directories: Directories) -> None:
+        self.connection = connection
+        self.library = library
+        self.store = Store(connection)
+        self.directory = directories.current(connection, self.store.directory_version())
+        self.told: set[int] = set()
+        """Cases a linked case ended for: they are swept as soon as this unit is committed."""
+
+    def definition(self, case: Case) -> Definition:
+        """The version the case was opened with."""
+        return self.library.get(case.definition, case.version)
+
+    def world(self, loaded: Loaded) -> World:
+        """What the rules may know about a case."""
+        case = loaded.case
+        return self._world(case.id, loaded.customer, lambda: self.store.vault(case.id))
+
+    def _world(self, case: int, customer: Customer | None, vault: Callable[[], dict[str, str | None]]) -> World:
+        def open_cases() -> list[str]:
+            return self.store.open_of(customer.id, but=case) if customer is not None else []
+
+        return World(
+            directory=self.directory,
+            calendars=self.library.calendars,
+            vault=Vault(vault),
+            customer=customer,
+            open_cases=open_cases,
+            new_id=self.store.new_id,
+            salt=fresh_salt,
+            definition=self.library.get,
+        )
+
+    def catch_up(self, loaded: Loaded, at: datetime) -> int:
+        """Fire what has come due on a case before anything else happens to it; gives the number of timers.
+
+        A late answer is a breach also when no sweep came by in between. A timer that fails is left to
+        the sweep, which makes an incident of it: people can go on working on the case.
+        """
+        try:
+            due = self.due(loaded, at, recorded=at)
+        except BatonError:
+            log.exception("A timer of case %s failed before a command", loaded.case.id)
+            return 0
+        self.take_due(loaded, due)
+        return due.timers
+
+    def due(
+        self, loaded: Loaded, at: datetime, *, case: Case | None = None, world: World | None = None, recorded: datetime
+    ) -> Due:
+        """Decide, without keeping anything yet, on all that has come due, in due order.
+
+        `case` and `world` go on from decisions made already.
+        """
+        case = case or loaded.case
+        world = world or self.world(loaded)
+        decisions: list[Decision] = []
+        while len(decisions) < MOST_FIRINGS and (timer := _next(case, at)) is not None:
+            decision = decide.fire(self.definition(case), case, world, timer, recorded=recorded)
+            case = _after(decision)
+            decisions.append(decision)
+        return Due(tuple(decisions), case, len(decisions))
+
+    def take_due(self, loaded: Loaded, due: Due) -> None:
+        for decision in due.decisions:
+            self.take(loaded, decision)
+
+    def take(self, loaded: Loaded, decision: Decision) -> Case:
+        """Keep a decision: its steps, the cases it opens, the customer's record, word to the case above."""
+        after = _after(decision)
+        self.store.append(loaded.before, after, decision.steps, decision.secrets)
+        loaded.case = after
+        last = decision.steps[-1]
+        for opening in decision.openings:
+            self._open(loaded, opening, actor=decision.steps[0].actor, at=last.effective, recorded=last.recorded)
+        if decision.customer and after.customer is not None:
+            self._note_customer(loaded, after.customer, decision)
+        if decision.ended and after.parent is not None:
+            self.store.signal(after.parent, after.id, after.state, micros(last.effective))
+            self.told.add(after.parent)
+        return after
+
+    def linked(
+        self, case: Case, world: World, child: int, outcome: str, *, at: datetime, recorded: datetime
+    ) -> Decision:
+        """A linked case of this one ended."""
+        rules = self.definition(case)
+        return decide.linked(rules, case, world, child=child, outcome=outcome, at=at, recorded=recorded)
+
+    def begin(self, case_id: int, customer: Customer | None, decision: Decision) -> Loaded:
+        """Keep the first steps of a new case."""
+        case = _after(decision)
+        self.store.append(None, case, (), ())
+        loaded = self.store.load(case_id)
+        loaded.customer = customer
+        self.take(loaded, decision)
+        return loaded
+
+    def flush(self) -> None:
+        self.store.flush(self._phase)
+
+    def new_world(self, case_id: int, customer: Customer | None) -> World:
+        """What the rules may know about a case that is about to be opened."""
+        return self._world(case_id, customer, dict)
+
+    def _phase(self, case: Case) -> str:
+        if case.kind != "case":
+            return ""
+        return self.definition(case).states[case.state].phase
+
+    def _open(self, parent: Loaded, opening: Opening, *, actor: Actor, at: datetime, recorded: datetime) -> None:
+        definition = self.library.get(opening.definition)
+        world = self.new_world(opening.id, parent.customer)
+        decision = decide.open_case(
+            definition,
+            world,
+            case_id=opening.id,
+            number=case_number(definition, opening.id),
+            customer=parent.case.customer,
+            unit=opening.unit,
+            form={},
+            actor=actor,
+            at=at,
+            recorded=recorded,
+            parent=parent.case,
+            link=opening.link,
+            given=opening.data,
+        )
+        self.begin(opening.id, world.customer, decision)
+
+    def _note_customer(self, loaded: Loaded, customer: int, decision: Decision) -> None:
+        record = self.store.load(customer)
+        last = decision.steps[-1]
+        noted = book.note(
+            record.case,
+            last.trigger,
+            values=decision.customer,
+            actor=last.actor,
+            at=max(last.effective, record.case.moment or last.effective),
+            recorded=max(last.recorded, record.case.written or last.recorded),
+            salt=fresh_salt,
+            cause=(last.case, last.seq),
+        )
+        self.store.append(record.before, _after(noted), noted.steps, noted.secrets)
+        loaded.customer = customer_of(record.case)
+
+
+def fresh_salt() -> bytes:
+    return token_bytes(16)
+
+
+def case_number(definition: Definition, case_id: int) -> str:
+    """The number people use: the definition's letters, then at least six digits."""
+    return f"{definition.prefix}{case_id:06d}"
+
+
+def customer_of(record: Case) -> Customer:
+    """What the rules see of a customer, from its own record."""
+    d = record.data
+    until = d.get("until")
+    return Customer(
+        id=record.id,
+        number=d["number"],
+        name=d["name_zh"],
+        tier=d.get("tier") or "",
+        stage=d.get("stage") or "",
+        lead=d.get("lead") or "a",
+        industry=d.get("industry") or "",
+        unit=d.get("unit"),
+        a=d.get("a"),
+        b=d.get("b"),
+        until=None if until is None else moment(until),
+    )
+
+
+def _after(decision: Decision) -> Case:
+    if decision.case is None:
+        raise AssertionError("a decision has at least one step")
+    return decision.case
+
+
+def _next(case: Case, at: datetime) -> Timer | None:
+    due = [t for t in case.timers if t.due <= at]
+    return min(due, key=lambda t: (t.due, t.no)) if due else None

@@ -1,0 +1,45 @@
+"""What people write outside forms: comments, reasons, names of files."""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from pathlib import PurePosixPath
+
+from workflow.core.directory import Directory
+from workflow.core.errors import FileTooLarge, TextEmpty, TextUnfit
+from workflow.core.forms import UNFIT
+
+MOST = 5000
+MOST_NAME = 200
+_MENTION = re.compile(r"(?<![\w@])@([\w.-]{2,64})")
+
+
+def text(field: str, value: str, *, needed: bool = True, most: int = MOST) -> str:
+    """The text, trimmed. Raises `TextEmpty`, `TextUnfit`."""
+    value = value.replace("\r\n", "\n").strip()
+    if needed and not value:
+        raise TextEmpty(field=field)
+    if len(value) > most or UNFIT.search(value):
+        raise TextUnfit(field=field, most=most)
+    return value
+
+
+def file(name: str, content: bytes, most: int) -> str:
+    """The bare name of a file that may be kept. Raises `FileTooLarge`, `TextEmpty`, `TextUnfit`."""
+    if len(content) > most:
+        raise FileTooLarge(most=most)
+    if not content:
+        raise TextEmpty(field="file")
+    return text("name", PurePosixPath(name.replace("\\", "/")).name, most=MOST_NAME)
+
+
+def digest(content: bytes) -> str:
+    return sha256(content).hexdigest()
+
+
+def mentioned(comment: str, directory: Directory) -> tuple[int, ...]:
+    """The persons named as `@login`."""
+    logins = {p.login: p.id for p in directory.persons.values() if p.active}
+    names = dict.fromkeys(_MENTION.findall(comment))
+    return tuple(logins[name] for name in names if name in logins)

@@ -1,0 +1,60 @@
+"""Commands that may come twice: idempotency keys, and who was quicker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from workflow.core.codec import dumps
+from workflow.core.errors import KeyReused
+from workflow.storage import tables as t
+
+
+def claim(connection: Connection, key: str | None, payload: list[Any], at: datetime) -> tuple[int, int] | None:
+    """Insert the key first: who comes second waits here for the first one's commit.
+
+    Gives (case, seq) of the answer when the same command was answered before, None when it is new or has no
+    key. Raises `KeyReused` for another payload.
+    """
+    if key is None:
+        return None
+    insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
+    digest = sha256(dumps(payload).encode("utf-8", "surrogatepass")).digest()
+    row = {"key": key, "payload": digest, "at": at}
+    if connection.execute(insert(t.idempotency).values(**row).on_conflict_do_nothing()).rowcount:
+        return None
+    c = t.idempotency.c
+    known = connection.execute(select(c.payload, c.case_id, c.seq).where(c.key == key)).one()
+    if bytes(known.payload) != digest:
+        raise KeyReused(key=key)
+    return int(known.case_id), int(known.seq)
+
+
+def answer(connection: Connection, key: str | None, case: int, seq: int) -> None:
+    if key is not None:
+        c = t.idempotency.c
+        connection.execute(update(t.idempotency).where(c.key == key).values(case_id=case, seq=seq))
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    person: int | None
+    at: datetime
+
+
+def last_move(connection: Connection, case: int, *, since: int = 0, task: int | None = None) -> Move | None:
+    """Who last changed a case's state after `since`, or finished that task of it."""
+    c = t.steps.c
+    query = select(c.actor_id, c.recorded).where(c.case_id == case, c.seq > since).order_by(c.seq.desc()).limit(1)
+    if task is not None:
+        query = query.where(c.task == task, c.kind.in_(("trigger", "done")))
+    else:
+        query = query.where(c.from_state != c.to_state)
+    found = connection.execute(query).one_or_none()
+    return Move(found.actor_id, found.recorded) if found else None

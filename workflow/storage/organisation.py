@@ -1,0 +1,72 @@
+"""Units, persons, roles and substitutions: read as one value, written row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from workflow.core.definition import Text
+from workflow.core.directory import Directory, Membership, Person, Substitution, Unit
+from workflow.storage import tables as t
+
+TABLES = {
+    "unit": t.units,
+    "person": t.persons,
+    "membership": t.memberships,
+    "substitution": t.substitutions,
+}
+
+
+def version(connection: Connection) -> int:
+    """Rises with every change; 0 while there is no organisation."""
+    found = connection.scalar(select(t.facts.c.value).where(t.facts.c.name == "directory"))
+    return int(found or 0)
+
+
+def load(connection: Connection, number: int) -> Directory:
+    """The organisation as it is now, as version `number`."""
+    u, p, m, s = t.units.c, t.persons.c, t.memberships.c, t.substitutions.c
+    units = connection.execute(select(u.id, u.code, u.name_zh, u.name_en, u.kind, u.parent_id, u.division, u.active))
+    persons = connection.execute(select(p.id, p.login, p.name_zh, p.name_en, p.active, p.language, p.theme))
+    memberships = connection.execute(select(m.person_id, m.unit_id, m.role, m.since, m.until).order_by(m.id))
+    substitutions = connection.execute(select(s.id, s.absent_id, s.substitute_id, s.since, s.until, s.reason))
+    return Directory(
+        number,
+        [Unit(r.id, r.code, Text(r.name_zh, r.name_en), r.kind, r.parent_id, r.division, r.active) for r in units],
+        [Person(r.id, r.login, Text(r.name_zh, r.name_en), r.active, r.language, r.theme) for r in persons],
+        [Membership(*row) for row in memberships],
+        [Substitution(*row) for row in substitutions],
+    )
+
+
+def add(connection: Connection, kind: str, values: Mapping[str, Any]) -> int:
+    """A new row of `TABLES[kind]`; gives its id."""
+    table = TABLES[kind]
+    row = connection.execute(insert(table).values(**values).returning(table.c.id)).scalar_one()
+    _changed(connection)
+    return int(row)
+
+
+def change(connection: Connection, kind: str, row: int, values: Mapping[str, Any]) -> bool:
+    """Change a row; False when there is none."""
+    table = TABLES[kind]
+    found = connection.execute(update(table).where(table.c.id == row).values(**values)).rowcount
+    _changed(connection)
+    return bool(found)
+
+
+def end_memberships(connection: Connection, person: int, unit: int, role: str, *, at: datetime) -> None:
+    """End what the person holds of that role in that unit at this moment."""
+    c = t.memberships.c
+    mine = (c.person_id == person) & (c.unit_id == unit) & (c.role == role) & (c.since <= at)
+    connection.execute(update(t.memberships).where(mine, c.until.is_(None) | (c.until > at)).values(until=at))
+    _changed(connection)
+
+
+def _changed(connection: Connection) -> None:
+    c = t.facts.c
+    if not connection.execute(update(t.facts).where(c.name == "directory").values(value=c.value + 1)).rowcount:
+        connection.execute(insert(t.facts).values(name="directory", value=1))

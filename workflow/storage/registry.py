@@ -1,0 +1,53 @@
+"""Looking customers up by what makes them the same, and giving out their numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from workflow.storage import tables as t
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A customer that is already there. `by`: number, credit_code or name."""
+
+    id: int
+    number: str
+    by: str
+
+
+def twin(
+    connection: Connection, *, key: str, division: str, credit_code: str | None, number: str | None
+) -> Twin | None:
+    """The customer with this number or credit code, or with the same normalised name in the division."""
+    c = t.customers.c
+    same: list[ColumnElement[bool]] = [(c.key == key) & (c.division == division)]
+    if credit_code:
+        same.append(c.credit_code == credit_code)
+    if number:
+        same.append(c.number == number)
+    query = select(c.id, c.number, c.key, c.credit_code).where(or_(*same)).order_by(c.id).limit(1)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    by = (
+        "number"
+        if row.number == number
+        else "credit_code"
+        if credit_code == row.credit_code and credit_code
+        else "name"
+    )
+    return Twin(row.id, row.number, by)
+
+
+def next_sequence(connection: Connection, division: str, *, at_least: int = 0) -> int:
+    """The next sequence of a division, counted in a row that two registrations queue up for."""
+    insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
+    name = f"sequence:{division}"
+    statement = insert(t.facts).values(name=name, value=max(1, at_least))
+    raised = statement.on_conflict_do_update(index_elements=["name"], set_={"value": t.facts.c.value + 1})
+    return int(connection.execute(raised.returning(t.facts.c.value)).scalar_one())

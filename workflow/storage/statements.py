@@ -1,0 +1,100 @@
+"""The store's statements, written once and spelt for each database when the program starts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from workflow.storage.rows import COLUMNS, KEYS
+from workflow.storage.tables import steps
+
+_CASE = (
+    "id", "kind", "number", "opened", "definition", "version", "customer_id", "unit_id", "parent_id", "state",
+    "phase", "marks", "updated", "closed", "seq", "head", "body",
+)  # fmt: skip
+_LOADED = (
+    "SELECT c.body, c.head, u.id, u.number, u.name_zh, u.tier, u.stage, u.lead, u.industry, u.unit_id, u.a_id, u.b_id,"
+    " u.until FROM cases c LEFT JOIN customers u ON u.id = c.customer_id"
+)
+_OPEN_OF = "SELECT definition, marks FROM cases WHERE customer_id = ? AND closed IS NULL AND id <> ? AND kind = 'case'"
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """Ready text for one dialect."""
+
+    dialect: str
+    load: str
+    new_id: str
+    directory_version: str
+    insert_case: str
+    update_case: str
+    insert_step: str
+    insert_secret: str
+    insert_outbox: str
+    vault: str
+    open_of: str
+    upsert: dict[str, str]
+    delete: dict[str, str]
+
+    @staticmethod
+    def of(dialect: str) -> Statements:
+        return _statements(dialect)
+
+    def load_free(self, count: int) -> str:
+        if self.dialect == "postgresql":
+            # SKIP LOCKED on the cases: a case somebody is working on is left to the next sweep.
+            return f"{_LOADED} WHERE c.id = ANY(%s) ORDER BY c.id FOR NO KEY UPDATE OF c SKIP LOCKED"
+        return f"{_LOADED} WHERE c.id IN ({', '.join('?' * count)}) ORDER BY c.id"
+
+    def many(self, values: Sequence[int]) -> tuple[object, ...]:
+        return (list(values),) if self.dialect == "postgresql" else tuple(values)
+
+
+def _insert(table: str, columns: Sequence[str]) -> str:
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
+
+
+def _upsert(table: str) -> str:
+    columns, keys = COLUMNS[table], COLUMNS[table][: KEYS[table]]
+    changes = ", ".join(f"{c} = excluded.{c}" for c in columns[len(keys) :])
+    action = f"DO UPDATE SET {changes}" if changes else "DO NOTHING"
+    return f"{_insert(table, columns)} ON CONFLICT ({', '.join(keys)}) {action}"
+
+
+def _delete(table: str) -> str:
+    return f"DELETE FROM {table} WHERE {' AND '.join(f'{k} = ?' for k in COLUMNS[table][: KEYS[table]])}"  # noqa: S608
+
+
+@cache
+def _statements(dialect: str) -> Statements:
+    postgresql = dialect == "postgresql"
+
+    def spell(text: str) -> str:
+        return text.replace("?", "%s") if postgresql else text
+
+    changed = ", ".join(f"{column} = ?" for column in _CASE[4:])
+    # NO KEY: a linked case's row may be inserted (and so look at this one's key) while we hold the lock.
+    lock = " FOR NO KEY UPDATE OF c" if postgresql else ""
+    return Statements(
+        dialect=dialect,
+        load=spell(f"{_LOADED} WHERE c.id = ?{lock}"),
+        new_id="SELECT nextval('case_ids')" if postgresql else _NEXT_ID,
+        directory_version="SELECT value FROM facts WHERE name = 'directory'",
+        insert_case=spell(_insert("cases", _CASE)),
+        update_case=spell(f"UPDATE cases SET {changed} WHERE id = ? AND seq = ?"),  # noqa: S608
+        insert_step=spell(_insert("steps", [c.name for c in steps.columns])),
+        insert_secret=spell(_insert("vault", ("case_id", "commitment", "salt", "value"))),
+        insert_outbox=spell(_insert("outbox", ("case_id", "seq", "n", "person_id", "kind", "body", "created"))),
+        vault=spell("SELECT commitment, value FROM vault WHERE case_id = ?"),
+        open_of=spell(_OPEN_OF),
+        upsert={table: spell(_upsert(table)) for table in COLUMNS},
+        delete={table: spell(_delete(table)) for table in COLUMNS},
+    )
+
+
+_NEXT_ID = (
+    "INSERT INTO facts (name, value) VALUES ('case', 1)"
+    " ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value"
+)

@@ -1,0 +1,233 @@
+"""The only writer: cases, their history and everything derived from them, inside one transaction.
+
+This is the hot path, so it speaks plain SQL to the driver's own connection. Changes are collected and
+written together by `flush`, for one step as for a batch of a hundred.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from workflow.core import chain
+from workflow.core.case import Case
+from workflow.core.codec import case_body, case_from, dumps, micros, moment
+from workflow.core.errors import CaseNotFound
+from workflow.core.personal import Secret
+from workflow.core.step import Step
+from workflow.core.world import Customer
+from workflow.storage import rows
+from workflow.storage.errors import CaseChanged
+from workflow.storage.statements import Statements
+
+DERIVED: Mapping[str, Callable[[Case], rows.Rows]] = {
+    "tasks": rows.tasks,
+    "timers": rows.timers,
+    "clocks": rows.clocks,
+    "escalations": rows.escalations,
+    "links": rows.links,
+    "participants": rows.participants,
+    "customers": rows.customers,
+}
+_PARTS = {
+    "tasks": ("tasks", "clocks", "customer"),
+    "timers": ("timers",),
+    "clocks": ("clocks", "unit"),
+    "escalations": ("escalations",),
+    "links": ("links",),
+    "participants": ("people",),
+    "customers": ("data",),
+}
+"""Which parts of a case an index is derived from: unchanged parts keep their identity through the fold."""
+
+
+@dataclass(slots=True)
+class Loaded:
+    """A case under lock. `before` is what is stored, `case` what it is by now; `head` the last step's hash."""
+
+    before: Case | None
+    case: Case
+    head: bytes
+    customer: Customer | None = None
+    phase: str = ""
+
+
+class Store:
+    """The cases, as seen from inside one writing unit."""
+
+    def __init__(self, connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        self._dialect = connection.dialect.name
+        self._driver = driver
+        self._sql = Statements.of(self._dialect)
+        self._loaded: dict[int, Loaded] = {}
+        self._steps: list[tuple[object, ...]] = []
+        self._secrets: list[tuple[object, ...]] = []
+        self._outbox: list[tuple[object, ...]] = []
+        self._signals: list[tuple[object, ...]] = []
+
+    def load(self, case: int) -> Loaded:
+        """A case, locked, so that decisions about it queue up.
+
+        The case is the one thing every writer locks, and always first; its customer's record comes after.
+        Locking its tasks or timers instead makes two writers wait for each other. Raises `CaseNotFound`.
+        """
+        if case not in self._loaded:
+            row = self._one(self._sql.load, (case,))
+            if row is None:
+                raise CaseNotFound(case=case)
+            self._loaded[case] = _loaded(row)
+        return self._loaded[case]
+
+    def load_free(self, cases: Sequence[int]) -> list[Loaded]:
+        """Those of the cases nobody else has locked, in id order."""
+        found = []
+        for row in self._all(self._sql.load_free(len(cases)), self._sql.many(cases)):
+            loaded = _loaded(row)
+            self._loaded[loaded.case.id] = loaded
+            found.append(loaded)
+        return found
+
+    def new_id(self) -> int:
+        """An id for a case that will be opened in this unit."""
+        row = self._one(self._sql.new_id, ())
+        assert row is not None  # noqa: S101 - both statements always give a row
+        return int(row[0])
+
+    def directory_version(self) -> int:
+        row = self._one(self._sql.directory_version, ())
+        return int(row[0]) if row is not None else 0
+
+    def append(self, before: Case | None, after: Case, steps: Iterable[Step], secrets: Iterable[Secret] = ()) -> None:
+        """Add steps to a case, new (`before` None) or loaded. Written by `flush`."""
+        loaded = self._loaded.get(after.id)
+        if loaded is None:
+            loaded = self._loaded[after.id] = Loaded(before=before, case=after, head=chain.GENESIS)
+        for step in steps:
+            columns = _columns(step)
+            own = chain.link(loaded.head, columns)
+            self._steps.append((*columns, loaded.head, own))
+            self._outbox.extend(rows.outbox(step))
+            loaded.head = own
+        self._secrets.extend((after.id, digest, salt, value) for digest, salt, value in secrets)
+        loaded.case = after
+
+    def signal(self, parent: int, child: int, outcome: str, at: int) -> None:
+        """Leave word on the case that opened this one: due at once, taken by the sweep."""
+        self._signals.append((parent, -child, "linked", outcome, at, at))
+
+    def flush(self, phases: Callable[[Case], str]) -> None:
+        """Write everything collected. Raises `CaseChanged` if a case moved on under us, which the lock prevents."""
+        fresh = [x for x in self._loaded.values() if x.before is None]
+        changed = [x for x in self._loaded.values() if x.before is not None and x.case is not x.before]
+        with self._together():
+            self._many(self._sql.insert_case, [_case_row(x, phases(x.case)) for x in fresh])
+            updates = [
+                (*_case_row(x, phases(x.case))[4:], x.case.id, x.before.seq) for x in changed if x.before is not None
+            ]
+            expected = self._counted(self._sql.update_case, updates)
+            self._many(self._sql.insert_step, self._steps)
+            self._many(self._sql.insert_secret, self._secrets)
+            self._index(fresh + changed)
+            self._many(self._sql.insert_outbox, self._outbox)
+            self._many(self._sql.upsert["timers"], self._signals)
+        if expected() != len(updates):
+            raise CaseChanged()
+        for x in fresh + changed:
+            x.before = x.case
+        self._steps, self._secrets, self._outbox, self._signals = [], [], [], []
+
+    def vault(self, case: int) -> dict[str, str | None]:
+        """Commitment → JSON text of the case's personal values; None for an erased one."""
+        return {row[0]: row[1] for row in self._all(self._sql.vault, (case,))}
+
+    def open_of(self, customer: int, but: int) -> list[str]:
+        """Definitions with an open case of the customer, and `definition:mark` for each of its marks."""
+        names: dict[str, None] = {}
+        for definition, marks in self._all(self._sql.open_of, (customer, but)):
+            names[definition] = None
+            names.update(dict.fromkeys(f"{definition}:{mark}" for mark in marks.split()))
+        return list(names)
+
+    def drop_timer(self, case: int, no: int) -> None:
+        """Remove a timer that is not part of a case: word from a linked one, once it was taken."""
+        self._execute(self._sql.delete["timers"], (case, no))
+
+    def _index(self, cases: Sequence[Loaded]) -> None:
+        for table, derive in DERIVED.items():
+            gone: list[rows.Row] = []
+            written: list[rows.Row] = []
+            for x in cases:
+                if x.before is not None and all(
+                    getattr(x.before, part) is getattr(x.case, part) for part in _PARTS[table]
+                ):
+                    continue
+                old = derive(x.before) if x.before is not None else {}
+                new = derive(x.case)
+                if table == "escalations" and x.before is not None:
+                    written.extend(rows.ended_escalations(x.before, x.case))
+                else:
+                    gone.extend(key for key in old if key not in new)
+                written.extend(row for key, row in new.items() if old.get(key) != row)
+            self._many(self._sql.delete[table], gone)
+            self._many(self._sql.upsert[table], written)
+
+    def _together(self) -> Any:
+        """PostgreSQL: send the statements without waiting for each answer."""
+        return self._driver.pipeline() if self._dialect == "postgresql" else nullcontext()
+
+    def _counted(self, statement: str, parameters: Sequence[tuple[object, ...]]) -> Callable[[], int]:
+        """Run an update; the answer, known after the pipeline, says how many rows it found."""
+        cursors = [self._execute(statement, one) for one in parameters]
+        return lambda: sum(cursor.rowcount for cursor in cursors)
+
+    def _many(self, statement: str, parameters: Sequence[tuple[object, ...]]) -> None:
+        if len(parameters) == 1:
+            self._execute(statement, parameters[0])
+        elif parameters:
+            self._driver.cursor().executemany(statement, parameters)
+
+    def _execute(self, statement: str, parameters: tuple[object, ...]) -> Any:
+        return self._driver.cursor().execute(statement, parameters)
+
+    def _one(self, statement: str, parameters: tuple[object, ...]) -> tuple[Any, ...] | None:
+        row: tuple[Any, ...] | None = self._execute(statement, parameters).fetchone()
+        return row
+
+    def _all(self, statement: str, parameters: tuple[object, ...]) -> list[tuple[Any, ...]]:
+        found: list[tuple[Any, ...]] = self._execute(statement, parameters).fetchall()
+        return found
+
+
+def _loaded(row: tuple[Any, ...]) -> Loaded:
+    case = case_from(row[0])
+    customer = None
+    if row[2] is not None:
+        (number, name, tier, stage, lead, industry, unit, a, b, until) = row[3:]
+        customer = Customer(
+            id=row[2], number=number, name=name, tier=tier, stage=stage, lead=lead, industry=industry,
+            unit=unit, a=a, b=b, until=None if until is None else moment(until),
+        )  # fmt: skip
+    return Loaded(before=case, case=case, head=bytes(row[1]), customer=customer)
+
+
+def _columns(step: Step) -> tuple[Any, ...]:
+    """A step's columns as they are stored and hashed, in the table's order."""
+    return (
+        step.case, step.seq, step.kind, step.trigger, step.actor.person, step.actor.behalf, micros(step.effective),
+        micros(step.recorded), step.from_state, step.to_state, step.version, step.task, dumps(step.form),
+        dumps(step.ops),
+    )  # fmt: skip
+
+
+def _case_row(loaded: Loaded, phase: str) -> tuple[object, ...]:
+    case = loaded.case
+    return (
+        case.id, case.kind, case.number, micros(case.opened), case.definition, case.version, case.customer, case.unit,
+        case.parent, case.state, phase, " ".join(case.marks), micros(case.written or case.opened),
+        None if case.closed is None else micros(case.closed), case.seq, loaded.head, case_body(case),
+    )  # fmt: skip
