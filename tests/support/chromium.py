@@ -28,6 +28,12 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+ASK_PLAYWRIGHT = """
+from playwright.sync_api import sync_playwright
+
+with sync_playwright() as playwright:
+    print(playwright.chromium.executable_path)
+"""
 NONE_TO_BE_HAD = (
     "No Chromium for the browser tests: none is installed, Playwright could not download its own, and the "
     "Debian package could not be installed here. Install Chromium or Chrome, or name one in BATON_CHROMIUM."
@@ -60,11 +66,12 @@ def starts(program: str) -> bool:
 
 
 def playwrights_own() -> bool:
-    """Whether Playwright has downloaded a browser that starts."""
-    from playwright.sync_api import sync_playwright
+    """Whether Playwright has downloaded a browser that starts.
 
-    with sync_playwright() as playwright:
-        return starts(playwright.chromium.executable_path)
+    Asked in a process of its own, because a test may already have Playwright's loop running in this one.
+    """
+    asked = subprocess.run([sys.executable, "-c", ASK_PLAYWRIGHT], capture_output=True, text=True, check=True)
+    return starts(asked.stdout.strip())
 
 
 def ensure() -> None:
@@ -109,8 +116,12 @@ def run(*command: str, quiet: bool = False) -> bool:
         return False
 
 
-if __name__ == "__main__":
+def main() -> None:
     try:
         ensure()
     except pytest.UsageError as error:
         sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
