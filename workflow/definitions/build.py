@@ -29,7 +29,7 @@ from workflow.definitions.expressions import Expressions
 from workflow.definitions.faults import Path, unknown
 from workflow.definitions.names import Names
 from workflow.definitions.source import Source
-from workflow.definitions.vocabulary import variables
+from workflow.definitions.vocabulary import personal_names, variables
 from workflow.definitions.ways import Ways
 
 
@@ -54,6 +54,7 @@ class Builder:
                 clocks=sorted(names.known("clock")),
                 links=sorted(names.known("link")),
             ),
+            personal=personal_names(self._fields.values()),
         )
         self._effects = Effects(source, names, fields=self._fields, expressions=self._expressions, ways=self._ways)
 

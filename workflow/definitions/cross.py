@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from workflow.core.definition import Definition, Effect, Expression, LinkRule, Open
-from workflow.definitions.expressions import misfit
+from workflow.definitions.expressions import leak, misfit
 from workflow.definitions.faults import Path, unknown
 from workflow.definitions.load import Loaded
+from workflow.definitions.vocabulary import personal_names
 
 Opening = tuple[Path, str, Mapping[str, Expression]]
 """Where a linked case is opened, by which link, with which values."""
@@ -68,13 +69,14 @@ def _check_link(one: Loaded, link: LinkRule, loaded: Mapping[str, Loaded]) -> No
 
 
 def _check_values(one: Loaded, path: Path, values: Mapping[str, Expression], other: Definition) -> None:
+    personal = personal_names(one.definition.fields.values())
     for name, value in values.items():
         where = (*path, "with", name)
         field = other.fields.get(name)
         if field is None:
             message = unknown(f"field of {other.name}", name, other.fields)
             one.source.fault(where, message, "unknown-name", at=one.source.key(where))
-        elif wrong := misfit(field, value, one.source.at(where)):
+        elif wrong := misfit(field, value, one.source.at(where)) or leak(field, value, personal):
             one.source.fault(where, wrong, "type")
     given = {name for name in values if name in other.fields}
     for asked in other.start_form:

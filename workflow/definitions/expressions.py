@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -39,10 +39,13 @@ ACCEPTS: Mapping[str, tuple[str, ...]] = {
 class Expressions:
     """Compiles what stands at a path; None after noting a fault there."""
 
-    def __init__(self, source: Source, names: Names, variables: Mapping[str, Kind]) -> None:
+    def __init__(
+        self, source: Source, names: Names, variables: Mapping[str, Kind], *, personal: Collection[str] = ()
+    ) -> None:
         self._source = source
         self._names = names
         self._compiler = Compiler(variables)
+        self._personal = personal
         self.variables = variables
         self.named: dict[str, Condition | None] = {}
 
@@ -75,7 +78,7 @@ class Expressions:
     def value_for(self, field: Field, given: Any, path: Path) -> Expression | None:
         """A value that fits the field it is for."""
         made = self.value(given, path)
-        if made is not None and (wrong := misfit(field, made, given)):
+        if made is not None and (wrong := misfit(field, made, given) or leak(field, made, self._personal)):
             self._source.fault(path, wrong, "type")
             return None
         return made
@@ -108,6 +111,20 @@ def misfit(field: Field, made: Expression, given: Any) -> str | None:
         return f"the value is {made.kind}, but '{field.name}' is a {field.type}"
     computed = isinstance(given, str) and given.startswith("=")
     return None if computed or given is None else misfit_of_constant(field, given)
+
+
+def leak(field: Field, made: Expression, personal: Collection[str]) -> str | None:
+    """Why the value would bring personal data where it cannot be erased, None when it does not.
+
+    `personal`: names of personal fields as conditions have them. A number or a date made from one says little.
+    """
+    leaking = sorted(made.names.intersection(personal)) if made.kind in TELLING else []
+    if leaking and not field.personal:
+        return f"{leaking[0]} is personal, so '{field.name}' must be personal too"
+    return None
+
+
+TELLING = ("string", "strings", "rows", "list", "any")
 
 
 def misfit_of_constant(field: Field, given: Any) -> str | None:

@@ -93,6 +93,11 @@ def variables(
     return names
 
 
+def personal_names(fields: Iterable[Field]) -> frozenset[str]:
+    """What conditions call the fields whose values can be erased."""
+    return frozenset(f"data.{field.name}" for field in fields if field.personal)
+
+
 def leads_upwards(rest: str) -> bool:
     """Whether the rest of a way goes from a unit to one above it: `.parent`, `.city.parent`, or nothing."""
     return _UPWARDS.fullmatch(rest) is not None
