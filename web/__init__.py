@@ -10,7 +10,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from web import errors, gate, headers, language, words
+from web import errors, gate, headers, language, templating
 from web.limits import limiter
 from workflow import Workflow
 from workflow.config import secret_key
@@ -54,7 +54,7 @@ def create_app(workflow: Workflow, settings: Settings, accounts: Accounts) -> Fl
     gate.install(app)
     headers.install(app, https=server.secure_cookies)
     errors.install(app)
-    words.install(app)
+    templating.install(app)
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
     return app

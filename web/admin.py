@@ -19,9 +19,9 @@ bp = Blueprint("admin", __name__, url_prefix="/organisation")
 
 @bp.get("/")
 def people() -> str:
-    at, known = now(), directory()
-    lists = [(unit, known.members(unit.id, at)) for unit in forms.tree()]
-    return render_template("admin/people.html", lists=[one for one in lists if one[1]])
+    there = forms.members()
+    lists = [(unit, there[unit.id]) for unit in forms.tree() if unit.id in there]
+    return render_template("admin/people.html", lists=lists)
 
 
 @bp.get("/units")

@@ -9,10 +9,11 @@ from flask_babel import gettext
 from werkzeug import Response
 from werkzeug.exceptions import NotFound
 
-from web import forms, picture, sentences, titles, uploads
+from web import forms, picture, sentences, titles, uploads, values
 from web.context import actor, again, key, reader, roles, seen, workflow
 from web.filters import after, filters, text
 from web.language import current
+from web.tasks import rules_of
 from workflow.core.definition import Definition
 from workflow.core.errors import NotInThisState
 from workflow.service.views import Action, CaseView, Filters
@@ -58,7 +59,7 @@ def start_case(definition: str) -> Any:
     case = workflow().open(
         definition,
         customer=request.form.get("customer", type=int),
-        data=forms.answers(forms.start_form(rules)),
+        data=forms.answers(rules),
         actor=actor(),
         key=key(),
     )
@@ -76,6 +77,7 @@ def show(case: int, **_: Any) -> str:
         view=view,
         rules=rules,
         phases=picture.phases(rules, view, steps),
+        known=values.shown(rules, view.data),
         diagram=picture.diagram(rules, view, steps, current()) if rules else "",
         steps=list(reversed(sentences.tell(view.row, steps))),
         actions=[one for one in workflow().actions(case, reader()) if one.task is None],
@@ -97,11 +99,10 @@ def action(case: int, trigger: str) -> str:
 @bp.post("/<int:case>/do/<trigger>")
 @again(action)
 def act(case: int, trigger: str) -> Any:
-    offer = offered(workflow().case(case, reader()), trigger)
     if forms.wants_more():
         return action(case=case, trigger=trigger)
     done = workflow().perform(
-        case, trigger, form=uploads.with_files(case, offer.fields), actor=actor(), key=key(), seen=seen()
+        case, trigger, form=uploads.with_files(case, rules_of(case)), actor=actor(), key=key(), seen=seen()
     )
     flash(gettext("task.completed", state=titles.state(done)), "good")
     return redirect(url_for(".show", case=case))

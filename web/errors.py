@@ -72,7 +72,7 @@ def page(status: int, *, sentence: str = "", code: str = "") -> Response:
 
 
 def refused(refusal: e.Refused) -> Response:
-    from web.words import refusal_sentence
+    from web.templating import refusal_sentence
 
     status = STATUS[type(refusal)]
     if status == 404:

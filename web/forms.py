@@ -18,6 +18,7 @@ from web.context import directory
 from web.language import current, from_local, local_input, name, now
 from workflow import messages
 from workflow.core.definition import Definition, Field
+from workflow.core.directory import Person, Unit
 from workflow.core.errors import FormInvalid
 from workflow.service.views import ActionField
 
@@ -146,38 +147,50 @@ def shown(asked: Field, value: Any) -> Any:
     return str(value)
 
 
-def answers(fields: Sequence[ActionField]) -> dict[str, Any]:
-    """What a browser sent for a form, one entry a field."""
-    return {asked.field.name: answer(asked.field) for asked in fields}
+def sent(definition: Definition) -> list[Field]:
+    """The fields of a definition that the browser sent anything for.
+
+    Which of them a form may hold is for the rules to say; a form posted twice must read the same both times,
+    also when the case has moved on meanwhile.
+    """
+    names = {
+        key.removeprefix(PREFIX).split(".")[0] for key in (*request.form, *request.files) if key.startswith(PREFIX)
+    }
+    return [field for name, field in definition.fields.items() if name in names]
+
+
+def answers(definition: Definition) -> dict[str, Any]:
+    """What a browser sent, one entry a field."""
+    return {asked.name: answer(asked) for asked in sent(definition)}
 
 
 def answer(asked: Field) -> Any:
     name_ = PREFIX + asked.name
-    sent = request.form
     if asked.type == "choices":
-        return sent.getlist(name_)
+        return [one for one in request.form.getlist(name_) if one]
     if asked.type == "rows":
-        return rows_sent(asked, sent)
-    text = sent.get(name_, "")
+        return rows_sent(asked)
+    text = request.form.get(name_, "")
     return from_local(text) if asked.type == "moment" else text
 
 
-def rows_sent(asked: Field, sent: Any) -> list[dict[str, str]]:
+def rows_sent(asked: Field) -> list[dict[str, str]]:
     """The rows that hold anything, in order."""
     rows = []
     for place in range(MOST_ROWS):
-        row = {c.name: sent.get(f"{PREFIX}{asked.name}.{place}.{c.name}", "").strip() for c in asked.columns}
+        names = {c.name: f"{PREFIX}{asked.name}.{place}.{c.name}" for c in asked.columns}
+        row = {column: request.form.get(name_, "").strip() for column, name_ in names.items()}
         if any(row.values()):
             rows.append(row)
     return rows
 
 
-def files(fields: Sequence[ActionField]) -> Iterable[tuple[str, Any]]:
+def files(definition: Definition) -> Iterable[tuple[str, Any]]:
     """Field name and upload of every file that came with a form."""
-    for asked in fields:
-        upload = request.files.get(PREFIX + asked.field.name)
-        if asked.field.type == "file" and upload is not None and upload.filename:
-            yield asked.field.name, upload
+    for asked in sent(definition):
+        upload = request.files.get(PREFIX + asked.name)
+        if asked.type == "file" and upload is not None and upload.filename:
+            yield asked.name, upload
 
 
 def wants_more() -> bool:
@@ -207,20 +220,28 @@ def choices(asked: Field) -> tuple[Group, ...]:
     return ()
 
 
-def people(role: str | None = None, *, within: frozenset[int] | None = None) -> tuple[Group, ...]:
-    """Active persons, by unit; `role`: only who holds it; `within`: only of these units."""
-    known, at = directory(), now()
+def people(role: str | None = None) -> tuple[Group, ...]:
+    """Active persons, by unit; `role`: only who holds it there."""
+    there = members()
     groups = []
     for unit in tree():
-        if within is not None and unit.id not in within:
-            continue
-        members = known.members(unit.id, at)
         options = tuple(
-            Option(str(person.id), name(person)) for person, held in members if role is None or role in held
+            Option(str(person.id), name(person))
+            for person, held in there.get(unit.id, ())
+            if role is None or role in held
         )
         if options:
             groups.append(Group(name(unit), options))
     return tuple(groups)
+
+
+def members() -> dict[int, list[tuple[Person, list[str]]]]:
+    """Unit → the active persons who hold a role there now, with their roles."""
+    found: dict[int, list[tuple[Person, list[str]]]] = {}
+    for person in directory().persons.values():
+        for unit, held in directory().roles_of(person.id, now()).items():
+            found.setdefault(unit, []).append((person, sorted(held)))
+    return found
 
 
 def units() -> Iterable[Option]:
@@ -229,7 +250,7 @@ def units() -> Iterable[Option]:
         yield Option(str(unit.id), "　" * (len(known.above(unit.id)) - 1) + name(unit))
 
 
-def tree() -> list[Any]:
+def tree() -> list[Unit]:
     """Active units, each before those below it."""
     known = directory()
     return sorted(

@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect, url_for
 from werkzeug import Response
 
-from web.words import may
+from web.places import may
 
 bp = Blueprint("home", __name__)
 

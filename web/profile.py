@@ -5,7 +5,7 @@ from flask_babel import gettext, refresh
 from werkzeug import Response
 
 from web import gate
-from web.context import actor, directory, person, workflow
+from web.context import directory, person, reader, workflow
 from web.language import COOKIE, LANGUAGES, now
 
 bp = Blueprint("profile", __name__)
@@ -25,11 +25,11 @@ def show() -> str:
 @bp.post("/settings")
 def save() -> Response:
     language, theme = request.form.get("language"), request.form.get("theme")
-    workflow().prefer(
-        actor=actor(),
-        language=language if language in LANGUAGES else None,
-        theme=theme if theme in THEMES else None,
-    )
+    chosen = {
+        "language": language if language in LANGUAGES else None,
+        "theme": theme if theme in THEMES else None,
+    }
+    workflow().change_person(person().id, chosen, actor=reader())
     g.pop("directory", None)
     g.person = directory().person(person().id)
     refresh()

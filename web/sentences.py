@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from web import titles, values
 from web.language import moment, title
-from web.words import person_name
+from web.names import person_name
 from workflow.core.codec import moment as from_micros
 from workflow.service.views import CaseRow, Masked, StepRow
 

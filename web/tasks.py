@@ -8,11 +8,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug import Response
 
-from web import forms, titles
+from web import forms, titles, values
 from web.context import actor, again, key, reader, seen, workflow
 from web.uploads import with_files
-from workflow.core.errors import NotInThisState
-from workflow.service.views import Action, TaskView
+from workflow.core.definition import Definition
+from workflow.core.errors import CaseNotFound
+from workflow.service.views import Action
 
 bp = Blueprint("tasks", __name__, url_prefix="/cases/<int:case>/tasks/<int:no>")
 
@@ -25,24 +26,26 @@ def show(case: int, no: int, **_: Any) -> str:
         "tasks/show.html",
         view=view,
         offers=offers,
-        receivers=forms.people() if view.mine or view.claimable else (),
-        data=titles.definition(view.row),
+        is_sent=is_sent,
+        receivers=forms.people(),
+        known=values.shown(titles.definition(view.row), view.case.data),
     )
 
 
 def is_sent(action: Action) -> bool:
     """Whether this action's form is the one just sent."""
-    return request.method == "POST" and (request.view_args or {}).get("trigger", "") in (action.trigger, "")
+    if action.kind == "done":
+        return request.endpoint == "tasks.finish"
+    return request.method == "POST" and (request.view_args or {}).get("trigger") == action.trigger
 
 
 @bp.post("/complete/<trigger>")
 @again(show)
 def complete(case: int, no: int, trigger: str) -> Any:
-    action = offered(workflow().task(case, no, reader()), "trigger", trigger)
     if forms.wants_more():
         return show(case=case, no=no)
     after = workflow().perform(
-        case, trigger, task=no, form=with_files(case, action.fields), actor=actor(), key=key(), seen=seen()
+        case, trigger, task=no, form=with_files(case, rules_of(case)), actor=actor(), key=key(), seen=seen()
     )
     flash(gettext("task.completed", state=titles.state(after)), "good")
     return redirect(url_for("cases.show", case=case))
@@ -51,10 +54,9 @@ def complete(case: int, no: int, trigger: str) -> Any:
 @bp.post("/done")
 @again(show)
 def finish(case: int, no: int) -> Any:
-    action = offered(workflow().task(case, no, reader()), "done", None)
     if forms.wants_more():
         return show(case=case, no=no)
-    workflow().done(case, no, form=with_files(case, action.fields), actor=actor(), key=key())
+    workflow().done(case, no, form=with_files(case, rules_of(case)), actor=actor(), key=key())
     flash(gettext("task.finished"), "good")
     return redirect(url_for("cases.show", case=case))
 
@@ -85,9 +87,9 @@ def reassign(case: int, no: int) -> Response:
     return redirect(url_for("cases.show", case=case))
 
 
-def offered(view: TaskView, kind: str, trigger: str | None) -> Action:
-    """The action asked for, among those the reader may do. Raises `NotInThisState`."""
-    for action in view.actions:
-        if action.kind == kind and (trigger is None or action.trigger == trigger):
-            return action
-    raise NotInThisState(trigger=trigger or kind, state=view.row.state)
+def rules_of(case: int) -> Definition:
+    """The definition of a case of the reader's. Raises `CaseNotFound`."""
+    found = titles.definition(workflow().case(case, reader()).row)
+    if found is None:
+        raise CaseNotFound(case=case)
+    return found

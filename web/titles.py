@@ -42,8 +42,12 @@ def phase(row: Any) -> str:
 
 def task(row: Any) -> str:
     """The title of a task row."""
-    found = task_named(row, row.name)
-    return title(found.title) if found else row.name
+    return task_title(row, row.name)
+
+
+def task_title(row: Any, name: str) -> str:
+    found = task_named(row, name)
+    return title(found.title) if found else name
 
 
 def task_named(row: Any, name: str) -> TaskRule | None:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, make_response
 from werkzeug.http import dump_options_header
 
 from web import forms
-from web.context import actor, workflow
-from workflow.service.views import ActionField
+from web.context import actor, key, workflow
+from workflow.core.definition import Definition
 
 INERT = "application/octet-stream"
 
 
-def with_files(case: int, fields: Sequence[ActionField]) -> dict[str, Any]:
+def with_files(case: int, definition: Definition) -> dict[str, Any]:
     """The answers of a form. A file that came with it is attached first, and its number is the answer."""
-    answers = forms.answers(fields)
-    for name, upload in forms.files(fields):
-        answers[name] = str(workflow().attach(case, upload.filename, upload.read(), actor=actor()))
+    answers = forms.answers(definition)
+    for name, upload in forms.files(definition):
+        once = key()
+        answers[name] = str(
+            workflow().attach(
+                case, upload.filename, upload.read(), actor=actor(), key=f"{once}:{name}" if once else None
+            )
+        )
     return answers
 
 

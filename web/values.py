@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext
 
-from web import language, words
+from web import language, names
 from workflow.core.definition import Definition, Field
 from workflow.service.views import Masked
 
@@ -34,7 +34,7 @@ def shown(definition: Definition | None, data: Mapping[str, Any]) -> list[Shown]
 
 
 def value(field: Field | None, name: str, held: Any) -> Shown:
-    label = field.title[language.current()] if field else words.known(f"data.{name}", name)
+    label = field.title[language.current()] if field else names.known(f"data.{name}", name)
     if isinstance(held, Masked):
         return Shown(label, gettext(f"masked.{held.reason}"), "masked")
     if field is None:
@@ -87,6 +87,6 @@ _WRITERS: Mapping[str, Any] = {
     "yesno": lambda field, held: gettext("form.yes" if held else "form.no"),
     "choice": _choice,
     "choices": _choice,
-    "person": lambda field, held: words.person_name(held),
-    "unit": lambda field, held: words.unit_name(held),
+    "person": lambda field, held: names.person_name(held),
+    "unit": lambda field, held: names.unit_name(held),
 }

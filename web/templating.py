@@ -10,15 +10,20 @@ from typing import Any
 from flask import Flask, g, url_for
 from flask_babel import gettext, ngettext
 
-from web import access, context, language
+from web import context, filters, language, picture, sentences, titles
 from web.icons import icon
+from web.names import known, person_name, unit_name
+from web.places import home_line, may, places
 from workflow import messages
 from workflow.core.errors import Refused
+from workflow.service.views import Action, NoticeRow, RefusalRow
 
 STATIC = Path(__file__).parent / "static"
 
 
 def install(app: Flask) -> None:
+    from web import titles
+
     app.jinja_env.globals.update(
         t=gettext,
         tn=ngettext,
@@ -32,7 +37,17 @@ def install(app: Flask) -> None:
         unit_name=unit_name,
         refusal_sentence=refusal_sentence,
         fresh_key=context.fresh_key,
-        local_input=language.local_input,
+        titles=titles,
+        known=known,
+        places=places,
+        home_line=home_line,
+        action_targets=action_targets,
+        clock_share=picture.share,
+        size=size,
+        next_page=filters.next_page,
+        first_page=filters.first_page,
+        notice_sentence=notice_sentence,
+        refused_sentence=refused_sentence,
     )
     app.jinja_env.filters.update(
         title_=language.title,
@@ -63,22 +78,34 @@ def mark(name: str) -> str:
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
 
 
-def may(endpoint: str) -> bool:
-    """Whether the reader may come to a page at all."""
-    return access.allowed(endpoint, context.roles())
+def action_targets(row: Any, action: Action) -> list[str]:
+    """The titles of the states an action may lead to."""
+    return [titles.state(row, name) for name in action.targets]
 
 
-def person_name(person: int | None) -> str:
-    """A person's name; the system's for None; a dash for one that is not known."""
-    if person is None:
-        return gettext("who.system")
-    found = context.directory().person(person)
-    return language.name(found) if found else "—"
+def size(count: int) -> str:
+    """A number of bytes as people read it."""
+    if count < 1024:
+        return f"{count} B"
+    return f"{count / 1024:.0f} kB" if count < 1024**2 else f"{count / 1024**2:.1f} MB"
 
 
-def unit_name(unit: int | None) -> str:
-    found = context.directory().unit(unit)
-    return language.name(found) if found else "—"
+def notice_sentence(row: NoticeRow) -> str:
+    """What a message says: the definition's own words where it has some."""
+    said = sentences.plain_text(row.body.get("text"))
+    if said:
+        return said
+    facts = {"task": "", "clock": "", "level": row.body.get("level", "")}
+    if "task" in row.body:
+        facts["task"] = titles.task_title(row, str(row.body["task"]))
+    if "clock" in row.body:
+        facts["clock"] = titles.clock(row, str(row.body["clock"]))
+    return gettext(f"notice.{row.kind}", **facts)
+
+
+def refused_sentence(row: RefusalRow) -> str:
+    """Why something was refused, from the record of it."""
+    return messages.refused(row.code, row.facts, language.current())
 
 
 def refusal_sentence(refusal: Refused) -> str:

@@ -1,0 +1,52 @@
+"""Where a reader may go: the navigation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import request
+
+from web import context, language
+from web.access import allowed
+from web.names import unit_name
+
+
+def may(endpoint: str) -> bool:
+    """Whether the reader may come to a page at all."""
+    return allowed(endpoint, context.roles())
+
+
+PLACES = (
+    ("inbox.mine", "inbox"),
+    ("cases.index", "cases"),
+    ("customers.index", "customers"),
+    ("supervisor.index", "supervision"),
+    ("audit.index", "audit"),
+    ("admin.people", "organisation"),
+    ("notices.index", "notices"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    endpoint: str
+    icon: str
+    title: str
+    current: bool
+    exact: bool
+
+
+def places() -> list[Place]:
+    """Where the reader may go, and which of these the page belongs to."""
+    here = (request.endpoint or "").split(".")[0].replace("tasks", "inbox")
+    return [
+        Place(endpoint, name, f"nav.{name}", endpoint.split(".")[0] == here, endpoint == request.endpoint)
+        for endpoint, name in PLACES
+        if may(endpoint)
+    ]
+
+
+def home_line() -> str:
+    """Where the reader works, in a line."""
+    unit = context.directory().home(context.person().id, language.now())
+    return unit_name(unit) if unit else ""
