@@ -18,6 +18,7 @@ from workflow.core.errors import (
     TaskNotFound,
     UnitNotFound,
 )
+from workflow.core.replay import replay
 from workflow.core.step import Actor
 from workflow.core.work import Decision
 from workflow.core.world import World
@@ -28,6 +29,7 @@ from workflow.service.registry import Registry
 from workflow.service.sweep import Sweep
 from workflow.service.unit import Unit, case_number, customer_of
 from workflow.storage import files, keys
+from workflow.storage.queries import history
 from workflow.storage.store import Loaded
 
 Rule = Callable[[Definition, Case, World, datetime], Decision]
@@ -338,7 +340,12 @@ class Workflow(Reads, Organisation, Registry, Sweep):
 
     def _as_answered(self, work: Unit, known: tuple[int, int]) -> Case:
         """The case as it was when the same command was answered before."""
-        return self._case_at(work.connection, *known)
+        case_id, seq = known
+        steps = [history.step(row) for row in history.rows(work.connection, case_id)]
+        case = replay(step for step in steps if step.seq <= seq)
+        if case is None:
+            raise CaseNotFound(case=case_id)
+        return case
 
     def _follow(self, work: Unit, at: datetime) -> None:
         """Take word to the cases above at once; if we die here, the next sweep does it."""
