@@ -92,9 +92,7 @@ class Shown:
         if row.assignee_id is not None:
             return self.person(row.assignee_id) if row.assignee_id in self.reader.others else None
         roles = self.reader.directory.roles_of
-        holding = [
-            p for p in self.reader.persons if row.role in roles(p, self.reader.at).get(row.unit_id, frozenset())
-        ]
+        holding = [p for p in self.reader.persons if row.role in roles(p, self.reader.at).get(row.unit_id, frozenset())]
         return self.person(holding[0]) if holding and holding[0] in self.reader.others else None
 
     def case(self, row: AnyRow, beside: Beside) -> CaseRow:
@@ -282,7 +280,9 @@ class Shown:
         waiting |= {(e.unit, e.role) for e in case.escalations}
         held = {t.assignee for t in case.tasks} | set(case.people)
         return bool(
-            held & set(reader.persons) or waiting & reader.queues or (case.unit is not None and case.unit in reader.overseen)
+            held & set(reader.persons)
+            or waiting & reader.queues
+            or (case.unit is not None and case.unit in reader.overseen)
         )
 
 

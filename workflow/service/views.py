@@ -224,6 +224,14 @@ class FileRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileView:
+    """An attachment with its content; None when it was erased."""
+
+    row: FileRow
+    content: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepRow:
     """One entry of the history; `actor` None: the system.
 

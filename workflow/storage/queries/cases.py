@@ -21,6 +21,7 @@ CUSTOMER = (
     customers.c.id.label("customer"), customers.c.number.label("customer_number"), customers.c.name_zh,
     customers.c.name_en, customers.c.tier,
 )  # fmt: skip
+FILE = (*(column for column in files.columns if column.name != "content"), files.c.content.is_(None).label("erased"))
 WITH_CUSTOMER = cases.outerjoin(customers, customers.c.id == func.coalesce(cases.c.customer_id, cases.c.id))
 
 
@@ -30,6 +31,12 @@ def one(connection: Connection, case: int, reader: Reader) -> AnyRow | None:
         return None
     query = select(*CASE, cases.c.body, *CUSTOMER).select_from(WITH_CUSTOMER)
     return connection.execute(query.where(cases.c.id == case, readable(reader))).one_or_none()
+
+
+def body(connection: Connection, case: int) -> str | None:
+    """A stored case, whoever asks; None when there is none. For rules, not for people."""
+    found: str | None = connection.scalar(select(cases.c.body).where(cases.c.id == case))
+    return found
 
 
 def listed(reader: Reader, wanted: Wanted | None) -> Select[Any]:
@@ -94,19 +101,21 @@ def clocks_of(connection: Connection, case: int) -> Sequence[AnyRow]:
     return connection.execute(query).all()
 
 
-def tasks_of(connection: Connection, case: int) -> Sequence[AnyRow]:
-    return connection.execute(select(tasks).where(tasks.c.case_id == case).order_by(tasks.c.no)).all()
-
-
 def escalations_of(connection: Connection, case: int) -> Sequence[AnyRow]:
     query = select(escalations).where(escalations.c.case_id == case).order_by(escalations.c.no)
     return connection.execute(query).all()
 
 
 def files_of(connection: Connection, case: int) -> Sequence[AnyRow]:
-    columns = [c for c in files.columns if c.name != "content"]
-    query = select(*columns, files.c.content.is_(None).label("erased")).where(files.c.case_id == case)
-    return connection.execute(query.order_by(files.c.id)).all()
+    return connection.execute(select(*FILE).where(files.c.case_id == case).order_by(files.c.id)).all()
+
+
+def file(connection: Connection, case: int, number: int) -> AnyRow | None:
+    """An attachment of this case with its content."""
+    if not 0 <= number < 2**63:
+        return None
+    query = select(*FILE, files.c.content).where(files.c.case_id == case, files.c.id == number)
+    return connection.execute(query).one_or_none()
 
 
 def children(connection: Connection, case: int, reader: Reader) -> Sequence[AnyRow]:

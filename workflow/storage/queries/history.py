@@ -13,10 +13,16 @@ from workflow.storage.queries.paging import AnyRow
 from workflow.storage.tables import steps
 
 
-def rows(connection: Connection, case: int, *, until: datetime | None = None) -> Sequence[AnyRow]:
-    """The stored steps in order; `until`: those recorded by then."""
+def rows(
+    connection: Connection, case: int, *, until: datetime | None = None, last: int | None = None
+) -> Sequence[AnyRow]:
+    """The stored steps in order; `until`: those recorded by then; `last`: up to this number."""
     query = select(steps).where(steps.c.case_id == case).order_by(steps.c.seq)
-    return connection.execute(query if until is None else query.where(steps.c.recorded <= until)).all()
+    if until is not None:
+        query = query.where(steps.c.recorded <= until)
+    if last is not None:
+        query = query.where(steps.c.seq <= last)
+    return connection.execute(query).all()
 
 
 def step(row: AnyRow) -> Step:

@@ -71,7 +71,7 @@ def troubles(reader: Reader) -> Select[Any]:
     )
 
 
-def refused(reader: Reader) -> Select[Any]:
+def refused(reader: Reader, wanted: Wanted | None) -> Select[Any]:
     """Refusals: one's own, and for overseers and auditors those about cases they may see; the rest to auditors."""
     mine: list[ColumnElement[bool]] = [
         refusals.c.actor_id == reader.person,
@@ -81,8 +81,11 @@ def refused(reader: Reader) -> Select[Any]:
         mine.append(cases.c.id.is_not(None) & readable(reader))
     if reader.audits or reader.everything:
         mine.append(refusals.c.case_id.is_(None))
+    narrower = narrowed(wanted, reader.directory)
+    if wanted is not None and wanted.person is not None:
+        narrower.append(refusals.c.actor_id == wanted.person)
     return (
         select(refusals, cases.c.number)
-        .select_from(refusals.outerjoin(cases, cases.c.id == refusals.c.case_id))
-        .where(or_(*mine))
+        .select_from(refusals.outerjoin(WITH_CUSTOMER, cases.c.id == refusals.c.case_id))
+        .where(or_(*mine), *narrower)
     )

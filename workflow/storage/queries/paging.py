@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, tuple_
@@ -58,3 +58,12 @@ def cut(rows: Sequence[AnyRow], limit: int) -> tuple[Sequence[AnyRow], bool]:
 def needle(text: str | None) -> str:
     """A search text as it can be sent to a database: without what no text there can hold, and not too long."""
     return (text or "").replace("\x00", "").encode("utf-8", "ignore").decode().strip()[:LONGEST]
+
+
+def by_newest(column: ColumnElement[int]) -> Callable[..., Select[Any]]:
+    """The page of a query whose rows are numbered as they come, the last one first."""
+
+    def page(query: Select[Any], key: Key | None, *, limit: int) -> Select[Any]:
+        return query.where(*after([column], key, descending=True)).order_by(column.desc()).limit(limit)
+
+    return page

@@ -19,6 +19,9 @@ TASK = (
     tasks.c.opened.label("task_opened"), tasks.c.due,
 )  # fmt: skip
 ORDER = (tasks.c.due, tasks.c.case_id, tasks.c.no)
+WITH_CASE = select(*TASK, *CASE, *CUSTOMER).select_from(
+    tasks.join(cases, cases.c.id == tasks.c.case_id).outerjoin(customers, customers.c.id == tasks.c.customer_id)
+)
 FIRST: Key = (0, 0, 0)
 """What a key looks like."""
 
@@ -61,11 +64,12 @@ def ordered(
     one: ColumnElement[bool], reader: Reader, *, wanted: Wanted | None, key: Key | None, limit: int
 ) -> Select[Any]:
     """The first tasks of one list, with case and customer."""
-    joined = tasks.join(cases, cases.c.id == tasks.c.case_id).outerjoin(
-        customers, customers.c.id == tasks.c.customer_id
-    )
-    query = select(*TASK, *CASE, *CUSTOMER).select_from(joined)
-    return query.where(one, *matching(reader, wanted), *after(ORDER, key)).order_by(*ORDER).limit(limit)
+    return WITH_CASE.where(one, *matching(reader, wanted), *after(ORDER, key)).order_by(*ORDER).limit(limit)
+
+
+def all_of(connection: Connection, one: ColumnElement[bool]) -> Sequence[AnyRow]:
+    """Every task of a short list, in the order they were opened."""
+    return connection.execute(WITH_CASE.where(one).order_by(tasks.c.case_id, tasks.c.no)).all()
 
 
 def matching(reader: Reader, wanted: Wanted | None) -> list[ColumnElement[bool]]:

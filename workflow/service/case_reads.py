@@ -1,0 +1,212 @@
+"""One case and what can be done with it, as the door answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, NoReturn
+
+from sqlalchemy import Connection
+
+from workflow.core import decide
+from workflow.core.case import Case, Task
+from workflow.core.codec import case_from
+from workflow.core.definition import Definition, FormField
+from workflow.core.errors import CaseNotFound, FileNotFound, TaskNotFound
+from workflow.core.replay import replay
+from workflow.core.step import Actor
+from workflow.core.world import Customer, World
+from workflow.service.reading import Reading
+from workflow.service.shown import Shown, unveiled
+from workflow.service.unit import Vault, customer_of, fresh_salt
+from workflow.service.views import Action, ActionField, CaseView, FileView, StepRow, TaskView
+from workflow.storage.queries import cases, history, tasks
+from workflow.storage.queries.paging import AnyRow
+from workflow.storage.tables import tasks as tasks_table
+
+
+class CaseReads(Reading):
+    """Reads of one case. A case the reader may not see is not there: CaseNotFound."""
+
+    def case(self, case: int, reader: Actor) -> CaseView:
+        """A case with its tasks, clocks, escalations, links, files and people. Raises CaseNotFound."""
+        with self._read(reader) as (connection, shown):
+            return self._view(connection, shown, self._seen(connection, shown, case))
+
+    def task(self, case: int, no: int, reader: Actor) -> TaskView:
+        """An open task, its case, and what the reader can do with it. Raises CaseNotFound, TaskNotFound."""
+        with self._read(reader) as (connection, shown):
+            view = self._view(connection, shown, self._seen(connection, shown, case))
+            row = next((one for one in view.tasks if one.no == no), None)
+            task = view.case.task(no)
+            if row is None or task is None:
+                raise TaskNotFound(case=view.row.number, task=no)
+            # A substitute is shown what can be done for the absent person.
+            actor = Actor(reader.person, row.behalf.id) if row.behalf is not None else reader
+            in_queue = (task.unit, task.role) in shown.reader.queues
+            return TaskView(
+                row=row,
+                case=view,
+                actions=tuple(self._actions(connection, shown, view.case, actor, task)),
+                mine=task.assignee in shown.reader.persons,
+                claimable=task.assignee is None and in_queue,
+            )
+
+    def actions(self, case: int, reader: Actor) -> list[Action]:
+        """What the reader may do with a case now. Raises CaseNotFound."""
+        with self._read(reader) as (connection, shown):
+            found = case_from(self._seen(connection, shown, case).body)
+            return self._actions(connection, shown, found, reader, None)
+
+    def history(self, case: int, reader: Actor) -> list[StepRow]:
+        """Every step in order. Raises CaseNotFound."""
+        with self._read(reader) as (connection, shown):
+            involved = shown.involved(case_from(self._seen(connection, shown, case).body))
+            vault = cases.secrets(connection, case) if involved else None
+            return [shown.step(row, vault) for row in history.rows(connection, case)]
+
+    def as_of(self, case: int, at: datetime, reader: Actor) -> Case | None:
+        """The case as it was known at a moment, folded from what was recorded by then; None before its first step.
+
+        Personal values are commitments in it. Raises CaseNotFound, and ValueError for a naive moment.
+        """
+        if at.tzinfo is None:
+            raise ValueError("A moment needs a time zone.")
+        with self._read(reader) as (connection, shown):
+            self._seen(connection, shown, case)
+            return replay(history.step(row) for row in history.rows(connection, case, until=at))
+
+    def file(self, case: int, file: int, reader: Actor) -> FileView:
+        """An attachment. Raises CaseNotFound, and FileNotFound for those not involved as well."""
+        with self._read(reader) as (connection, shown):
+            involved = shown.involved(case_from(self._seen(connection, shown, case).body))
+            found = cases.file(connection, case, file) if involved else None
+            if found is None:
+                raise FileNotFound(file=file)
+            return FileView(row=shown.file(found), content=None if found.content is None else bytes(found.content))
+
+    def _case_at(self, connection: Connection, case: int, seq: int) -> Case:
+        """The case as its step `seq` left it. Raises CaseNotFound."""
+        found = replay(history.step(row) for row in history.rows(connection, case, last=seq))
+        if found is None:
+            raise CaseNotFound(case=case)
+        return found
+
+    def _seen(self, connection: Connection, shown: Shown, case: int) -> AnyRow:
+        found = cases.one(connection, case, shown.reader)
+        if found is None:
+            raise CaseNotFound(case=case)
+        return found
+
+    def _view(self, connection: Connection, shown: Shown, row: AnyRow) -> CaseView:
+        case = case_from(row.body)
+        beside = self._beside(connection, [case.id])
+        involved = shown.involved(case)
+        vault = cases.secrets(connection, case.id) if involved else None
+        here = tasks_table.c.case_id == case.id
+        outcomes = {link.case: link.outcome for link in case.links}
+        above = cases.parent(connection, case.id, shown.reader)
+        return CaseView(
+            row=shown.case(row, beside),
+            case=case,
+            data={name: unveiled(value, vault) for name, value in case.data.items()},
+            tasks=tuple(shown.task(one, beside) for one in tasks.all_of(connection, here)),
+            clocks=tuple(shown.clock(one, row, beside) for one in cases.clocks_of(connection, case.id)),
+            escalations=tuple(shown.escalation(one, row) for one in cases.escalations_of(connection, case.id)),
+            links=tuple(
+                shown.link(one, outcomes.get(one.id)) for one in cases.children(connection, case.id, shown.reader)
+            ),
+            parent=None if above is None else shown.link(above, above.state if above.closed else None),
+            files=tuple(shown.file(one) for one in cases.files_of(connection, case.id)),
+            people=shown.persons(case.people),
+            opener=shown.person(case.opener),
+            involved=involved,
+        )
+
+    def _actions(
+        self, connection: Connection, shown: Shown, case: Case, actor: Actor, task: Task | None
+    ) -> list[Action]:
+        """What an actor may do: pull a trigger (several ways of one are one action), or finish one of several tasks."""
+        at = shown.reader.at
+        directory = shown.reader.directory
+        if case.kind != "case" or directory.role_names(actor.principal, at) <= {"auditor"}:
+            return []
+        definition = self.library.get(case.definition, case.version)
+        world = self._world(connection, shown, case)
+        vault = world.vault if shown.involved(case) else None
+        held = [t for t in case.tasks if decide.holds(case, world, t, actor, at) and task in (None, t)]
+        if task is not None and not held:
+            return []
+
+        def fields(form: Iterable[FormField]) -> tuple[ActionField, ...]:
+            return tuple(asked(definition, case, one, lambda value: unveiled(value, vault)) for one in form)
+
+        found: dict[str, Action] = {}
+        for way, against in decide.possible(
+            definition, case, world, actor=actor, at=at, task=task.no if task else None
+        ):
+            first = found.get(way.trigger)
+            targets = () if way.target is None else (way.target,)
+            finished = [t.no for t in held if way.trigger in decide.task_rule(definition, case, t).triggers]
+            found[way.trigger] = Action(
+                kind="trigger",
+                trigger=way.trigger,
+                title=first.title if first else way.title,
+                about=first.about if first else way.about,
+                task=finished[0] if finished else None,
+                fields=first.fields if first else fields(way.form),
+                targets=tuple(dict.fromkeys((first.targets if first else ()) + targets)),
+                source=first.source if first else way.source,
+                against=None if against is None or (first and first.against is None) else against,
+            )
+        finishing = [(t, rule) for t in held if (rule := decide.task_rule(definition, case, t)).done is not None]
+        return [
+            *found.values(),
+            *(
+                Action(
+                    kind="done",
+                    trigger=rule.name,
+                    title=rule.title,
+                    about=rule.about,
+                    task=one.no,
+                    fields=fields(rule.done or ()),
+                    targets=(),
+                    source=rule.source,
+                )
+                for one, rule in finishing
+            ),
+        ]
+
+    def _world(self, connection: Connection, shown: Shown, case: Case) -> World:
+        """What the rules may know while nothing is decided."""
+        customer = self._customer_of(connection, case)
+
+        def open_cases() -> list[str]:
+            return cases.open_about(connection, customer.id, but=case.id) if customer is not None else []
+
+        return World(
+            directory=shown.reader.directory,
+            calendars=self.library.calendars,
+            vault=Vault(lambda: cases.secrets(connection, case.id)),
+            customer=customer,
+            open_cases=open_cases,
+            new_id=nothing_is_opened,
+            salt=fresh_salt,
+            definition=self.library.get,
+        )
+
+    def _customer_of(self, connection: Connection, case: Case) -> Customer | None:
+        body = None if case.customer is None else cases.body(connection, case.customer)
+        return None if body is None else customer_of(case_from(body))
+
+
+def asked(definition: Definition, case: Case, one: FormField, show: Callable[[Any], Any]) -> ActionField:
+    """A field of a form with what the case holds now."""
+    field = definition.fields[one.name]
+    return ActionField(
+        field=field, required=one.required or field.required, value=show(case.data.get(one.name, field.default))
+    )
+
+
+def nothing_is_opened() -> NoReturn:
+    raise RuntimeError("A reading unit opens no case.")

@@ -1,0 +1,196 @@
+"""What the door answers. Every read takes the reader, and is narrowed in the query by unit and role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection
+
+from workflow.core.directory import Directory
+from workflow.core.errors import CustomerNotFound
+from workflow.core.step import Actor
+from workflow.service.case_reads import CaseReads
+from workflow.service.shown import Shown
+from workflow.service.views import (
+    CaseRow,
+    ClockRow,
+    CustomerRow,
+    CustomerView,
+    EscalationRow,
+    Filters,
+    IncidentRow,
+    NoticeRow,
+    Page,
+    RefusalRow,
+    TaskRow,
+)
+from workflow.storage.queries import cases, customers, notices, oversight, tasks
+from workflow.storage.queries.paging import AnyRow, by_newest
+from workflow.storage.tables import incidents, micros, outbox, refusals
+
+MOST_OF_A_CUSTOMER = 100
+"""How many of a customer's cases are shown with the customer."""
+
+
+class Reads(CaseReads):
+    """The reading half of the door. `limit` of a page: at most 200; `after`: the `next` of the page before."""
+
+    def directory(self) -> Directory:
+        """The organisation as it is now."""
+        with self.database.reading() as connection:
+            return self._directory(connection)
+
+    def inbox(
+        self, reader: Actor, *, filters: Filters | None = None, after: str | None = None, limit: int = 50
+    ) -> Page[TaskRow]:
+        """The reader's tasks, and (marked `behalf`) those of absent persons stood in for; the first due first."""
+        with self._read(reader) as (connection, shown):
+            lists = tasks.inboxes(shown.reader)
+            return self._tasks(connection, shown, lists, filters=filters, after=after, limit=limit)
+
+    def queue(
+        self, reader: Actor, *, filters: Filters | None = None, after: str | None = None, limit: int = 50
+    ) -> Page[TaskRow]:
+        """Tasks nobody has yet that the reader may claim; the first due first."""
+        with self._read(reader) as (connection, shown):
+            lists = tasks.queues(shown.reader)
+            return self._tasks(connection, shown, lists, filters=filters, after=after, limit=limit)
+
+    def cases(
+        self, reader: Actor, *, filters: Filters | None = None, after: str | None = None, limit: int = 50
+    ) -> Page[CaseRow]:
+        """Cases the reader may see, what changed last first."""
+        with self._read(reader) as (connection, shown):
+            return self._paged(
+                connection,
+                cases.listed(shown.reader, filters),
+                cases.newest,
+                like=(0, 0),
+                key=lambda row: (micros(row.updated), row.id),
+                shown=lambda rows: self._case_rows(connection, shown, rows),
+                after=after,
+                limit=limit,
+            )
+
+    def overdue(
+        self, reader: Actor, *, filters: Filters | None = None, after: str | None = None, limit: int = 50
+    ) -> Page[ClockRow]:
+        """Running clocks past due, the longest first; with `due_before` in the filters, those due by then too."""
+        with self._read(reader) as (connection, shown):
+
+            def show(rows: Sequence[AnyRow]) -> Iterable[ClockRow]:
+                beside = self._beside(connection, {row.case_id for row in rows})
+                return [shown.clock(row, row, beside) for row in rows]
+
+            return self._paged(
+                connection,
+                oversight.late(shown.reader, filters),
+                oversight.late_page,
+                like=(0, 0, "", 0),
+                key=lambda row: (micros(row.due), row.case_id, row.name, row.run),
+                shown=show,
+                after=after,
+                limit=limit,
+            )
+
+    def escalations(
+        self, reader: Actor, *, filters: Filters | None = None, after: str | None = None, limit: int = 50
+    ) -> Page[EscalationRow]:
+        """Open escalations, the highest level first; with `closed` True in the filters, ended ones."""
+        with self._read(reader) as (connection, shown):
+            return self._paged(
+                connection,
+                oversight.raised(shown.reader, filters),
+                oversight.raised_page,
+                like=(0, 0, 0, 0),
+                key=lambda row: (-row.level, micros(row.raised), row.case_id, row.no),
+                shown=lambda rows: [shown.escalation(row, row) for row in rows],
+                after=after,
+                limit=limit,
+            )
+
+    def customers(
+        self, reader: Actor, *, filters: Filters | None = None, after: str | None = None, limit: int = 50
+    ) -> Page[CustomerRow]:
+        """Customers the reader may see, by number. Filters: tier, unit, person (A or B), state (stage), text."""
+        with self._read(reader) as (connection, shown):
+
+            def show(rows: Sequence[AnyRow]) -> Iterable[CustomerRow]:
+                counts = customers.open_cases(connection, {row.id for row in rows})
+                return [shown.customer_row(row, counts.get(row.id, 0)) for row in rows]
+
+            return self._paged(
+                connection,
+                customers.listed(shown.reader, filters),
+                customers.numbered,
+                like=("",),
+                key=lambda row: (row.number,),
+                shown=show,
+                after=after,
+                limit=limit,
+            )
+
+    def customer(self, customer: int, reader: Actor) -> CustomerView:
+        """A customer, the record's own case and the cases about it. Raises CustomerNotFound."""
+        with self._read(reader) as (connection, shown):
+            row = customers.one(connection, customer, shown.reader)
+            record = cases.one(connection, customer, shown.reader)
+            if row is None or record is None:
+                raise CustomerNotFound(customer=customer)
+            about = cases.newest(cases.listed(shown.reader, Filters(customer=customer)), None, limit=MOST_OF_A_CUSTOMER)
+            counts = customers.open_cases(connection, {customer})
+            return CustomerView(
+                row=shown.customer_row(row, counts.get(customer, 0)),
+                case=self._view(connection, shown, record),
+                cases=tuple(self._case_rows(connection, shown, connection.execute(about).all())),
+            )
+
+    def notices(
+        self, reader: Actor, *, unread: bool = False, after: str | None = None, limit: int = 50
+    ) -> Page[NoticeRow]:
+        """Messages to the reader, the newest first."""
+        with self._read(reader) as (connection, shown):
+            return self._paged(
+                connection,
+                notices.addressed(shown.reader.person, unread=unread),
+                by_newest(outbox.c.id),
+                like=(0,),
+                key=lambda row: (row.id,),
+                shown=lambda rows: [shown.notice(row) for row in rows],
+                after=after,
+                limit=limit,
+            )
+
+    def refusals(
+        self, reader: Actor, *, filters: Filters | None = None, after: str | None = None, limit: int = 50
+    ) -> Page[RefusalRow]:
+        """What the rules said no to, the newest first. Filters: those of the case it was about, and `person`."""
+        with self._read(reader) as (connection, shown):
+            return self._paged(
+                connection,
+                oversight.refused(shown.reader, filters),
+                by_newest(refusals.c.id),
+                like=(0,),
+                key=lambda row: (row.id,),
+                shown=lambda rows: [shown.refusal(row) for row in rows],
+                after=after,
+                limit=limit,
+            )
+
+    def incidents(self, reader: Actor, *, after: str | None = None, limit: int = 50) -> Page[IncidentRow]:
+        """Open incidents the reader must look at, the newest first."""
+        with self._read(reader) as (connection, shown):
+            return self._paged(
+                connection,
+                oversight.troubles(shown.reader),
+                by_newest(incidents.c.id),
+                like=(0,),
+                key=lambda row: (row.id,),
+                shown=lambda rows: [shown.incident(row) for row in rows],
+                after=after,
+                limit=limit,
+            )
+
+    def _case_rows(self, connection: Connection, shown: Shown, rows: Sequence[AnyRow]) -> list[CaseRow]:
+        beside = self._beside(connection, {row.id for row in rows})
+        return [shown.case(row, beside) for row in rows]
