@@ -27,9 +27,10 @@ def claim(connection: Connection, key: str | None, payload: list[Any], at: datet
     insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
     digest = sha256(dumps(payload).encode("utf-8", "surrogatepass")).digest()
     row = {"key": key, "payload": digest, "at": at}
-    if connection.execute(insert(t.idempotency).values(**row).on_conflict_do_nothing()).rowcount:
-        return None
     c = t.idempotency.c
+    claimed = insert(t.idempotency).values(**row).on_conflict_do_nothing().returning(c.key)
+    if connection.scalar(claimed) is not None:
+        return None
     known = connection.execute(select(c.payload, c.case_id, c.seq).where(c.key == key)).one()
     if bytes(known.payload) != digest:
         raise KeyReused(key=key)
