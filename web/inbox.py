@@ -6,20 +6,19 @@ from werkzeug import Response
 
 from web.context import actor, key, reader, workflow
 from web.filters import after, filters
-from web.language import current
 
 bp = Blueprint("inbox", __name__, url_prefix="/inbox")
 
 
 @bp.get("/")
 def mine() -> str:
-    page = workflow().inbox(reader(), language=current(), filters=filters(), after=after())
+    page = workflow().inbox(reader(), filters=filters(), after=after())
     return render_template("inbox/mine.html", page=page)
 
 
 @bp.get("/queue")
 def queue() -> str:
-    page = workflow().queue(reader(), language=current(), filters=filters(), after=after())
+    page = workflow().queue(reader(), filters=filters(), after=after())
     return render_template("inbox/queue.html", page=page)
 
 
