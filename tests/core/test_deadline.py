@@ -30,7 +30,7 @@ def at(text, zone="Asia/Shanghai"):
 
 
 def wall(moment, zone="Asia/Shanghai"):
-    return moment.astimezone(ZoneInfo(zone)).strftime("%m-%d %H:%M")
+    return moment.astimezone(ZoneInfo(zone)).strftime("%m-%d %H:%M:%S").removesuffix(":00")
 
 
 def target(text):

@@ -17,10 +17,15 @@ MONEY = st.decimals(0, 10_000_000, places=2)
     ("revenue", "unit", "tier", "told"),
     [
         (1_000_000, 100_000_000, "diamond", "100 = 60 + 40"),
+        (Decimal("853333.34"), 364_672_367, "gold", "82.4 = 51.2 + 31.2"),
         (5_000_000, 100_000_000, "diamond", "100 = 60 + 40"),
         (853_333, 364_672_000, "gold", "82.39 = 51.19 + 31.2"),
         (1_000_000, 444_444_445, "gold", "89.99 = 60 + 29.99"),
         (1_000_000, 444_444_444, "diamond", "90 = 60 + 30"),
+        (1_000_000, 600_000_000, "gold", "82.22 = 60 + 22.22"),
+        (1_000_000, 666_666_666, "gold", "80 = 60 + 20"),
+        (1_000_000, 666_666_667, "silver", "79.99 = 60 + 19.99"),
+        (500_000, 500_000_000, "ordinary", "43.33 = 30 + 13.33"),
         (500_000, 0, "ordinary", "30 = 30 + 0"),
         (700_000, 250_000_000, "silver", "79.33 = 42 + 37.33"),
         (0, 100_000_000, "ordinary", "0 = 0 + 0"),
@@ -99,6 +104,9 @@ def test_the_lines_below_diamond_are_the_units_own():
 
     assert by_revenue(350_000, scheme=own).tier == "gold"
     assert by_score(1_000_000, unit_revenue=0, scheme=ScoreScheme(silver=60)).tier == "silver"
+    assert by_revenue(0, scheme=RevenueScheme(silver=0)).tier == "silver"
+    assert by_revenue(350_000, scheme=own).quarter == 4
+    assert by_score(0, unit_revenue=1, scheme=SCORE).quarter == 4
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,12 @@ def test_a_success_from_the_same_address_clears_the_failures_before_it():
     assert seconds([*failures(5, ago=5), *failures(1, succeeded=True)]) == 0
     assert seconds([*failures(5), *failures(1, ago=30, succeeded=True)]) == 10
     assert seconds([*failures(5, ago=5), *failures(1, address=CAFE, succeeded=True)]) == 5
+    successes = [*failures(1, succeeded=True), *failures(1, ago=600, succeeded=True)]
+    assert seconds([*successes, *failures(5, ago=5)]) == 0
+
+
+def test_five_failures_are_free_in_a_quarter_of_an_hour_unless_said_otherwise():
+    assert Limits() == LIMITS
 
 
 def test_upper_and_lower_case_are_one_login():
