@@ -24,6 +24,8 @@ STATUS: dict[type[e.Refused], int] = {
     e.NoticeNotFound: 404,
     e.EscalationNotFound: 404,
     e.DefinitionUnknown: 404,
+    e.RoleUnknown: 422,
+    e.SubstitutionNotFound: 404,
     e.NotPermitted: 403,
     e.NotYourTask: 403,
     e.NotASubstitute: 403,

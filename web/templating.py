@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from web.icons import icon
 from web.names import known, person_name, unit_name
 from web.places import home_line, may, places
 from workflow import messages
+from workflow.core.codec import moment as from_micros
 from workflow.core.errors import Refused
 from workflow.service.views import Action, NoticeRow, RefusalRow
 
@@ -22,8 +25,6 @@ STATIC = Path(__file__).parent / "static"
 
 
 def install(app: Flask) -> None:
-    from web import titles
-
     app.jinja_env.globals.update(
         t=gettext,
         tn=ngettext,
@@ -105,9 +106,24 @@ def notice_sentence(row: NoticeRow) -> str:
 
 def refused_sentence(row: RefusalRow) -> str:
     """Why something was refused, from the record of it."""
-    return messages.refused(row.code, row.facts, language.current())
+    return messages.told(row.code, {**row.facts, **named(row.facts)}, language.current())
 
 
 def refusal_sentence(refusal: Refused) -> str:
     """What a person reads about a refusal, in the language of the page."""
-    return messages.sentence(refusal, language.current())
+    return messages.sentence(refusal, language.current(), named=named(refusal.facts))
+
+
+def named(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Facts of a refusal as people say them: names for ids, moments of the display zone."""
+    said = {name: person_name(facts[name]) for name in ("who", "person") if isinstance(facts.get(name), int)}
+    if "who" in facts and facts["who"] is None:
+        said["who"] = person_name(None)
+    at = facts.get("at")
+    if isinstance(at, int):
+        at = from_micros(at)
+    elif isinstance(at, str):
+        at = datetime.fromisoformat(at)
+    if isinstance(at, datetime):
+        said["at"] = language.moment(at)
+    return said
