@@ -76,7 +76,6 @@ def readable(reader: Reader) -> ColumnElement[bool]:
         return true()
     mine = [
         select(participants.c.case_id).where(participants.c.person_id.in_(reader.persons)),
-        select(tasks.c.case_id).where(tasks.c.assignee_id.in_(reader.persons)),
         select(tasks.c.case_id).where(
             tasks.c.assignee_id.is_(None), in_queues(tasks.c.unit_id, tasks.c.role, reader.queues)
         ),
