@@ -38,7 +38,9 @@ def check(definition: Definition, form: Sequence[FormField], answers: Mapping[st
 
 
 def defaults(definition: Definition) -> dict[str, Any]:
-    return {f.name: f.default for f in definition.fields.values() if f.default is not None}
+    """The values fields begin with, as they are stored."""
+    given = {f.name: f.default for f in definition.fields.values() if f.default is not None}
+    return check(definition, tuple(FormField(name) for name in given), given)
 
 
 class _Fields:

@@ -1,0 +1,237 @@
+"""A customer that is looked after: meetings, calls, alerts, new projects, loss and winning back (domain §4.4)."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.promises.house import MONDAY, House, Story
+from tests.promises.paths import complaint, dispatched, maintained, signed
+from workflow.core.errors import ConditionNotMet, FormInvalid
+
+
+def opened(story: Story, link: str) -> list[datetime]:
+    return [found.case.opened for found in story.all_linked(link)]
+
+
+@pytest.mark.parametrize(
+    ("tier", "days"),
+    [
+        # nominal days are the first of the month; 1-5 May is the holiday, 1 August a Saturday, 1-7 October the holiday
+        ("diamond", [(4, 1), (5, 6), (6, 1), (7, 1), (8, 3), (9, 1), (10, 8)]),
+        ("gold", [(5, 6), (7, 1), (9, 1)]),
+        ("silver", [(6, 1), (9, 1)]),
+        ("ordinary", [(9, 1)]),
+    ],
+)
+def test_the_analysis_meeting_comes_by_tier(house: House, tier: str, days: list[tuple[int, int]]) -> None:
+    house.regrade(tier)
+    story = maintained(house)
+    house.wait_until(house.local(10, 20))
+    assert opened(story, "meeting") == [house.local(month, day, 0) for month, day in days]
+
+
+def test_a_change_of_tier_changes_the_cadence_from_the_next_meeting_on(house: House) -> None:
+    house.regrade("gold")
+    story = maintained(house)
+    house.wait_until(house.local(3, 20))
+    house.regrade("diamond")
+    house.wait_until(house.local(7, 10))
+    assert opened(story, "meeting") == [house.local(5, 6, 0), house.local(6, 1, 0), house.local(7, 1, 0)]
+
+
+def test_a_diamond_customers_meeting_is_led_by_the_city_centre(house: House) -> None:
+    house.regrade("diamond")
+    story = maintained(house)
+    house.wait_until(house.local(4, 2))
+    assert story.linked("meeting").work() == {"hold_city": "chu"}
+
+
+def test_other_meetings_are_led_by_the_unit_that_keeps_the_customer(house: House) -> None:
+    story = maintained(house)
+    house.wait_until(house.local(5, 7))
+    assert story.linked("meeting").work() == {"hold": "dong"}
+
+
+def test_measures_of_a_meeting_become_work_with_an_owner(house: House) -> None:
+    story = maintained(house)
+    house.wait_until(house.local(5, 7))
+    meeting = story.linked("meeting")
+    form = {"held_on": "2026-05-07", "movement": "下降一成", "measures": "加密走访", "until": "2026-06-01"}
+    assert isinstance(meeting.refused("hold_with_measures", by="dong", **form), FormInvalid)
+    meeting.do("hold_with_measures", by="dong", owner=house.person("wang"), **form)
+    assert meeting.work() == {"act": "wang"}
+    assert meeting.do("report", by="wang", outcome="回升").state == "carried_out"
+
+
+def test_a_meeting_nobody_holds_is_escalated_and_gives_way_to_the_next(house: House) -> None:
+    story = maintained(house)
+    house.wait_until(house.local(5, 14))
+    meeting = story.linked("meeting")
+    assert meeting.escalations() == [(1, ("du",))]
+    house.wait_until(house.local(6, 7))
+    assert (meeting.state, meeting.clock("hold").breached is not None) == ("missed", True)
+
+
+def test_there_are_no_meetings_before_the_customer_is_won_or_after_it_is_lost(house: House) -> None:
+    story = signed(house)
+    house.wait_until(house.local(7, 10))
+    assert opened(story, "meeting") == []
+
+
+def test_meetings_go_on_while_the_managers_change(house: House) -> None:
+    story = maintained(house)
+    house.wait_until(house.local(4, 20))
+    story.do("change_managers", by="du", new_b=house.person("sun"), change_reason="moves")
+    house.wait_until(house.local(5, 7))
+    assert opened(story, "meeting") == [house.local(5, 6, 0)]
+
+
+def test_a_newly_won_customer_is_called_within_24_hours(house: House) -> None:
+    call = signed(house).linked("first_contact")
+    assert call.clock("call").due == MONDAY + timedelta(hours=24)
+    assert call.work() == {"call": "li"}
+    house.wait(hours=24)
+    assert call.escalations() == [(1, ("du",))]
+    house.wait(hours=24)
+    assert call.escalations() == [(1, ("du",)), (2, ("dong",))]
+    call.do("reached", by="li", result="已问候")
+    assert (call.state, call.clock("call").breached) == ("done", MONDAY + timedelta(hours=24))
+
+
+def test_every_new_customer_is_called_back_in_its_first_billing_period(house: House) -> None:
+    call = signed(house).linked("first_bill")
+    assert call.clock("call").due == house.local(4, 2, 9)
+
+
+def test_an_alert_is_called_back_the_same_day(house: House) -> None:
+    story = maintained(house)
+    story.do("alert", by="dai", alert="drop", alert_note="三月收入较同期下降三成")
+    call = story.linked("alert")
+    assert call.clock("call").due == house.local(3, 2, 18)
+    assert call.work() == {"call": "wang"}
+    assert (story.state, story.work()) == ("active", {"maintain": "wang"})
+    house.wait_until(house.local(3, 2, 18, 1))
+    assert call.escalations() == [(1, ("du",))]
+
+
+def test_an_alert_is_not_done_before_its_cause_is_found(house: House) -> None:
+    story = maintained(house).do("alert", by="dai", alert="drop")
+    refused = story.linked("alert").refused("reached", by="wang", result="已通话")
+    assert refused.facts["en"] == "Find and record the cause of the alert."
+    assert story.linked("alert").do("reached", by="wang", result="已通话", cause="季节性").state == "done"
+
+
+def test_what_the_manager_cannot_solve_goes_to_the_supervisor(house: House) -> None:
+    call = maintained(house).do("alert", by="dai", alert="unusual").linked("alert")
+    call.do("refer", by="wang", result="客户不满", cause="资费", problem="要求降价")
+    assert (call.work(), call.clock("call").status) == ({"solve": "du"}, "met")
+    assert call.do("solve", by="du", solution="申请优惠").state == "done"
+
+
+def test_an_unreachable_customer_is_recorded_and_tried_again(house: House) -> None:
+    call = maintained(house).do("alert", by="dai", alert="drop").linked("alert")
+    call.do("unreachable", by="wang", attempt="关机").do("unreachable", by="wang", attempt="无人接听")
+    assert (call.case.counts["unreachable"], call.work()) == (2, {"call": "wang"})
+
+
+def test_several_alerts_are_several_calls(house: House) -> None:
+    story = maintained(house).do("alert", by="dai", alert="drop")
+    house.wait(days=1)
+    story.do("alert", by="dai", alert="drop")
+    assert story.linked_count("alert") == 2
+
+
+def test_a_new_project_turns_an_existing_customer_new_again(house: House) -> None:
+    story = maintained(house)
+    assert story.case.data["standing"] == "existing"
+    story.do("start_project", by="wang", new_project="中秋礼盒", new_kind="seasonal")
+    assert (story.case.data["standing"], story.work()) == ("new", {"maintain": "wang"})
+    project = story.linked("project").do("approve", by="dong")
+    assert project.clock("window").due == house.local(4, 2, 9)
+    project.do("sign", by="li", contract_number="YZ-8", products="物流", yearly_value="300000")
+    project.do("take_over", by="wang")
+    assert (project.state, story.case.data["standing"]) == ("finished", "existing")
+
+
+def test_a_project_that_is_not_won_in_time_leaves_the_customer_existing(house: House) -> None:
+    story = maintained(house).do("start_project", by="wang", new_project="仓配", new_kind="regular")
+    again = story.refused("start_project", by="wang", new_project="仓配二期", new_kind="regular")
+    assert isinstance(again, ConditionNotMet)
+    story.linked("project").do("approve", by="dong")
+    house.wait_until(house.local(5, 2, 9))
+    assert (story.linked("project").state, story.case.data["standing"]) == ("lapsed", "existing")
+
+
+def test_a_lost_customer_is_won_back_and_maintained_again(house: House) -> None:
+    story = maintained(house)
+    assert isinstance(story.refused("report_loss", by="wang"), FormInvalid)
+    story.do("report_loss", by="wang", lost_reason="价格", lost_to="某快递")
+    assert (story.state, house.record()["stage"]) == ("lost", "lost")
+    effort = story.linked("win_back")
+    assert (effort.case.data["why"], effort.work()) == ("价格", {"plan": "wang"})
+    effort.do("start", by="wang", competitor="低价", plan="专属方案")
+    effort.do("won", by="wang", result="客户回流")
+    assert (story.state, house.record()["stage"], story.work()) == ("active", "maintained", {"maintain": "wang"})
+
+
+def test_a_customer_is_given_up_only_by_the_director(house: House) -> None:
+    story = maintained(house).do("report_loss", by="wang", lost_reason="迁址")
+    effort = story.linked("win_back").do("start", by="wang", competitor="无", plan="跟进新址")
+    effort.do("propose_end", by="wang", result="客户已停业")
+    assert effort.work() == {"decide": "dong"}
+    effort.do("give_up", by="dong", result="同意")
+    assert (story.state, story.case.closed, house.record()["stage"]) == ("given_up", house.now, "lost")
+
+
+def test_no_meeting_opens_for_a_lost_customer(house: House) -> None:
+    story = maintained(house).do("report_loss", by="wang", lost_reason="价格")
+    house.wait_until(house.local(9, 10))
+    assert opened(story, "meeting") == []
+
+
+def test_the_visit_form_is_due_the_next_morning(house: House) -> None:
+    story = maintained(house).do("plan_visit", by="wang", visit_purpose="季度走访")
+    visit = story.linked("visit").do("agree", by="wang", appointment=house.now.isoformat(), prepared="档案已查")
+    house.wait_until(house.local(3, 6, 16))  # a Friday
+    visit.do("held", by="wang", met="周经理")
+    assert visit.clock("form").due == house.local(3, 9, 12)
+    assert visit.do("file", by="wang", notes="一切正常").clock("form").status == "met"
+
+
+def test_a_complaint_met_on_a_visit_keeps_the_form_open_until_its_result(house: House) -> None:
+    story = maintained(house).do("plan_visit", by="wang", visit_purpose="季度走访")
+    visit = story.linked("visit").do("agree", by="wang", appointment=house.now.isoformat(), prepared="档案已查")
+    visit.do("held", by="wang", met="周经理", held_at=house.now.isoformat())
+    house.wait(hours=3)
+    visit.do("complain", by="wang", complaint="投递总是晚到")
+    trouble = visit.linked("complaint")
+    assert trouble.clock("answer").due == MONDAY + timedelta(hours=48)
+    assert trouble.case.data["channel"] == "visit"
+    house.wait(hours=20)
+    trouble.do("settle", by="wang", reply="已调整频次")
+    assert (visit.state, visit.clock("result").due) == ("result_in", house.local(3, 3, 18))
+    assert visit.do("file", by="wang", notes="客户满意").state == "filed"
+
+
+def test_an_infeasible_order_reaches_the_manager_at_once_and_the_customer_within_a_working_day(house: House) -> None:
+    order = maintained(house).do("order_service", by="wang", request="专线一条").linked("service_order")
+    order.do("infeasible", by="pan", obstacle="无管道")
+    assert order.notices("notice")[-1][2] == ("wang", "du")
+    assert order.clock("inform").due == house.local(3, 3, 9)
+    assert order.do("informed", by="wang", informed="已电话告知").state == "impossible"
+
+
+def test_the_delivery_date_is_agreed_by_front_and_back_office_and_a_delay_is_announced(house: House) -> None:
+    order = maintained(house).do("order_service", by="wang", request="专线一条").linked("service_order")
+    order.do("feasible", by="pan", check="有资源", solution="直连", date="2026-03-20")
+    order.do("agree", by="wang", date="2026-03-20")
+    order.do("delay", by="pan", date="2026-03-25", side="back", why="备件未到")
+    assert (order.told(), order.state) == (1, "building")
+    order.do("built", by="pan", works="已敷设").do("accept", by="wang", acceptance="合格")
+    assert order.state == "working"
+
+
+def test_a_dispatched_complaint_of_a_maintained_customer_names_the_maintainer(house: House) -> None:
+    maintained(house)
+    story = dispatched(complaint(house), by="wang")
+    assert story.work() == {"investigate": "fen", "chase": "wang"}

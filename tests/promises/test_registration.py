@@ -1,0 +1,175 @@
+"""Who comes first, who decides, and that nobody can dispute it afterwards (domain §4.1)."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.promises.house import MONDAY, House, Story
+from tests.promises.paths import approve, claim, pre_checked, precheck, registered
+from workflow.core.errors import FormInvalid, FourEyes, NotInThisState, NotPermitted
+
+
+def test_a_claim_goes_up_to_the_city_centre_for_its_pre_check(house: House) -> None:
+    assert claim(house).work() == {"precheck": "cheng"}
+
+
+REQUIRED = ["services", "expected_revenue", "project_plan", "a", "b", "signed_in", "arises_in"]
+
+
+@pytest.mark.parametrize("field", REQUIRED)
+def test_the_registration_form_must_be_complete(house: House, field: str) -> None:
+    with pytest.raises(FormInvalid) as refused:
+        claim(house, **{field: None})
+    assert list(refused.value.facts["fields"]) == [field]
+
+
+def test_the_moment_of_registration_is_kept_to_the_microsecond(house: House) -> None:
+    house.now += timedelta(microseconds=1)
+    story = claim(house)
+    assert story.case.opened == MONDAY + timedelta(microseconds=1)
+
+
+def test_the_pre_check_is_due_in_two_working_days_and_the_approval_in_three(house: House) -> None:
+    house.wait_until(house.local(3, 6, 10))  # a Friday
+    story = claim(house)
+    assert story.due("precheck") == house.local(3, 10, 10)
+    precheck(story)
+    assert story.due("approve") == house.local(3, 11, 10)
+
+
+def test_a_pre_check_that_is_late_is_brought_up(house: House) -> None:
+    story = claim(house)
+    house.wait(days=3)
+    assert story.notices("reminder") == [(house.local(3, 4, 9), "reminder", ("cheng", "chu"))]
+
+
+def test_the_director_approves_and_the_customer_belongs_to_the_claimant(house: House) -> None:
+    story = registered(house)
+    assert story.state == "surveying"
+    record = house.record()
+    assert (record["a"], record["b"], record["lead"]) == (house.person("li"), house.person("wang"), "a")
+    assert (record["unit"], record["stage"]) == (house.units["east"], "registered")
+
+
+def test_only_the_director_approves(house: House) -> None:
+    story = pre_checked(house)
+    refused = story.refused("approve", by="cheng", developing_unit=house.units["east"])
+    assert isinstance(refused, NotPermitted)
+
+
+def test_nobody_approves_what_they_pre_checked(house: House) -> None:
+    house.grant("chu", "city", "account_administrator")
+    story = claim(house).do("precheck", by="chu", developing_unit=house.units["east"], leads_by="territory")
+    assert isinstance(story.refused("approve", by="chu", developing_unit=house.units["east"]), FourEyes)
+
+
+def test_nobody_approves_what_they_registered(house: House) -> None:
+    house.grant("chu", "city", "account_manager")
+    story = precheck(claim(house, by="chu"))
+    refused = story.refused("approve", by="chu", developing_unit=house.units["east"])
+    assert refused.facts["en"] == "Nobody decides on their own registration."
+
+
+def test_a_and_b_are_two_people(house: House) -> None:
+    story = claim(house, b=house.person("li"))
+    refused = story.refused("precheck", by="cheng", developing_unit=house.units["east"], leads_by="territory")
+    assert refused.facts["zh"] == "A角与B角不能是同一人。"
+
+
+def test_a_returned_claim_goes_back_to_the_claimant_with_what_is_missing(house: House) -> None:
+    story = claim(house)
+    assert isinstance(story.refused("return", by="cheng"), FormInvalid)
+    story.do("return", by="cheng", gaps="缺联系人")
+    assert (story.state, story.work()) == ("returned", {"revise": "li"})
+    kept = {name: story.case.data[name] for name in ("services", "project_plan", "a", "b", "signed_in", "arises_in")}
+    story.do("resubmit", by="li", expected_revenue="900000", kind="seasonal", **kept)
+    assert (story.state, story.case.data["kind"]) == ("submitted", "seasonal")
+
+
+def test_a_returned_claim_nobody_completes_is_withdrawn_after_ten_working_days(house: House) -> None:
+    story = claim(house).do("return", by="cheng", gaps="缺联系人")
+    house.wait_until(house.local(3, 16, 8, 59))
+    assert story.state == "returned"
+    house.wait(hours=1)
+    assert (story.state, story.case.closed) == ("withdrawn", house.local(3, 16, 9))
+
+
+def test_a_rejected_claim_is_over_and_leaves_the_customer_free(house: House) -> None:
+    story = pre_checked(house).do("reject", by="chu", opinion="不符合开发条件")
+    assert (story.state, story.case.tasks) == ("rejected", ())
+    assert house.record()["stage"] == "potential"
+    assert registered(house).state == "surveying"
+
+
+def test_where_business_arises_elsewhere_the_split_is_fixed_with_the_decision(house: House) -> None:
+    east, west = house.units["east"], house.units["west"]
+    story = pre_checked(house, arises_in=west)
+    refused = story.refused("approve", by="chu", developing_unit=east)
+    assert refused.facts["zh"] == "签约地与业务发生地不同，须先确定收入分成。"
+    uneven = [{"unit": east, "percent": "60"}, {"unit": west, "percent": "30"}]
+    assert isinstance(story.refused("approve", by="chu", developing_unit=east, split=uneven), FormInvalid)
+    assert approve(story, split=[*uneven[:1], {"unit": west, "percent": "40"}]).state == "surveying"
+
+
+def test_a_second_claim_for_the_same_customer_goes_to_dispute_by_itself(house: House) -> None:
+    first = claim(house)
+    house.wait(minutes=1)
+    second = claim(house, by="zhao", unit="west", a=house.person("zhao"), b=house.person("qian"))
+    assert (first.state, second.state) == ("submitted", "disputed")
+    assert second.linked("dispute").work() == {"settle": "chu"}
+    assert second.notices("notice")[0][2][0] == "zhao"
+
+
+def test_a_claim_within_anothers_protection_goes_to_dispute(house: House) -> None:
+    registered(house)
+    assert claim(house, by="zhao", unit="west").state == "disputed"
+
+
+def test_a_dispute_lost_ends_the_claim(house: House) -> None:
+    claim(house)
+    second = claim(house, by="zhao", unit="west")
+    decide(second, "dismiss", winner=house.units["east"])
+    assert second.state == "rejected"
+
+
+def test_a_dispute_won_brings_the_claim_before_the_director_and_the_loser_must_give_way(house: House) -> None:
+    first = registered(house)
+    second = claim(house, by="zhao", unit="west", a=house.person("zhao"), b=house.person("qian"))
+    decide(second, "uphold", winner=house.units["west"])
+    assert second.work() == {"approve": "chu"}
+    refused = second.refused("approve", by="chu", developing_unit=house.units["west"])
+    assert refused.facts["zh"] == "该客户正由其他单位独占开发，须先收回其开发权。"
+    first.do("revoke", by="chu", why="争议裁定")
+    approve(second, unit="west")
+    assert (first.state, second.state) == ("ceded", "surveying")
+    assert house.record()["a"] == house.person("zhao")
+
+
+def test_a_dispute_not_settled_in_five_working_days_moves_one_centre_up(house: House) -> None:
+    claim(house)
+    dispute = claim(house, by="zhao", unit="west").linked("dispute")
+    house.wait_until(house.local(3, 9, 9, 1))
+    assert (dispute.state, dispute.work()) == ("hearing_above", {"settle": "shen"})
+
+
+def test_the_decision_of_a_dispute_names_its_argument_and_its_grounds(house: House) -> None:
+    claim(house)
+    dispute = claim(house, by="zhao", unit="west").linked("dispute")
+    refused = dispute.refused("uphold", by="chu", winner=house.units["west"])
+    assert sorted(refused.facts["fields"]) == ["argument", "grounds"]
+
+
+def test_the_administrator_may_refer_a_claim_to_dispute(house: House) -> None:
+    story = claim(house).do("dispute", by="cheng", why="属地有异议")
+    assert (story.state, story.linked("dispute").case.data["why"]) == ("disputed", "属地有异议")
+    decide(story, "uphold", winner=house.units["east"])
+    assert story.state == "pre_checked"
+
+
+def test_a_claim_cannot_be_approved_twice(house: House) -> None:
+    story = registered(house)
+    assert isinstance(story.refused("approve", by="chu", developing_unit=house.units["east"]), NotInThisState)
+
+
+def decide(claimed: Story, verdict: str, *, winner: int) -> None:
+    claimed.linked("dispute").do(verdict, by="chu", argument="earlier", grounds="申报在先", winner=winner)
