@@ -43,7 +43,7 @@ CHECKS = (
     ("definitions", ("-m", "workflow.cli", "check")),
 )
 PYTEST = ("-m", "pytest", "-q")
-IN_PARALLEL = ("-n", "auto", "--maxprocesses", "8")
+IN_PARALLEL = ("-n", "auto", "--maxprocesses", "8", "--dist", "worksteal")
 
 NO_INDEX = (
     "The package index could not be reached, or lacks a package for this Python and machine. Connect to the "
