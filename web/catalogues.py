@@ -1,4 +1,4 @@
-"""The catalogues of words: `python -m web.catalogues` compiles them after a change. A test says when that was forgotten."""
+"""The catalogues of words: `python -m web.catalogues` compiles them after a change; a test notices the forgotten."""
 
 from io import BytesIO
 from pathlib import Path

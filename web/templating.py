@@ -60,7 +60,6 @@ def install(app: Flask) -> None:
         tone=language.tone,
         due_words=language.due_words,
         amount=language.amount,
-        length=language.length,
     )
     app.context_processor(common)
 
