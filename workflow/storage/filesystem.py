@@ -16,10 +16,10 @@ NETWORKS = frozenset({
 MOUNTS = Path("/proc/mounts")
 
 
-def network_of(path: Path, *, mounts: Path = MOUNTS) -> str | None:
+def network_of(path: Path) -> str | None:
     """The kind of network file system a path lies on; None where it is local or no mount table exists."""
     try:
-        table = mounts.read_text(encoding="utf-8", errors="surrogateescape")
+        table = MOUNTS.read_text(encoding="utf-8", errors="surrogateescape")
     except OSError:
         return None
     kind = kind_of(path.resolve(), table)
