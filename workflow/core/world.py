@@ -168,6 +168,8 @@ class Situation(Mapping[str, Any]):
         if name == "open":
             return self.world.open_cases()
         customer = self.world.customer
+        if name == "until":
+            return (customer.until if customer else None) or EPOCH
         if name in ("unit", "a", "b"):
             return (getattr(customer, name) if customer else None) or 0
         return getattr(customer, name) if customer else ""

@@ -84,6 +84,7 @@ class Builder:
             title=shape["title"],
             about=shape.get("about"),
             prefix=shape["prefix"],
+            subject=shape.get("subject") or "customer",
             initial=shape["initial"],
             fields=self._fields,
             phases=dict(self._section("phases")),

@@ -258,6 +258,7 @@ class DefinitionShape(Shape):
     version = Whole(least=1, most=999_999, required=True)
     title = titled()
     about = sentence()
+    subject = Word("customer", "none", what="subject", load_default="customer")
     prefix = Pattern("[A-Z]{2,4}", says="two to four capital letters", required=True)
     opened_by = Words(load_default=())
     start = Form(load_default=())

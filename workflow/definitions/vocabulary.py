@@ -43,6 +43,7 @@ CASE_NAMES: Mapping[str, Kind] = {
     "customer.unit": "int",
     "customer.a": "int",
     "customer.b": "int",
+    "customer.until": "timestamp",
     "customer.open": "strings",
     "actor": "int",
     "actor.roles": "strings",
