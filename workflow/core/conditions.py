@@ -14,8 +14,8 @@ from cel_expr_python import cel
 from workflow.core.definition import Condition, Expression, Facts, Text
 from workflow.core.errors import ConditionFault
 
-Kind = Literal["string", "int", "double", "bool", "timestamp", "strings", "rows"]
-"""What a name in a condition is. `rows`: a list of maps."""
+Kind = Literal["string", "int", "double", "bool", "timestamp", "strings", "rows", "any"]
+"""What a name in a condition is. `rows`: a list of maps; `any`: not known before it is evaluated."""
 
 _TYPES = {
     "string": cel.Type.STRING,
@@ -25,6 +25,7 @@ _TYPES = {
     "timestamp": cel.Type.TIMESTAMP,
     "strings": cel.Type.List(cel.Type.STRING),
     "rows": cel.Type.List(cel.Type.Map(cel.Type.STRING, cel.Type.DYN)),
+    "any": cel.Type.DYN,
 }
 _KINDS = {
     "BOOL": "bool",
@@ -138,6 +139,8 @@ def _complaints(error: str) -> Iterator[Complaint]:
     for match in found:
         line, column, message = match.groups()
         message = message.removesuffix(" [INVALID_ARGUMENT]").replace(" (in container '')", "")
+        message = message.replace("mismatched input '<EOF>'", "it ends too early")
+        message = re.sub(r" expecting (\{.*\}|'.*')$", "", message)
         if re.search(r"\((double, int|int, double)\)", message):
             message += "; write the whole number with a point, 5.0, or convert with double(…)"
         yield Complaint(int(line), int(column), message)

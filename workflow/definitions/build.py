@@ -49,10 +49,11 @@ class Builder:
             source,
             names,
             variables(
-                self._fields.values(),
-                triggers=sorted(names.known("trigger")),
-                clocks=sorted(names.known("clock")),
-                links=sorted(names.known("link")),
+                names.known("field"),
+                self._fields,
+                triggers=names.known("trigger"),
+                clocks=names.known("clock"),
+                links=names.known("link"),
             ),
             personal=personal_names(self._fields.values()),
         )
@@ -159,7 +160,7 @@ class Builder:
         trigger = shape.get("trigger")
         if trigger is not None:
             self._names.ask("trigger", trigger, (*path, "trigger"))
-        if (trigger is None) == (not shape["remind"]):
+        if bool(self._source.at((*path, "trigger"))) == bool(self._source.at((*path, "remind"))):
             self._source.fault(path, "a timer either reminds or pulls a trigger: give one of the two", "timer")
         return TimerRule(
             name=shape["name"],
@@ -225,11 +226,11 @@ class Builder:
         if root != "data" or not name:
             self._source.fault(path, f"'{since}': write case.opened or data.<field>", "clock")
         elif self._names.ask("field", name, path) and name in self._fields and self._fields[name].type != "moment":
-            self._source.fault(path, f"'{name}' is a {self._fields[name].type}, but it must be a moment", "clock")
+            self._source.fault(path, f"'{name}' is of type {self._fields[name].type}, but it must be a moment", "clock")
 
     def _rung(self, shape: Mapping[str, Any], path: Path) -> Rung:
         percent, offset, before = shape["at"]
-        does = [key for key in ("remind", "escalate", "trigger", "assign") if shape.get(key)]
+        does = [key for key in ("remind", "escalate", "trigger", "assign") if self._source.at((*path, key))]
         if len(does) != 1:
             what = "does nothing" if not does else f"does {' and '.join(does)}"
             self._source.fault(path, f"this rung {what}; give one of remind, escalate, trigger, assign", "rung")
@@ -243,7 +244,7 @@ class Builder:
         for key in ("level", "of"):
             if shape.get(key) is not None and does != ["escalate"]:
                 self._source.fault((*path, key), "goes with `escalate` only", "rung")
-        if does == ["escalate"] and shape.get("level") is None:
+        if does == ["escalate"] and self._source.at((*path, "level")) is None:
             self._source.fault(path, "an escalation has a level: 1, 2, 3", "rung")
         return Rung(
             percent=percent,

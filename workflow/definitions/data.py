@@ -27,13 +27,13 @@ def field_of(source: Source, names: Names, *, name: str, shape: Mapping[str, Any
         source.fault(path, f"'{name}' is a word of CEL and cannot name a field", "reserved", at=source.key(path))
     for key, kinds in ONLY_FOR.items():
         if shape.get(key) is not None and kind not in kinds:
-            _fault(source, (*path, key), f"goes with {' and '.join(kinds)} only, '{name}' is a {kind}")
+            _fault(source, (*path, key), f"goes with {' and '.join(kinds)} only, '{name}' is of type {kind}")
     for key in ("min", "max"):
         if (*path, key) in source.values and kind not in BOUNDED:
-            _fault(source, (*path, key), f"goes with texts and numbers only, '{name}' is a {kind}")
-    if kind in ONLY_FOR["of"] and not shape.get("of"):
+            _fault(source, (*path, key), f"goes with texts and numbers only, '{name}' is of type {kind}")
+    if kind in ONLY_FOR["of"] and not source.at((*path, "of")):
         _fault(source, path, f"a {kind} needs `of`: what can be chosen")
-    if kind == "rows" and not shape.get("columns"):
+    if kind == "rows" and not source.at((*path, "columns")):
         _fault(source, path, "rows need `columns`")
     if shape.get("role") is not None:
         names.ask("business role", shape["role"], (*path, "role"))
@@ -83,7 +83,7 @@ def _check_values(source: Source, field: Field, path: Path) -> None:
             if (*path, "columns", name) not in source.keys:
                 _fault(source, (*path, "sums", name), unknown("column", name, types))
         elif types[name] not in ADDABLE:
-            _fault(source, (*path, "sums", name), f"column '{name}' is a {types[name]} and cannot be added up")
+            _fault(source, (*path, "sums", name), f"column '{name}' is of type {types[name]} and cannot be added up")
 
 
 def _fault(source: Source, path: Path, message: str) -> None:

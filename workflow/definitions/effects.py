@@ -96,7 +96,7 @@ class Effects:
             kind = self._fields[match[1]].type
             if kind not in REPORTER_TYPES:
                 self._source.fault(
-                    where, f"'{match[1]}' is a {kind}; it must be a person, or a line with a name", "tell"
+                    where, f"'{match[1]}' is of type {kind}; it must be a person, or a line with a name", "tell"
                 )
         return Tell(whom, shape.get("text"))
 

@@ -108,7 +108,7 @@ def misfit(field: Field, made: Expression, given: Any) -> str | None:
     if made.kind == "null" and field.required:
         return f"'{field.name}' is required and cannot be emptied"
     if made.kind not in (*ACCEPTS[field.type], "any", "null") and not (made.kind == "list" and field.type == "choices"):
-        return f"the value is {made.kind}, but '{field.name}' is a {field.type}"
+        return f"the value is {made.kind}, but '{field.name}' is of type {field.type}"
     computed = isinstance(given, str) and given.startswith("=")
     return None if computed or given is None else misfit_of_constant(field, given)
 
@@ -130,10 +130,12 @@ TELLING = ("string", "strings", "rows", "list", "any")
 def misfit_of_constant(field: Field, given: Any) -> str | None:
     """Why a value standing in a file does not fit the field, None when it does."""
     if field.type in ("person", "unit", "file", "moment", "rows"):
-        return f"a {field.type} cannot be a constant, write an expression after ="
+        return f"a value of type {field.type} cannot be a constant, write an expression after ="
     wanted = _CONSTANTS.get(field.type, (str,))
     if not isinstance(given, wanted) or (isinstance(given, bool) and field.type != "yesno"):
-        return f"{given!r} is no value for '{field.name}', a {field.type}"
+        return f"{given!r} is no value for '{field.name}' of type {field.type}"
+    if field.type in ("choice", "choices") and not field.of:
+        return None
     if field.type in ("choice", "choices"):
         chosen = given if isinstance(given, list) else [given]
         return next((unknown("choice", str(one), field.of) for one in chosen if one not in field.of), None)

@@ -238,7 +238,7 @@ class At(Base[tuple[Decimal | None, Target | None, bool]]):
 
 
 class Named(Base[dict[str, Any]]):
-    """A mapping from names to things. A thing that is wrong is kept as None, so that its name is known."""
+    """A mapping from names to things. What can be read of a wrong thing is kept, else None: its name is known."""
 
     def __init__(self, inner: fields.Field[Any], *, wild: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -256,6 +256,7 @@ class Named(Base[dict[str, Any]]):
                     name_of(name)
                 result[name] = self.inner.deserialize(item)
             except ValidationError as error:
+                result[name] = error.valid_data
                 errors[name] = error.messages
         if errors:
             raise ValidationError(errors, valid_data=result)
@@ -263,7 +264,7 @@ class Named(Base[dict[str, Any]]):
 
 
 class Many(Base[list[Any]]):
-    """A list. An item that is wrong is kept as None, so that the others keep their places."""
+    """A list. What can be read of a wrong item is kept, else None: the others keep their places."""
 
     def __init__(self, inner: fields.Field[Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -278,7 +279,7 @@ class Many(Base[list[Any]]):
             try:
                 result.append(self.inner.deserialize(item))
             except ValidationError as error:
-                result.append(None)
+                result.append(error.valid_data)
                 errors[number] = error.messages
         if errors:
             raise ValidationError(cast("dict[str, Any]", errors), valid_data=result)

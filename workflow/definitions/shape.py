@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from marshmallow import EXCLUDE, Schema, ValidationError, validates_schema
+from marshmallow import EXCLUDE, Schema, ValidationError, missing, validates_schema
 
 from workflow.core.definition import FieldType
 from workflow.definitions.faults import NEEDS_QUOTES, Path, unknown, unknown_key
@@ -46,6 +46,8 @@ class Shape(Schema):
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def _no_other_keys(self, _data: Any, original: Any, **_kwargs: Any) -> None:
+        if not isinstance(original, dict):
+            return
         known = {field.data_key or name for name, field in self.load_fields.items()}
         wrong = {key: [unknown_key("key", key, value, known)] for key, value in original.items() if key not in known}
         if wrong:
@@ -60,7 +62,23 @@ class Nest(Base[dict[str, Any]]):
         self.shape = shape()
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Any]:
-        loaded: dict[str, Any] = self.shape.load(value)
+        try:
+            loaded: dict[str, Any] = self.shape.load(value)
+        except ValidationError as error:
+            raise ValidationError(error.messages, valid_data=self._mended(error.valid_data)) from None
+        return loaded
+
+    def _mended(self, loaded: Any) -> dict[str, Any] | None:
+        """What is left of a mapping with faults, good enough to look for more; None when its core is missing."""
+        if not isinstance(loaded, dict):
+            return None
+        for name, field in self.shape.load_fields.items():
+            if name in loaded:
+                continue
+            if field.required:
+                return None
+            if field.load_default is not missing:
+                loaded[name] = field.load_default() if callable(field.load_default) else field.load_default
         return loaded
 
 
@@ -192,7 +210,14 @@ class Effect(Base[dict[str, Any]]):
         if kind is None:
             first = next(iter(value), "")
             raise ValidationError({first: [unknown("effect", first, EFFECTS)]} if first else "is empty")
-        return {"kind": kind, **EFFECTS[kind]().load(value)}
+        try:
+            return {"kind": kind, **SHAPES_OF_EFFECTS[kind].deserialize(value)}
+        except ValidationError as error:
+            kept = {"kind": kind, **error.valid_data} if isinstance(error.valid_data, dict) else None
+            raise ValidationError(error.messages, valid_data=kept) from None
+
+
+SHAPES_OF_EFFECTS = {kind: Nest(shape) for kind, shape in EFFECTS.items()}
 
 
 class TransitionShape(Shape):

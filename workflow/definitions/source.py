@@ -144,6 +144,9 @@ def _syntax(file: str, body: str, error: MarkedYAMLError) -> Fault:
     rest = lines[mark.line][mark.column :] if mark.line < len(lines) else ""
     if rest.startswith("\t"):
         return Fault(file, mark.line + 1, mark.column + 1, "", "a tab: indent with spaces", "tab")
+    if error.problem == "could not find expected ':'":
+        message = "a key without a colon, or one of more than 1,024 characters"
+        return Fault(file, mark.line + 1, 1, "", message, "syntax")
     context = f" {error.context}" if error.context else ""
     return Fault(file, mark.line + 1, mark.column + 1, "", f"not YAML: {error.problem}{context}", "syntax")
 

@@ -72,26 +72,31 @@ WAYS = ("unit", "unit.parent", *(f"unit.{kind}" for kind in UNIT_KINDS), "custom
 
 
 def variables(
-    fields: Iterable[Field], *, triggers: Iterable[str], clocks: Iterable[str], links: Iterable[str]
+    names: Iterable[str],
+    fields: Mapping[str, Field],
+    *,
+    triggers: Iterable[str],
+    clocks: Iterable[str],
+    links: Iterable[str],
 ) -> dict[str, Kind]:
-    """Every name with its type, for `Compiler`."""
-    names = dict(CASE_NAMES)
-    for field in fields:
-        names[f"data.{field.name}"] = KIND_OF_FIELD[field.type]
-        names[f"has.{field.name}"] = "bool"
+    """Every name with its type, for `Compiler`. `names`: all fields, also those that could not be made."""
+    known = dict(CASE_NAMES)
+    for name in names:
+        known[f"data.{name}"] = KIND_OF_FIELD[fields[name].type] if name in fields else "any"
+        known[f"has.{name}"] = "bool"
     for trigger in triggers:
-        names[f"count.{trigger}"] = "int"
+        known[f"count.{trigger}"] = "int"
     for clock in clocks:
-        names |= {f"clocks.{clock}.running": "bool", f"clocks.{clock}.breached": "bool"}
-        names |= {f"clocks.{clock}.extended": "int", f"clocks.{clock}.run": "int"}
-        names[f"clocks.{clock}.due"] = "timestamp"
+        known |= {f"clocks.{clock}.running": "bool", f"clocks.{clock}.breached": "bool"}
+        known |= {f"clocks.{clock}.extended": "int", f"clocks.{clock}.run": "int"}
+        known[f"clocks.{clock}.due"] = "timestamp"
     for link in links:
-        names |= {
+        known |= {
             f"links.{link}.open": "int",
             f"links.{link}.count": "int",
             f"links.{link}.outcome": "string",
         }
-    return names
+    return known
 
 
 def personal_names(fields: Iterable[Field]) -> frozenset[str]:

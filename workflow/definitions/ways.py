@@ -43,4 +43,4 @@ class Ways:
         kind = self._fields[name].type
         wanted = ("unit",) if to_unit else ("person", "unit")
         if kind not in wanted:
-            self._source.fault(path, f"'{name}' is a {kind}, but it must be a {' or a '.join(wanted)}", "way")
+            self._source.fault(path, f"'{name}' is of type {kind}, but it must be a {' or a '.join(wanted)}", "way")

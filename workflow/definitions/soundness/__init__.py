@@ -15,9 +15,9 @@ Check = Callable[[Source, Graph], None]
 LOOKS_AT: Mapping[Check, tuple[str, ...]] = {
     reach.check: ("initial", "states", "transitions"),
     loops.check: ("states", "transitions"),
-    people.check: ("states", "transitions", "roles"),
+    people.check: ("data", "states", "transitions", "roles", "clocks", "links"),
     clocks.check: ("states", "transitions", "clocks"),
-    waiting.check: ("initial", "states", "transitions", "clocks", "links", "recurring", "opening"),
+    waiting.check: ("data", "initial", "states", "transitions", "clocks", "links", "recurring", "opening"),
 }
 """The parts of a file each check needs whole. One that is broken already would only bring false alarms."""
 

@@ -84,7 +84,7 @@ def _is_whoever_did(role: RoleExpr, trigger: str, before: list[Transition], grap
 
 
 def _one_person(role: RoleExpr, graph: Graph) -> bool:
-    root, _, name = role.of.partition(".")
+    root, name, *_ = (*role.of.split("."), "")
     if root == "data":
         return graph.definition.fields[name].type == "person"
     return root == "did" or role.of in PERSON_WAYS

@@ -15,8 +15,9 @@ def check(source: Source, graph: Graph) -> None:
         if wrong and (pull.path, wrong) not in told:
             told.add((pull.path, wrong))
             source.fault(pull.path, wrong, "pull")
+    ending = graph.to_end()
     for state in graph.definition.states.values():
-        if not state.final:
+        if not state.final and state.name in ending:
             _check_moved(source, graph, state)
     for name, rule in graph.definition.recurring.items():
         for state_name in rule.states:
