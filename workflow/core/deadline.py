@@ -96,7 +96,8 @@ def elapsed(since: datetime, until: datetime, calendar: Calendar | None) -> int:
 def rung_at(due_at: datetime, seconds: int, rung: Rung, calendar: Calendar | None, working: Calendar) -> datetime:
     """When a step of a ladder is reached. `seconds` and `calendar` are those of `Due`.
 
-    An offset is counted like a target: its plain minutes, hours and days in the clock's calendar.
+    An offset is counted like a target: its plain minutes, hours and days in the clock's calendar. With `eod` it never
+    leads past due when it was to lie before.
     Raises ValueError for a rung with neither a percentage nor an offset.
     """
     due_at = _utc(due_at)
@@ -109,7 +110,9 @@ def rung_at(due_at: datetime, seconds: int, rung: Rung, calendar: Calendar | Non
         at = _counted(due_at, rung.offset, counted, working, sign=-1 if rung.before else 1)
     except OverflowError as error:
         raise CalendarExhausted(f"a rung from {due_at} leads beyond the calendar") from error
-    return _closing(at, counted or working, after=None) if rung.offset.end_of_day else at
+    if rung.offset.end_of_day:
+        return _closing(at, counted or working, sign=-1 if rung.before else 1)
+    return at
 
 
 def next_nominal(anchor: date, every: Target, after: date) -> date:
@@ -233,9 +236,12 @@ def _placed(at: int, spans: Windows) -> datetime:
     return moment_of(earlier[-1] if earlier else spans[0][0])
 
 
-def _closing(at: datetime, calendar: Calendar, *, after: datetime | None) -> datetime:
-    """The last closing of the day, or of the first later day that has one after a moment."""
-    closings = (spans[-1][1] for _, spans in _days(calendar.local_day(at), calendar, sign=1) if spans)
+def _closing(at: datetime, calendar: Calendar, *, after: datetime | None = None, sign: int = 1) -> datetime:
+    """The day's last closing. Where it has none, or none after a moment, that of the next working day,
+    going back that of the one before.
+    """
+    days = _days(calendar.local_day(at), calendar, sign=sign)
+    closings = (spans[-1][1] for _, spans in days if spans)
     return moment_of(next(closing for closing in closings if after is None or closing > micros(after)))
 
 

@@ -49,7 +49,7 @@ def predictable(folded: str) -> bool:
 
 
 def _left(text: str) -> set[str]:
-    """The different characters that neither words, runs, dates nor separators account for."""
+    """The different characters that neither words, runs, dates nor separators explain."""
     text = DATE.sub(" ", _without_words(_once(text)))
     return {c for c in _without_runs(text) if c.isalnum()}
 
