@@ -5,4 +5,6 @@ pytest_plugins = [
     "tests.support.databases",
     "tests.support.database",
     "tests.support.chromium",
+    "tests.support.properties",
+    "tests.support.office",
 ]

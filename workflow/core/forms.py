@@ -63,7 +63,13 @@ class _Fields:
 @lru_cache(maxsize=1024)
 def _schema(asked: _Fields) -> Schema:
     members = {f.name: Answer(asked.definition.fields[f.name], f.required) for f in asked.form}
-    return Schema.from_dict(dict(members))(unknown=RAISE)
+    return Form.from_dict(dict(members))(unknown=RAISE)
+
+
+class Form(Schema):
+    """A form of any definition; what is not asked for is a fault too."""
+
+    error_messages = {"unknown": "unknown"}  # noqa: RUF012
 
 
 class Answer(kinds.Field[Any]):

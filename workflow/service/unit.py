@@ -35,14 +35,14 @@ class Directories:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._kept: Directory | None = None
+        self.kept: Directory | None = None
 
     def current(self, connection: Connection, version: int) -> Directory:
-        kept = self._kept
+        kept = self.kept
         if kept is None or kept.version != version:
             kept = organisation.load(connection, version)
             with self._lock:
-                self._kept = kept
+                self.kept = kept
         return kept
 
 
