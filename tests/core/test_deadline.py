@@ -240,6 +240,9 @@ def test_a_ladder_on_working_time(percent, expected):
         ("4d eod", True, "03-05 18:00"),
         ("1d eod", True, "03-06 18:00"),
         ("5d eod", False, "03-16 18:00"),
+        ("0d eod", True, "03-06 18:00"),
+        ("1h eod", True, "03-06 18:00"),
+        ("0d eod", False, "03-09 18:00"),
     ],
 )
 def test_a_rung_at_an_offset_from_due(offset, before, expected):

@@ -96,8 +96,8 @@ def elapsed(since: datetime, until: datetime, calendar: Calendar | None) -> int:
 def rung_at(due_at: datetime, seconds: int, rung: Rung, calendar: Calendar | None, working: Calendar) -> datetime:
     """When a step of a ladder is reached. `seconds` and `calendar` are those of `Due`.
 
-    An offset is counted like a target: its plain minutes, hours and days in the clock's calendar. With `eod` it never
-    leads past due when it was to lie before.
+    An offset is counted like a target: its plain minutes, hours and days in the clock's calendar, and its
+    `eod` is a closing on the same side of due.
     Raises ValueError for a rung with neither a percentage nor an offset.
     """
     due_at = _utc(due_at)
@@ -111,7 +111,8 @@ def rung_at(due_at: datetime, seconds: int, rung: Rung, calendar: Calendar | Non
     except OverflowError as error:
         raise CalendarExhausted(f"a rung from {due_at} leads beyond the calendar") from error
     if rung.offset.end_of_day:
-        return _closing(at, counted or working, sign=-1 if rung.before else 1)
+        days = counted or working
+        return _closing_before(at, days, until=due_at) if rung.before else _closing(at, days, after=due_at)
     return at
 
 
@@ -236,13 +237,16 @@ def _placed(at: int, spans: Windows) -> datetime:
     return moment_of(earlier[-1] if earlier else spans[0][0])
 
 
-def _closing(at: datetime, calendar: Calendar, *, after: datetime | None = None, sign: int = 1) -> datetime:
-    """The day's last closing. Where it has none, or none after a moment, that of the next working day,
-    going back that of the one before.
-    """
-    days = _days(calendar.local_day(at), calendar, sign=sign)
-    closings = (spans[-1][1] for _, spans in days if spans)
-    return moment_of(next(closing for closing in closings if after is None or closing > micros(after)))
+def _closing(at: datetime, calendar: Calendar, *, after: datetime) -> datetime:
+    """The day's last closing, or the next working day's where it has none after that moment."""
+    days = _days(calendar.local_day(at), calendar, sign=1)
+    return moment_of(next(spans[-1][1] for _, spans in days if spans and spans[-1][1] > micros(after)))
+
+
+def _closing_before(at: datetime, calendar: Calendar, *, until: datetime) -> datetime:
+    """The day's last closing, or the working day's before where it has none up to that moment."""
+    days = _days(calendar.local_day(at), calendar, sign=-1)
+    return moment_of(next(spans[-1][1] for _, spans in days if spans and spans[-1][1] <= micros(until)))
 
 
 def _days(day: date, calendar: Calendar, *, sign: int) -> Iterator[tuple[date, Windows]]:
