@@ -40,6 +40,7 @@ PEOPLE = {
     "li": ("east", ("account_manager",)),
     "wang": ("east", ("account_manager",)),
     "sun": ("east", ("account_manager",)),
+    "gui": ("east", ("reporter",)),
     "pan": ("east", ("project_manager",)),
     "xi": ("west", ("director", "supervisor")),
     "zhao": ("west", ("account_manager",)),
@@ -59,10 +60,12 @@ class House:
     customer: int
     now: datetime = MONDAY
 
-    def open(self, definition: str, *, by: str, unit: str | None = None, **form: Any) -> Story:
+    def open(self, definition: str, *, by: str, unit: str | None = None, about: bool = True, **form: Any) -> Story:
+        """`about`: the case is about the customer of the house."""
         place = self.units[unit] if unit else None
+        customer = self.customer if about else None
         case = self.workflow.open(
-            definition, customer=self.customer, actor=self.actor(by), unit=place, data=form, at=self.now
+            definition, customer=customer, actor=self.actor(by), unit=place, data=form, at=self.now
         )
         return Story(self, case.id)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.promises.house import MONDAY, House, Story
-from tests.promises.paths import complaint, dispatched, maintained, signed
+from tests.promises.paths import complaint, dispatched, maintained, registered, signed
 from workflow.core.errors import ConditionNotMet, FormInvalid
 
 
@@ -235,3 +235,11 @@ def test_a_dispatched_complaint_of_a_maintained_customer_names_the_maintainer(ho
     maintained(house)
     story = dispatched(complaint(house), by="wang")
     assert story.work() == {"investigate": "fen", "chase": "wang"}
+
+
+def test_a_customer_others_have_registered_in_the_meantime_is_not_won_back_behind_their_backs(house: House) -> None:
+    effort = maintained(house).do("report_loss", by="wang", lost_reason="价格").linked("win_back")
+    effort.do("start", by="wang", competitor="低价", plan="专属方案")
+    registered(house, by="zhao", unit="west", a=house.person("zhao"), b=house.person("qian"))
+    refused = effort.refused("won", by="wang", result="客户回流")
+    assert refused.facts["en"] == "Another unit has registered this customer in the meantime."

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.promises.house import MONDAY, House, Story
-from tests.promises.paths import approve, claim, pre_checked, precheck, registered
+from tests.promises.paths import approve, claim, maintained, pre_checked, precheck, registered
 from workflow.core.errors import FormInvalid, FourEyes, NotInThisState, NotPermitted
 
 
@@ -120,9 +120,26 @@ def test_a_second_claim_for_the_same_customer_goes_to_dispute_by_itself(house: H
     assert second.notices("notice")[0][2][0] == "zhao"
 
 
-def test_a_claim_within_anothers_protection_goes_to_dispute(house: House) -> None:
+def test_a_claim_within_anothers_protection_is_told_at_once_who_holds_it_and_until_when(house: House) -> None:
     registered(house)
-    assert claim(house, by="zhao", unit="west").state == "disputed"
+    second = claim(house, by="zhao", unit="west")
+    assert second.state == "disputed"
+    assert second.case.data["held_by"] == house.person("li")
+    assert second.case.data["held_unit"] == house.units["east"]
+    assert second.case.data["held_until"] == house.local(5, 2, 9).isoformat()
+
+
+def test_a_claim_for_a_customer_others_maintain_goes_to_dispute_with_the_name_of_its_maintainer(house: House) -> None:
+    maintained(house)
+    second = claim(house, by="zhao", unit="west")
+    assert (second.state, second.case.data["held_by"]) == ("disputed", house.person("wang"))
+
+
+def test_a_customer_in_the_pool_may_be_registered_by_anybody(house: House) -> None:
+    first = registered(house)
+    house.wait(days=100)
+    assert first.state == "pooled"
+    assert claim(house, by="zhao", unit="west").state == "submitted"
 
 
 def test_a_dispute_lost_ends_the_claim(house: House) -> None:
