@@ -36,6 +36,10 @@ class Line(fields.String):
         return text
 
 
+class Whole(fields.Integer):
+    default_error_messages = {"invalid": "whole", "too_large": "whole"}  # noqa: RUF012
+
+
 def _division(value: str) -> None:
     if not is_division(value):
         raise ValidationError([["division", {}]])
@@ -59,6 +63,8 @@ class RecordSchema(Schema):
     class Meta:
         unknown = RAISE
 
+    error_messages = {"unknown": "unknown"}  # noqa: RUF012
+
     name_zh = Line(required=True, validate=validate.Length(min=1, error="missing"))
     name_en = Line(load_default="")
     division = Line(required=True, most=6, validate=_division)
@@ -69,10 +75,10 @@ class RecordSchema(Schema):
     tier = Line(load_default="ordinary", validate=_one_of(TIERS))
     stage = Line(load_default="potential", validate=_one_of(STAGES))
     lead = Line(load_default="a", validate=_one_of(("a", "b")))
-    unit = fields.Integer(load_default=None, allow_none=True, strict=True)
-    a = fields.Integer(load_default=None, allow_none=True, strict=True)
-    b = fields.Integer(load_default=None, allow_none=True, strict=True)
-    until = fields.Integer(load_default=None, allow_none=True, strict=True)
+    unit = Whole(load_default=None, allow_none=True, strict=True)
+    a = Whole(load_default=None, allow_none=True, strict=True)
+    b = Whole(load_default=None, allow_none=True, strict=True)
+    until = Whole(load_default=None, allow_none=True, strict=True)
 
 
 def checked(values: Mapping[str, Any], *, partial: bool = False) -> dict[str, Any]:

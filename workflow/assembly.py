@@ -1,0 +1,67 @@
+"""Puts Baton together from its settings: database, lifecycles, door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from workflow.definitions.library import Library, Stored
+from workflow.service.base import utc_now
+from workflow.service.door import Workflow
+from workflow.settings import Settings
+from workflow.storage import definitions, schema
+from workflow.storage.database import Database
+
+
+def assemble(
+    settings: Settings,
+    *,
+    check_schema: bool = True,
+    keep_definitions: bool = True,
+    clock: Callable[[], datetime] = utc_now,
+) -> Workflow:
+    """The door, ready for use.
+
+    `check_schema` False: the database was made or upgraded just now. `keep_definitions` False: for those who
+    only look. Raises `DefinitionErrors`, and `StorageError` for a database that cannot be used.
+    """
+    library = Library.load(settings.definitions.folder)
+    database = open_database(settings)
+    try:
+        if check_schema:
+            schema.check(database)
+        library = with_stored(database, library)
+        if keep_definitions:
+            store_definitions(database, library, clock())
+    except BaseException:
+        database.dispose()
+        raise
+    return Workflow(database, library, clock=clock, most_file_bytes=settings.files.max_bytes)
+
+
+def open_database(settings: Settings) -> Database:
+    """The database the settings name. Raises `DatabaseRefused`."""
+    chosen = settings.database
+    return Database(
+        chosen.url,
+        pool_size=chosen.pool_size,
+        lock_timeout=chosen.lock_timeout,
+        statement_timeout=chosen.statement_timeout,
+    )
+
+
+def with_stored(database: Database, library: Library) -> Library:
+    """The library with the versions cases may still be on. Raises `DefinitionErrors`."""
+    with database.reading() as connection:
+        kept = definitions.stored(connection)
+    return library.with_stored(Stored(one.name, one.version, one.hash, one.text) for one in kept)
+
+
+def store_definitions(database: Database, library: Library, at: datetime) -> None:
+    """Keep the texts of the versions new cases will be opened on."""
+    newest = [definitions.Version(one.name, one.version, one.hash, one.text) for one in library.latest.values()]
+    with database.reading() as connection:
+        known = {(one.name, one.version) for one in definitions.stored(connection)}
+    if any((one.name, one.version) not in known for one in newest):
+        with database.writing() as connection:
+            definitions.store(connection, newest, at)

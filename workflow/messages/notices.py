@@ -1,0 +1,24 @@
+"""What a message of the outbox says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from workflow.messages.catalogue import find
+from workflow.messages.names import UNKNOWN, Names
+
+
+def notice(kind: str, body: Mapping[str, Any], language: str, *, names: Names | None = None) -> str:
+    """The definition's own words where it has some, else a sentence for the kind of message."""
+    own = body.get("text")
+    if isinstance(own, Mapping) and own.get(language):
+        return str(own[language])
+    known = names or UNKNOWN
+    facts = {
+        "task": known.task(str(body["task"]), language) if "task" in body else None,
+        "clock": known.clock(str(body["clock"]), language) if "clock" in body else None,
+        "due": known.moment(body["due"], language) if "due" in body else None,
+        "level": body.get("level"),
+    }
+    return find(language, "notice", kind, facts) or kind

@@ -1,0 +1,85 @@
+"""One sentence for each step of a history: who did what, for whom, and where it led."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from workflow.core.step import Actor
+from workflow.messages.catalogue import find, words
+from workflow.messages.names import UNKNOWN, Names
+
+
+class Told(Protocol):
+    """A step of the history, as the rules write it or as the door shows it (then persons come with their names)."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def trigger(self) -> str: ...
+    @property
+    def actor(self) -> Any: ...
+    @property
+    def from_state(self) -> str: ...
+    @property
+    def to_state(self) -> str: ...
+    @property
+    def form(self) -> Mapping[str, Any]: ...
+    @property
+    def ops(self) -> Sequence[Any]: ...
+
+
+def story(step: Told, language: str, *, names: Names | None = None) -> str:
+    """The sentence. Names nobody knows stand as the definition writes them."""
+    known = names or UNKNOWN
+    facts = {
+        "who": who(step, language, known),
+        "what": what(step, language, known),
+        "to": known.person(step.form.get("to"), language) if "to" in step.form else None,
+        "file": next((body.get("name") for op, body in step.ops if op == "file"), None),
+        "level": next((body.get("level") for op, body in step.ops if op == "escalation+"), None),
+    }
+    said = find(language, "step", step.kind, facts) or find(language, "step", "trigger", facts) or step.kind
+    if step.kind in ("open", "admin") or step.from_state == step.to_state:
+        return said
+    states = {
+        "from_state": known.state(step.from_state, language) or step.from_state,
+        "to_state": known.state(step.to_state, language) or step.to_state,
+    }
+    return find(language, "step", "moved", {"sentence": said, **states}) or said
+
+
+def who(step: Told, language: str, names: Names) -> str:
+    """Who acted, and on whose behalf; the system for nobody."""
+    acting = step.actor
+    person = acting.person if isinstance(acting, Actor) else acting
+    behalf = acting.behalf if isinstance(acting, Actor) else getattr(step, "behalf", None)
+    if person is None:
+        return words(language, "system")
+    name = names.person(person, language) or words(language, "someone")
+    if behalf is None:
+        return name
+    return words(language, "behalf", person=name, behalf=names.person(behalf, language) or words(language, "someone"))
+
+
+def what(step: Told, language: str, names: Names) -> str:
+    """What the step is about: the title of its transition, task, clock, schedule, link or record."""
+    name = step.trigger
+    moves = step.from_state != step.to_state
+    match step.kind:
+        case "open":
+            return names.lifecycle(language) or ""
+        case "done" | "claim" | "release" | "delegate" | "reassign":
+            found = names.task(name, language)
+        case "rung" | "acknowledge" | "pause" | "resume" if not moves:
+            found = names.clock(name, language)
+        case "recurring":
+            found = names.recurring(name, language)
+        case "link":
+            found = names.link(name, language)
+        case "admin":
+            title = {"title": names.trigger(name, language) or name}
+            found = find(language, "admin", name) or find(language, "admin", "other", title)
+        case _:
+            found = names.trigger(name, language, step.from_state)
+    return found or name
