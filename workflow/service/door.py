@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workflow.core import decide
 from workflow.core.case import Case
@@ -31,6 +31,9 @@ from workflow.service.unit import Unit, case_number, customer_of
 from workflow.storage import files, keys
 from workflow.storage.queries import history
 from workflow.storage.store import Loaded
+
+if TYPE_CHECKING:
+    from workflow.service.batch import Batch
 
 Rule = Callable[[Definition, Case, World, datetime], Decision]
 
@@ -229,6 +232,12 @@ class Workflow(Reads, Organisation, Registry, Sweep):
 
         after = self._run(case, "attach", [name, written.digest(content)], actor, add, at=at, key=key)
         return kept[0] if kept else self._attached(after)
+
+    def batch(self, *, every: int = 200) -> Batch:
+        """The same door for very many commands: a context in which one transaction holds about `every` of them."""
+        from workflow.service.batch import Batch
+
+        return Batch(self, every=every)
 
     def _at_desk(
         self,

@@ -74,3 +74,9 @@ def open_incidents(connection: Connection, cases: Sequence[int]) -> set[int]:
     i = t.incidents.c
     query = select(i.case_id).where(i.case_id.in_(cases), i.kind == "timer", i.resolved.is_(None))
     return {int(case) for case in connection.scalars(query)}
+
+
+def waiting(connection: Connection) -> list[tuple[datetime, int, str]]:
+    """Every timer there is: when it is to be tried, its case and its kind."""
+    c = t.timers.c
+    return [(row.retry, row.case_id, row.kind) for row in connection.execute(select(c.retry, c.case_id, c.kind))]

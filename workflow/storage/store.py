@@ -45,6 +45,9 @@ _PARTS = {
 """Which parts of a case an index is derived from: unchanged parts keep their identity through the fold."""
 
 
+Mark = tuple[int, int, int, int, int]
+
+
 @dataclass(slots=True)
 class Loaded:
     """A case under lock. `before` is what is stored, `case` what it is by now; `head` the last step's hash."""
@@ -69,6 +72,7 @@ class Store:
         self._secrets: list[tuple[object, ...]] = []
         self._outbox: list[tuple[object, ...]] = []
         self._signals: list[tuple[object, ...]] = []
+        self._was: list[tuple[int, tuple[Case, bytes, Customer | None] | None]] = []
 
     def load(self, case: int) -> Loaded:
         """A case, locked, so that decisions about it queue up.
@@ -105,6 +109,7 @@ class Store:
     def append(self, before: Case | None, after: Case, steps: Iterable[Step], secrets: Iterable[Secret] = ()) -> None:
         """Add steps to a case, new (`before` None) or loaded. Written by `flush`."""
         loaded = self._loaded.get(after.id)
+        self._was.append((after.id, (loaded.case, loaded.head, loaded.customer) if loaded is not None else None))
         if loaded is None:
             loaded = self._loaded[after.id] = Loaded(before=before, case=after, head=chain.GENESIS)
         for step in steps:
@@ -115,6 +120,28 @@ class Store:
             loaded.head = own
         self._secrets.extend((after.id, digest, salt, value) for digest, salt, value in secrets)
         loaded.case = after
+
+    def holds(self, case: int) -> bool:
+        """Whether the case is in this unit already."""
+        return case in self._loaded
+
+    def mark(self) -> Mark:
+        """The place up to which `back` undoes. It is void after the next `flush`."""
+        return len(self._steps), len(self._secrets), len(self._outbox), len(self._signals), len(self._was)
+
+    def back(self, mark: Mark) -> set[int]:
+        """Forget what was appended since the mark, so that one command leaves no trace among many; gives the cases."""
+        steps, secrets, outbox, signals, was = mark
+        del self._steps[steps:], self._secrets[secrets:], self._outbox[outbox:], self._signals[signals:]
+        undone = self._was[was:]
+        for case, before in reversed(undone):
+            if before is None:
+                del self._loaded[case]
+            else:
+                loaded = self._loaded[case]
+                loaded.case, loaded.head, loaded.customer = before
+        del self._was[was:]
+        return {case for case, _ in undone}
 
     def signal(self, parent: int, child: int, outcome: str, at: int) -> None:
         """Leave word on the case that opened this one: due at once, taken by the sweep."""
@@ -139,18 +166,27 @@ class Store:
             raise CaseChanged()
         for x in fresh + changed:
             x.before = x.case
-        self._steps, self._secrets, self._outbox, self._signals = [], [], [], []
+        self._steps, self._secrets, self._outbox, self._signals, self._was = [], [], [], [], []
 
     def vault(self, case: int) -> dict[str, str | None]:
         """Commitment → JSON text of the case's personal values; None for an erased one."""
-        return {row[0]: row[1] for row in self._all(self._sql.vault, (case,))}
+        found = {row[0]: row[1] for row in self._all(self._sql.vault, (case,))}
+        found |= {row[1]: row[3] for row in self._secrets if row[0] == case}
+        return found
 
     def open_of(self, customer: int, but: int) -> list[str]:
         """Definitions with an open case of the customer, and `definition:mark` for each of its marks."""
         names: dict[str, None] = {}
-        for definition, marks in self._all(self._sql.open_of, (customer, but)):
+        stored = self._all(self._sql.open_of, (customer, but))
+        found = [(definition, marks.split()) for case, definition, marks in stored if case not in self._loaded]
+        found += [
+            (x.case.definition, x.case.marks)
+            for x in self._loaded.values()
+            if x.case.customer == customer and x.case.id != but and x.case.kind == "case" and x.case.closed is None
+        ]
+        for definition, marks in found:
             names[definition] = None
-            names.update(dict.fromkeys(f"{definition}:{mark}" for mark in marks.split()))
+            names.update(dict.fromkeys(f"{definition}:{mark}" for mark in marks))
         return list(names)
 
     def drop_timer(self, case: int, no: int) -> None:

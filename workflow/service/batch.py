@@ -1,0 +1,274 @@
+"""Many commands in one transaction: the door for imports and simulations that play through years at once.
+
+Every command decides, and is refused, as at the open door. Decisions are made before anything is kept, and a
+command that fails is taken back from what was gathered, so it spoils none of the others. What is gathered is
+written with the store's multi-row statements when the batch commits.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from heapq import heapify, heappop, heappush
+from types import TracebackType
+from typing import Any, Self
+
+from workflow.core.case import Case
+from workflow.core.errors import Refused
+from workflow.core.step import Actor
+from workflow.core.work import Decision
+from workflow.service.door import Workflow
+from workflow.service.sweep import BATCH, Fired
+from workflow.service.unit import Directories, Unit
+from workflow.storage import due as timers
+from workflow.storage import imports, refusals
+from workflow.storage.errors import StorageError
+from workflow.storage.imports import Imported
+from workflow.storage.store import Loaded
+
+log = logging.getLogger(__name__)
+
+LONGEST = 1.0
+"""Seconds after which a transaction is committed however little it holds: others wait to write, too."""
+
+
+class Agenda:
+    """The next due moment of every case with a timer, kept in memory from commit to commit."""
+
+    def __init__(self, waiting: list[tuple[datetime, int, str]]) -> None:
+        self.words = {case for _, case, kind in waiting if kind == "linked"}
+        """Cases that hear from a linked one."""
+        self._next: dict[int, datetime] = {}
+        for due, case, _ in waiting:
+            self._next[case] = min(due, self._next.get(case, due))
+        self._heap = [(due, case) for case, due in self._next.items()]
+        heapify(self._heap)
+
+    def put(self, case: int, due: datetime | None) -> None:
+        """A case's next due moment is this now; None: it has no timer."""
+        if due is None:
+            self._next.pop(case, None)
+        elif self._next.get(case) != due:
+            self._next[case] = due
+            heappush(self._heap, (due, case))
+
+    def take(self, at: datetime) -> tuple[datetime, int] | None:
+        """The earliest case that is due by `at`, taken off; None when nothing is."""
+        while self._heap and self._heap[0][0] <= at:
+            due, case = heappop(self._heap)
+            if self._next.get(case) == due:
+                del self._next[case]
+                return due, case
+        return None
+
+    def first(self) -> datetime | None:
+        """The next moment at which anything is due."""
+        while self._heap and self._next.get(self._heap[0][1]) != self._heap[0][0]:
+            heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+
+class Gathering(Unit):
+    """A unit that holds back what its commands write, and tells the agenda what comes next."""
+
+    agenda: Agenda
+
+    def flush(self) -> None:
+        """Nothing yet: `write` does it for many commands at once."""
+
+    def write(self) -> None:
+        super().flush()
+
+    def take(self, loaded: Loaded, decision: Decision) -> Case:
+        after = super().take(loaded, decision)
+        self.agenda.put(after.id, next_due(after))
+        return after
+
+
+class Batch(Workflow):
+    """One transaction of about `every` commands after another. A context: it commits at its end, and at `rest`.
+
+    An error that leaves the context undoes what was done since the last commit. Commands take no `key` here:
+    who runs a batch keeps its own record of how far it has come.
+    """
+
+    def __init__(self, workflow: Workflow, *, every: int) -> None:
+        super().__init__(
+            workflow.database, workflow.library, clock=workflow.clock, most_file_bytes=workflow.most_file_bytes
+        )
+        # Its own: what it reads of an organisation changed here may still be undone.
+        self.directories = Directories()
+        self.every = every
+        self._agenda: Agenda | None = None
+        self._open: tuple[Gathering, ExitStack] | None = None
+        self._commands = 0
+        self._since = 0.0
+        self._noted: dict[tuple[str, str], Imported] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self.commit()
+        elif self._open is not None:
+            _, stack = self._open
+            self._open = None
+            stack.__exit__(kind, error, trace)
+
+    def rest(self) -> bool:
+        """Between two things that may be kept apart: commits when enough has been gathered, and says so."""
+        if self._commands < self.every and time.monotonic() - self._since < LONGEST:
+            return False
+        self.commit()
+        return True
+
+    def commit(self) -> None:
+        """Keep everything so far."""
+        if self._open is None:
+            return
+        work, stack = self._open
+        with stack:
+            self._open = None
+            work.write()
+            for source in {source for source, _ in self._noted}:
+                imports.note(work.connection, source, [x for (s, _), x in self._noted.items() if s == source])
+        self._noted.clear()
+        self._commands = 0
+
+    def current(self, case: int) -> Case:
+        """A case as it is by now. Raises `CaseNotFound`."""
+        return self._work().store.load(case).case
+
+    def unit_of(self, code: str) -> int | None:
+        """The id of the unit with this code."""
+        return next((u.id for u in self._work().directory.units.values() if u.code == code), None)
+
+    def person_of(self, login: str) -> int | None:
+        """The id of the person with this login."""
+        return next((p.id for p in self._work().directory.persons.values() if p.login == login), None)
+
+    def imported(self, source: str) -> dict[str, Imported]:
+        """How far each reference of a source has come."""
+        return imports.known(self._work().connection, source)
+
+    def note(self, source: str, done: Imported) -> None:
+        """Keep, with the next commit, how far a reference has come."""
+        self._noted[source, done.reference] = done
+
+    def register_customer(
+        self,
+        values: Mapping[str, Any],
+        *,
+        actor: Actor,
+        number: str | None = None,
+        at: datetime | None = None,
+        key: str | None = None,
+    ) -> int:
+        # A customer's twin is looked for in the table.
+        self._work().write()
+        return super().register_customer(values, actor=actor, number=number, at=at, key=key)
+
+    def fire_due(self, at: datetime | None = None, *, limit: int = BATCH) -> Fired:
+        """Fire everything due by `at`, each when it is due and in due order over all cases; `limit` is a commit's."""
+        now = at or self.clock()
+        fired = cases = failed = 0
+        self._work()
+        while (found := self._known().take(now)) is not None:
+            due, case = found
+            done = self._fire(case, due)
+            fired, cases, failed = fired + (done or 0), cases + 1, failed + (done is None)
+            if cases % limit == 0:
+                self.rest()
+        return Fired(fired, cases, failed, self._known().first())
+
+    def sweep(self, at: datetime, *, cases: Any = None, limit: int = BATCH) -> Fired:
+        """As `fire_due`: in a batch there is one agenda for all cases."""
+        return self.fire_due(at, limit=limit)
+
+    def _fire(self, case: int, at: datetime) -> int | None:
+        """What is due on one case; gives the number of timers, None when one would not work."""
+        agenda = self._known()
+        words = []
+        if case in agenda.words:
+            self._work().write()
+            agenda.words.discard(case)
+            found = timers.due(self._work().connection, at, limit=BATCH, cases=(case,))
+            words = [timer for timer in found if timer.kind == "linked"]
+        try:
+            with self._unit() as work:
+                loaded = work.store.load(case)
+                due = self._decide(work, loaded, words, at)
+                work.take_due(loaded, due)
+                for word in words:
+                    work.store.drop_timer(word.case, word.no)
+                agenda.put(case, next_due(loaded.case))
+            self._follow(work, at)
+        except StorageError:
+            raise
+        except Exception as failure:
+            log.exception("A timer of case %s failed", case)
+            work = self._work()
+            work.write()
+            timers.failed(work.connection, case, at, kind="timer", detail=repr(failure))
+            agenda.put(case, None)
+            return None
+        return due.timers
+
+    def _follow(self, work: Unit, at: datetime) -> None:
+        """Word from a linked case is due at once."""
+        for parent in work.told:
+            self._known().words.add(parent)
+            self._known().put(parent, at)
+        work.told.clear()
+
+    @contextmanager
+    def _unit(self) -> Iterator[Unit]:
+        work = self._work()
+        mark = work.store.mark()
+        try:
+            yield work
+        except BaseException:
+            for case in work.store.back(mark):
+                self._known().put(case, next_due(work.store.load(case).case) if work.store.holds(case) else None)
+            work.told.clear()
+            raise
+        self._commands += 1
+
+    @contextmanager
+    def _refusing(self, actor: Actor, case: int | None, attempt: str, at: datetime) -> Iterator[None]:
+        try:
+            yield
+        except Refused as refused:
+            refusals.record(self._work().connection, refused, actor=actor, case=case, attempt=attempt, at=at)
+            raise
+
+    def _work(self) -> Gathering:
+        """The unit at hand, with the organisation as it is by now."""
+        if self._open is None:
+            stack = ExitStack()
+            connection = stack.enter_context(self.database.writing())
+            work = Gathering(connection, self.library, self.directories)
+            self._open = work, stack
+            self._since = time.monotonic()
+            if self._agenda is None:
+                self._agenda = Agenda(timers.waiting(connection))
+            work.agenda = self._agenda
+        work, _ = self._open
+        version = work.store.directory_version()
+        if work.directory.version != version:
+            work.directory = self.directories.current(work.connection, version)
+        return work
+
+    def _known(self) -> Agenda:
+        assert self._agenda is not None  # noqa: S101 - `_work` comes before it
+        return self._agenda
+
+
+def next_due(case: Case) -> datetime | None:
+    return min((timer.due for timer in case.timers), default=None)
