@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, NoReturn
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from workflow.core import decide
 from workflow.core.case import Case, Task
@@ -23,6 +21,9 @@ from workflow.service.views import Action, ActionField, CaseView, FileView, Step
 from workflow.storage.queries import cases, history, tasks
 from workflow.storage.queries.paging import AnyRow
 from workflow.storage.tables import tasks as tasks_table
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 class CaseReads(Reading):

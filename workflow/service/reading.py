@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
-
-from sqlalchemy import ColumnElement, Connection, Select
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from workflow.core.directory import Directory
 from workflow.core.errors import NotASubstitute, PersonNotFound
@@ -19,6 +17,9 @@ from workflow.storage.queries import cases as cases_query
 from workflow.storage.queries import tasks as tasks_query
 from workflow.storage.queries.paging import AnyRow, Key, counted, cursor, cut, place
 from workflow.storage.queries.reader import Reader
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Connection, Select
 
 Row = TypeVar("Row")
 MOST = 200

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING
 
 from workflow.core.directory import Directory
 from workflow.core.errors import CustomerNotFound
@@ -27,6 +26,9 @@ from workflow.service.views import (
 from workflow.storage.queries import cases, customers, notices, oversight, tasks
 from workflow.storage.queries.paging import AnyRow, by_newest
 from workflow.storage.tables import incidents, micros, outbox, refusals
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 MOST_OF_A_CUSTOMER = 100
 """How many of a customer's cases are shown with the customer."""

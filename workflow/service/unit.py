@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_bytes
 from threading import Lock
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING
 
 from workflow.core import book, decide
 from workflow.core.case import Case, Timer
@@ -23,6 +22,9 @@ from workflow.core.world import Customer, World
 from workflow.definitions.library import Library
 from workflow.storage import organisation
 from workflow.storage.store import Loaded, Store
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 log = logging.getLogger(__name__)
 
