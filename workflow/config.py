@@ -164,9 +164,7 @@ def check(section: str, values: dict[str, Any], *, root: Path, places: Places, f
 def resolve(section: Any, root: Path) -> Any:
     """The section with its paths counted from a folder, and the database's driver named."""
     changes: dict[str, Any] = {
-        entry.name: root / value
-        for entry in fields(section)
-        if isinstance(value := getattr(section, entry.name), Path)
+        entry.name: root / value for entry in fields(section) if isinstance(value := getattr(section, entry.name), Path)
     }
     if url := getattr(section, "url", None):
         if url.startswith("sqlite:///"):

@@ -130,27 +130,21 @@ SECTIONS: dict[str, type[Any]] = {section.name: type(section.default) for sectio
 
 
 class Truth(ma.fields.Boolean):
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> bool:
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
             raise self.make_error("invalid", input=value)
         return value
 
 
 class Number(ma.fields.Float):
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> float:
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> float:
         if isinstance(value, str):
             raise self.make_error("invalid", input=value)
         return super()._deserialize(value, attr, data, **kwargs)
 
 
 class Location(ma.fields.String):
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> Any:
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
         if not text or "\0" in text:
             raise self.make_error("invalid")
@@ -177,7 +171,5 @@ def schema(kind: type[Any]) -> type[ma.Schema]:
     made = {}
     for name, (type_, checks) in entries(kind).items():
         shape, wrong, options = KINDS[type_]
-        made[name] = shape(
-            validate=list(checks), error_messages={"invalid": wrong}, allow_none=False, **options
-        )
+        made[name] = shape(validate=list(checks), error_messages={"invalid": wrong}, allow_none=False, **options)
     return ma.Schema.from_dict(made, name=f"{kind.__name__}Schema")
