@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template
 
-from web import cases, sentences, values
+from web import cases, sentences
 from web.context import reader, workflow
 from web.filters import after, filters
 
@@ -23,7 +23,6 @@ def show(customer: int) -> str:
     return render_template(
         "customers/show.html",
         view=view,
-        record=values.shown(None, view.case.data),
         steps=list(reversed(sentences.tell(view.case.row, workflow().history(customer, reader())))),
         startable=cases.startable(),
     )

@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug import Response
 
-from web.context import actor, reader, workflow
+from web.context import reader, workflow
 from web.filters import after
 
 bp = Blueprint("notices", __name__, url_prefix="/notices")
@@ -16,5 +16,5 @@ def index() -> str:
 
 @bp.post("/<int:notice>/read")
 def read(notice: int) -> Response:
-    workflow().read_notice(notice, actor=actor())
+    workflow().read_notice(notice, reader())
     return redirect(url_for(".index"))

@@ -36,6 +36,7 @@ class Told:
     quote: str
     values: Sequence[values.Shown]
     followed: Sequence[str]
+    moved: bool
 
 
 def tell(row: CaseRow, steps: Sequence[StepRow]) -> list[Told]:
@@ -46,6 +47,8 @@ def told(row: CaseRow, step: StepRow) -> Told:
     picture, tone = PICTURES.get(step.kind, ("info", ""))
     if any(op == "escalation+" for op, _ in step.ops):
         picture, tone = "late", "danger"
+    if row.kind != "case":
+        return record_told(row, step)
     form = {name: held for name, held in step.form.items() if name not in SPOKEN and name != "to"}
     if step.kind not in ("open", "trigger", "done", "change"):
         form = {}
@@ -57,6 +60,21 @@ def told(row: CaseRow, step: StepRow) -> Told:
         quote=quote(step),
         values=values.shown(titles.definition(row), form),
         followed=list(followed(row, step)),
+        moved=step.from_state != step.to_state and step.kind != "open",
+    )
+
+
+def record_told(row: CaseRow, step: StepRow) -> Told:
+    """A step of a customer's record: what is written there now."""
+    return Told(
+        step=step,
+        sentence=gettext("step.registered" if step.seq == 1 else "step.change", who=who(step)),
+        picture="open" if step.seq == 1 else "edit",
+        tone="accent" if step.seq == 1 else "",
+        quote="",
+        values=values.record(step.form),
+        followed=(),
+        moved=False,
     )
 
 
@@ -67,7 +85,21 @@ def sentence(row: CaseRow, step: StepRow) -> str:
         facts["to"] = person_name(step.form.get("to"))
     if step.from_state != step.to_state and step.kind != "open":
         facts |= {"from_state": titles.state(row, step.from_state), "to_state": titles.state(row, step.to_state)}
-    return gettext(f"step.{step.kind}" if step.kind in PICTURES else "step.other", **facts)
+    return gettext(f"step.{told_as(step)}", **facts)
+
+
+def told_as(step: StepRow) -> str:
+    """The key of the sentence: a rung of a ladder is told by what it did."""
+    if step.kind not in PICTURES:
+        return "other"
+    if step.kind != "rung":
+        return step.kind
+    if step.from_state != step.to_state:
+        return "timer"
+    done = {op if op != "notice" else body["kind"] for op, body in step.ops}
+    if "escalation+" in done:
+        return "rung_escalated"
+    return "rung_reminded" if "reminder" in done else "rung"
 
 
 def who(step: StepRow) -> str:
@@ -130,6 +162,8 @@ def _task(row: CaseRow, body: Mapping[str, Any]) -> str:
 
 
 def _clock(row: CaseRow, body: Mapping[str, Any]) -> str:
+    if body.get("rung") and body["status"] == "running" and not body.get("breached"):
+        return ""
     name = titles.clock(row, body["name"])
     kind = "breached" if body.get("breached") and body["status"] == "running" else body["status"]
     return gettext(f"followed.clock_{kind}", clock=name, due=moment(from_micros(body["due"])))
@@ -137,7 +171,7 @@ def _clock(row: CaseRow, body: Mapping[str, Any]) -> str:
 
 def _escalated(row: CaseRow, body: Mapping[str, Any]) -> str:
     persons = gettext("list.comma").join(person_name(one) for one in body.get("persons", ()))
-    return gettext("followed.escalation", level=body["level"], who=persons or gettext("who.nobody"))
+    return gettext("followed.escalation", level=body["level"], who=persons or gettext(f"role.{body['role']}"))
 
 
 def _notice(row: CaseRow, body: Mapping[str, Any]) -> str:

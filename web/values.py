@@ -10,8 +10,16 @@ from typing import Any
 from flask_babel import gettext
 
 from web import language, names
+from workflow.core.codec import moment as from_micros
 from workflow.core.definition import Definition, Field
+from workflow.core.personal import is_commitment
 from workflow.service.views import Masked
+
+RECORD = (
+    "name_zh", "name_en", "credit_code", "industry", "address", "contacts", "tier", "stage", "unit", "a", "b",
+    "until",
+)  # fmt: skip
+"""What people write in a customer's record, in the order it is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +41,36 @@ def shown(definition: Definition | None, data: Mapping[str, Any]) -> list[Shown]
     return [value(fields.get(name), name, data[name]) for name in ordered if data[name] not in (None, "", [])]
 
 
+def record(data: Mapping[str, Any]) -> list[Shown]:
+    """The values of a customer's record that people wrote, named by the catalogue."""
+    found = []
+    for name in RECORD:
+        held = data.get(name)
+        if isinstance(held, Masked):
+            found.append(Shown(gettext(f"data.{name}"), gettext(f"masked.{held.reason}"), "masked"))
+        elif held not in (None, ""):
+            found.append(Shown(gettext(f"data.{name}"), record_text(name, held)))
+    return found
+
+
+def record_text(name: str, held: Any) -> str:
+    if name == "unit":
+        return names.unit_name(held)
+    if name in ("a", "b"):
+        return names.person_name(held)
+    if name in ("tier", "stage"):
+        return names.known(f"{name}.{held}", str(held))
+    if name == "until":
+        return language.moment(from_micros(held))
+    return plain(held)
+
+
 def value(field: Field | None, name: str, held: Any) -> Shown:
     label = field.title[language.current()] if field else names.known(f"data.{name}", name)
     if isinstance(held, Masked):
         return Shown(label, gettext(f"masked.{held.reason}"), "masked")
+    if is_commitment(held):
+        return Shown(label, gettext("masked.committed"), "masked")
     if field is None:
         return Shown(label, plain(held))
     if field.type == "rows":
