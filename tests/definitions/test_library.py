@@ -157,6 +157,13 @@ def test_checking_one_file_knows_the_others_beside_it(tmp_path: Path) -> None:
     assert [fault.message for fault in check([tmp_path / "none.yaml"])] == ["there is no such file"]
 
 
+def test_no_two_lifecycles_number_their_cases_alike(tmp_path: Path) -> None:
+    with pytest.raises(
+        DefinitionErrors, match=r"parent.yaml:5:9: prefix: 'CH' already begins the case numbers of child"
+    ):
+        Library.load(folder(tmp_path, parent=PARENT.replace("prefix: PA", "prefix: CH")))
+
+
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DefinitionErrors, match="there is no definition in this folder"):
         Library.load(tmp_path)

@@ -17,6 +17,7 @@ from workflow.core.definition import (
     RoleExpr,
     Rung,
     State,
+    Target,
     TargetTable,
     TaskRule,
     Text,
@@ -273,7 +274,7 @@ class Builder:
             name=name,
             title=shape["title"],
             states=self._names.ask_all("state", shape["while_"], (*path, "while")),
-            every=self._target(shape["every"], (*path, "every")) or shape["every"],
+            every=self._every(shape["every"], (*path, "every")),
             link=shape["opens"],
             data=self._effects.values(shape["with_"], (*path, "with")),
             anchor=shape["anchor"],
@@ -308,6 +309,16 @@ class Builder:
                     message = unknown("choice", value, field.of)
                     self._source.fault(where, message, "target", at=self._source.key(where))
         return target
+
+    def _every(self, every: AnyTarget, path: Path) -> AnyTarget:
+        """Dates come back by days, weeks or months: hours and working days lead to no date."""
+        lengths = [("", every)] if isinstance(every, Target) else [*every.values.items(), ("*", every.otherwise)]
+        for key, length in lengths:
+            if length is not None and (length.unit not in ("d", "w", "mo") or length.end_of_day):
+                where = (*path, key) if key else path
+                self._source.fault(where, f"'{length}': what comes back does so by days, weeks or months", "recurring")
+        self._target(every, path)
+        return every
 
     def _calendar(self, shape: Mapping[str, Any], path: Path) -> str:
         self._names.ask("calendar", shape["calendar"], (*path, "calendar"))

@@ -19,6 +19,7 @@ def check_links(loaded: Mapping[str, Loaded], *, broken: Collection[str] = ()) -
 
     `loaded` are the definitions by name, sound in themselves; nothing is said about links to `broken` ones.
     """
+    _check_prefixes(loaded)
     for one in loaded.values():
         for link in one.definition.links.values():
             if link.definition not in broken:
@@ -29,6 +30,16 @@ def check_links(loaded: Mapping[str, Loaded], *, broken: Collection[str] = ()) -
             if other is not None:
                 _check_values(one, path, values, other.definition)
     _check_loops(loaded)
+
+
+def _check_prefixes(loaded: Mapping[str, Loaded]) -> None:
+    taken: dict[str, str] = {}
+    for name, one in loaded.items():
+        prefix = one.definition.prefix
+        if prefix in taken:
+            message = f"'{prefix}' already begins the case numbers of {taken[prefix]}"
+            one.source.fault(("prefix",), message, "duplicate")
+        taken.setdefault(prefix, name)
 
 
 def openings(definition: Definition) -> Iterator[Opening]:

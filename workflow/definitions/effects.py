@@ -24,7 +24,7 @@ from workflow.definitions.faults import Path, unknown
 from workflow.definitions.names import Names
 from workflow.definitions.source import Source
 from workflow.definitions.vocabulary import CUSTOMER_FIELDS
-from workflow.definitions.ways import Ways
+from workflow.definitions.ways import NOBODY, Ways, about_nobody
 
 _FIELD = re.compile(r"data\.([a-z][a-z0-9_]*)")
 REPORTER_TYPES = ("person", "line")
@@ -90,6 +90,8 @@ class Effects:
         whom = shape["tell"]
         match = _FIELD.fullmatch(whom)
         where = (*path, "tell")
+        if whom == "customer" and about_nobody(self._source):
+            self._source.fault(where, f"nobody to tell: {NOBODY}", "tell")
         if whom != "customer" and match is None:
             self._source.fault(where, f"cannot tell '{whom}': write customer, or data.<field>", "tell")
         elif match is not None and self._names.ask("field", match[1], where) and match[1] in self._fields:
@@ -122,6 +124,8 @@ class Effects:
 
     def _customer(self, shape: Mapping[str, Any], path: Path) -> ChangeCustomer:
         made = {}
+        if about_nobody(self._source):
+            self._source.fault((*path, "customer"), f"nothing to change: {NOBODY}", "customer")
         for name, given in shape["customer"].items():
             where = (*path, "customer", name)
             if name not in CUSTOMER_FIELDS:

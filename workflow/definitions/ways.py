@@ -10,6 +10,12 @@ from workflow.definitions.names import Names
 from workflow.definitions.source import Source
 from workflow.definitions.vocabulary import PERSON_WAYS, WAYS, leads_upwards
 
+NOBODY = "a case with `subject: none` has no customer"
+
+
+def about_nobody(source: Source) -> bool:
+    return bool(source.value.get("subject") == "none")
+
 
 class Ways:
     """Checks where an `of` leads."""
@@ -22,6 +28,9 @@ class Ways:
     def check(self, of: str, path: Path, *, to_unit: bool = False) -> None:
         """Note a fault unless the way exists and leads to a unit or, where allowed, a person."""
         root, _, rest = of.partition(".")
+        if root == "customer" and about_nobody(self._source):
+            self._source.fault(path, f"'{of}' leads nowhere: {NOBODY}", "way")
+            return
         name, dot, upwards = rest.partition(".")
         if root == "data" and name and leads_upwards(dot + upwards):
             self._check_field(name, path, to_unit=to_unit or bool(upwards))
