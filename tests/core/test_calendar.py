@@ -167,9 +167,7 @@ def test_a_file_gives_a_calendar():
 def test_the_organisation_has_the_last_word_on_a_make_up_day_and_a_holiday():
     holiday, make_up = date(2026, 10, 1), date(2026, 10, 10)
 
-    given = calendar_from(
-        SPEC | {"add": {holiday: True}, "remove": [make_up]}, off={holiday}, added={make_up}
-    )
+    given = calendar_from(SPEC | {"add": {holiday: True}, "remove": [make_up]}, off={holiday}, added={make_up})
 
     assert given.is_working_day(holiday)
     assert not given.is_working_day(make_up)
