@@ -105,6 +105,8 @@ def perform(
     task: int | None = None,
 ) -> Decision:
     """A person pulls a trigger, finishing the task it was pulled from. Raises `Refused`."""
+    if task is not None and case.task(task) is None:
+        raise TaskNotFound(case=case.number, task=task)
     ways = definition.moves(case.state, trigger)
     if not ways:
         raise NotInThisState(trigger=trigger, state=case.state)
