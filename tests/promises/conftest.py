@@ -61,5 +61,8 @@ def founded(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, lib
 def house(tmp_path: Path, founded: Founded, library: Library) -> Iterator[House]:
     shutil.copyfile(founded.file, tmp_path / "house.db")
     database = Database(f"sqlite:///{tmp_path / 'house.db'}")
-    yield House(Workflow(database, library), founded.people, founded.units, founded.customer)
+    workflow = Workflow(database, library)
+    house = House(workflow, founded.people, founded.units, founded.customer)
+    workflow.clock = lambda: house.now
+    yield house
     database.dispose()

@@ -6,6 +6,7 @@ import pytest
 
 from tests.promises.house import MONDAY, House, Story
 from tests.promises.paths import BEFORE_EXPANSION, FORMS, expanding, go, registered, signed
+from workflow import SYSTEM
 from workflow.core.errors import ConditionNotMet, ExtensionRefused, FormInvalid, FourEyes, NotInThisState, NotPermitted
 
 
@@ -156,6 +157,16 @@ def test_when_the_window_ends_the_customer_is_open_to_bids_whatever_step_it_was_
     assert story.clock("window").breached == house.local(5, 2, 9)
     assert story.linked("bidding").case.opened == house.local(5, 2, 9)
     assert house.record()["stage"] == "potential"
+
+
+def test_a_scheduler_that_slept_a_week_changes_nothing_of_when_the_window_ended(house: House) -> None:
+    story = registered(house)
+    house.now = house.local(5, 9, 9)
+    house.wait(minutes=0)
+    assert story.state == "bidding"
+    assert story.clock("window").breached == house.local(5, 2, 9)
+    over = next(step for step in house.workflow.history(story.id, SYSTEM) if step.trigger == "window_over")
+    assert (over.effective, over.recorded) == (house.local(5, 2, 9), house.local(5, 9, 9))
 
 
 def test_the_winner_of_the_bidding_starts_with_a_fresh_window(house: House) -> None:
