@@ -111,7 +111,7 @@ class CaseReads(Reading):
             row=shown.case(row, beside),
             case=case,
             data={name: unveiled(value, vault) for name, value in case.data.items()},
-            tasks=tuple(shown.task(one, beside) for one in tasks.all_of(connection, here)),
+            tasks=tuple(shown.task(one) for one in tasks.all_of(connection, here)),
             clocks=tuple(shown.clock(one, row, beside) for one in cases.clocks_of(connection, case.id)),
             escalations=tuple(shown.escalation(one, row) for one in cases.escalations_of(connection, case.id)),
             links=tuple(

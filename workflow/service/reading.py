@@ -96,10 +96,9 @@ class Reading(Base):
         key = place(after, like=tasks_query.FIRST)
         found = tasks_query.page(connection, lists, shown.reader, wanted=filters, key=key, limit=limit + 1)
         rows, more = cut(found, limit)
-        beside = Beside(levels=cases_query.levels(connection, {row.case_id for row in rows}))
         count, exact = tasks_query.count(connection, lists, shown.reader, wanted=filters)
         return Page(
-            tuple(shown.task(row, beside) for row in rows),
+            tuple(shown.task(row) for row in rows),
             cursor(tasks_query.key_of(rows[-1])) if more else None,
             count,
             exact,

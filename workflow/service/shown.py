@@ -65,7 +65,7 @@ class Shown:
             return None
         return CustomerName(row.customer, row.customer_number, Text(row.name_zh, row.name_en), row.tier)
 
-    def task(self, row: AnyRow, beside: Beside) -> TaskRow:
+    def task(self, row: AnyRow) -> TaskRow:
         return TaskRow(
             case=row.case_id,
             no=row.no,
@@ -78,10 +78,10 @@ class Shown:
             customer=self.customer(row),
             unit=self.unit(row.unit_id),
             role=row.role,
-            opened=row.task_opened,
+            opened=row.opened,
             due=None if row.due >= FAR_FUTURE else row.due,
             overdue=row.due < self.reader.at,
-            level=beside.levels.get(row.case_id, 0),
+            level=row.level or 0,
             assignee=self.person(row.assignee_id),
             owner=self.person(row.owner_id),
             behalf=self._behalf(row),

@@ -106,10 +106,9 @@ def readable_customers(reader: Reader) -> ColumnElement[bool]:
     """The condition on `customers`: of the reader's units, of whose team they are, or of a case they took part in."""
     if reader.everything:
         return true()
-    took_part = (
-        select(cases.c.customer_id)
-        .join(participants, participants.c.case_id == cases.c.id)
-        .where(participants.c.person_id.in_(reader.persons), cases.c.customer_id.is_not(None))
+    took_part = select(cases.c.customer_id).where(
+        cases.c.customer_id.is_not(None),
+        cases.c.id.in_(select(participants.c.case_id).where(participants.c.person_id.in_(reader.persons))),
     )
     return or_(
         within(customers.c.unit_id, reader.units),

@@ -8,18 +8,25 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
-from workflow.storage.queries.cases import CASE, CUSTOMER, WITH_CUSTOMER
+from workflow.storage.queries.cases import CUSTOMER, WITH_CUSTOMER
 from workflow.storage.queries.narrow import Wanted, narrowed
 from workflow.storage.queries.paging import COUNTED, AnyRow, Key, after
 from workflow.storage.queries.reader import Reader
-from workflow.storage.tables import cases, customers, micros, tasks
+from workflow.storage.tables import cases, customers, escalations, micros, tasks
 
 TASK = (
     tasks.c.case_id, tasks.c.no, tasks.c.name, tasks.c.unit_id, tasks.c.role, tasks.c.assignee_id, tasks.c.owner_id,
-    tasks.c.opened.label("task_opened"), tasks.c.due,
+    tasks.c.opened, tasks.c.due, cases.c.number, cases.c.definition, cases.c.version, cases.c.state, cases.c.phase,
 )  # fmt: skip
+LEVEL = (
+    select(func.max(escalations.c.level))
+    .where(escalations.c.case_id == tasks.c.case_id, escalations.c.ended.is_(None))
+    .correlate(tasks)
+    .scalar_subquery()
+    .label("level")
+)
 ORDER = (tasks.c.due, tasks.c.case_id, tasks.c.no)
-WITH_CASE = select(*TASK, *CASE, *CUSTOMER).select_from(
+WITH_CASE = select(*TASK, LEVEL, *CUSTOMER).select_from(
     tasks.join(cases, cases.c.id == tasks.c.case_id).outerjoin(customers, customers.c.id == tasks.c.customer_id)
 )
 FIRST: Key = (0, 0, 0)
