@@ -182,6 +182,16 @@ def test_the_winner_of_the_bidding_starts_with_a_fresh_window(house: House) -> N
     assert house.record()["unit"] == house.units["west"]
 
 
+def test_the_winners_unit_sees_the_case_from_the_award_on_and_the_others_do_not(house: House) -> None:
+    story = lapsed(house)
+    bidding = bid(story)
+    house.wait(days=25)
+    assert not seen(house, "xi", story)
+    award(bidding)
+    assert seen(house, "xi", story)
+    assert not seen(house, "dai", story)
+
+
 def test_each_unit_bids_once_and_only_a_bidder_wins(house: House) -> None:
     bidding = lapsed(house).linked("bidding")
     west = {"unit": house.units["west"], "plan": "同城配送", "percent": "20"}
@@ -238,6 +248,10 @@ def test_only_who_applied_is_granted(house: House) -> None:
         "grant", by="chu", unit=house.units["west"], a=house.person("zhao"), b=house.person("qian"), term="one"
     )
     assert isinstance(refused, ConditionNotMet)
+
+
+def seen(house: House, login: str, story: Story) -> bool:
+    return story.id in [row.id for row in house.workflow.cases(house.actor(login)).rows]
 
 
 def lapsed(house: House) -> Story:

@@ -200,7 +200,14 @@ class ChangeCustomer:
     values: Mapping[str, Expression]
 
 
-Effect = Set | Notify | Tell | Open | Start | Stop | Extend | ChangeCustomer
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The case itself goes to another unit, so that its people see it: `of` leads there, as for a role."""
+
+    of: str
+
+
+Effect = Set | Notify | Tell | Open | Start | Stop | Extend | ChangeCustomer | Move
 
 
 @dataclass(frozen=True, slots=True)

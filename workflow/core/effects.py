@@ -14,6 +14,7 @@ from workflow.core.definition import (
     Expression,
     Extend,
     FormField,
+    Move,
     Notify,
     Open,
     Set,
@@ -51,6 +52,10 @@ def run(work: Work, effects: tuple[Effect, ...], finishing: int | None = None) -
                     raise ExtensionRefused(clock=name, most=clocks.most_days(work, name, at_most))
             case ChangeCustomer(values):
                 _change_customer(work, _computed(values, facts))
+            case Move(of):
+                place = roles.unit_of(of, work.definition, work.case, work.world, at=work.at)
+                if place is not None and place != work.case.unit:
+                    work.add("unit", place)
 
 
 def open_link(

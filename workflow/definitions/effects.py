@@ -12,6 +12,7 @@ from workflow.core.definition import (
     Expression,
     Extend,
     Field,
+    Move,
     Notify,
     Open,
     Set,
@@ -56,6 +57,7 @@ class Effects:
             "stop": self._stop,
             "extend": self._extend,
             "customer": self._customer,
+            "move": self._move,
         }
 
     def of(self, shapes: list[Any], path: Path) -> tuple[Effect, ...]:
@@ -121,6 +123,10 @@ class Effects:
         self._names.ask("clock", shape["extend"], (*path, "extend"))
         days = self._expressions.value_of(("int",), shape["days"], (*path, "days"))
         return None if days is None else Extend(shape["extend"], days, shape["at_most"])
+
+    def _move(self, shape: Mapping[str, Any], path: Path) -> Move:
+        self._ways.check(shape["move"], (*path, "move"), to_unit=True)
+        return Move(shape["move"])
 
     def _customer(self, shape: Mapping[str, Any], path: Path) -> ChangeCustomer:
         made = {}
