@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from workflow.core.definition import (
-    AnyTarget,
-    ClockRule,
     Condition,
     Definition,
     Field,
@@ -15,21 +13,20 @@ from workflow.core.definition import (
     LinkRule,
     RecurringRule,
     RoleExpr,
-    Rung,
     State,
-    Target,
-    TargetTable,
     TaskRule,
     Text,
     TimerRule,
     Transition,
-)  # fmt: skip
+)
+from workflow.definitions.clocks import Clocks
 from workflow.definitions.data import field_of
 from workflow.definitions.effects import Effects
 from workflow.definitions.expressions import Expressions
-from workflow.definitions.faults import Path, unknown
+from workflow.definitions.faults import Path
 from workflow.definitions.names import Names
 from workflow.definitions.source import Source
+from workflow.definitions.timing import Timing
 from workflow.definitions.vocabulary import personal_names, variables
 from workflow.definitions.ways import Ways
 
@@ -58,6 +55,8 @@ class Builder:
             ),
             personal=personal_names(self._fields.values()),
         )
+        self._timing = Timing(source, names, self._fields, self._expressions.variables)
+        self._clocks = Clocks(source, names, fields=self._fields, ways=self._ways, timing=self._timing)
         self._effects = Effects(source, names, fields=self._fields, expressions=self._expressions, ways=self._ways)
 
     def build(self) -> Definition | None:
@@ -68,7 +67,7 @@ class Builder:
             "roles": {name: self._role(name, role) for name, role in self._section("roles")},
             "states": {name: self._state(name, state) for name, state in self._section("states")},
             "transitions": tuple(self._transitions()),
-            "clocks": {name: self._clock(name, clock) for name, clock in self._section("clocks")},
+            "clocks": {name: self._clocks.of(name, clock) for name, clock in self._section("clocks")},
             "links": {name: self._link(name, link) for name, link in self._section("links")},
             "recurring": {name: self._recurring(name, rule) for name, rule in self._section("recurring")},
             "marks": self._marks(),
@@ -149,8 +148,8 @@ class Builder:
             title=shape["title"],
             role=shape["role"],
             triggers=self._names.ask_all("trigger", shape["triggers"], (*path, "triggers")),
-            within=self._target(shape.get("within"), (*path, "within")),
-            calendar=self._calendar(shape, path),
+            within=self._timing.target(shape.get("within"), (*path, "within")),
+            calendar=self._timing.calendar(shape, path),
             done=None if done is None else self._form(done, (*path, "done")),
             when=None if when is None else self._expressions.when(when, (*path, "when")),
             source=shape.get("source"),
@@ -165,8 +164,8 @@ class Builder:
             self._source.fault(path, "a timer either reminds or pulls a trigger: give one of the two", "timer")
         return TimerRule(
             name=shape["name"],
-            after=self._target(shape["after"], (*path, "after")) or shape["after"],
-            calendar=self._calendar(shape, path),
+            after=self._timing.target(shape["after"], (*path, "after")),
+            calendar=self._timing.calendar(shape, path),
             trigger=trigger,
             remind=self._names.ask_all("role", shape["remind"], (*path, "remind")),
             text=shape.get("text"),
@@ -198,68 +197,6 @@ class Builder:
             about=shape.get("about"),
         )
 
-    def _clock(self, name: str, shape: Mapping[str, Any]) -> ClockRule:
-        path: Path = ("clocks", name)
-        since = shape.get("since")
-        if since is not None and since != "case.opened":
-            self._check_since(since, (*path, "since"))
-        rungs = (
-            self._rung(given, (*path, "ladder", number))
-            for number, given in enumerate(shape["ladder"])
-            if given is not None
-        )
-        return ClockRule(
-            name=name,
-            title=shape["title"],
-            runs_in=self._names.ask_all("state", shape["runs_in"], (*path, "runs_in")),
-            met_on=self._names.ask_all("state", shape["met_on"], (*path, "met_on")),
-            pauses_in=self._names.ask_all("state", shape["pauses_in"], (*path, "pauses_in")),
-            target=self._target(shape["target"], (*path, "target")) or shape["target"],
-            calendar=self._calendar(shape, path),
-            since=since,
-            once=shape["once"],
-            ladder=tuple(rungs),
-            source=shape.get("source"),
-        )
-
-    def _check_since(self, since: str, path: Path) -> None:
-        root, _, name = since.partition(".")
-        if root != "data" or not name:
-            self._source.fault(path, f"'{since}': write case.opened or data.<field>", "clock")
-        elif self._names.ask("field", name, path) and name in self._fields and self._fields[name].type != "moment":
-            self._source.fault(path, f"'{name}' is of type {self._fields[name].type}, but it must be a moment", "clock")
-
-    def _rung(self, shape: Mapping[str, Any], path: Path) -> Rung:
-        percent, offset, before = shape["at"]
-        does = [key for key in ("remind", "escalate", "trigger", "assign") if self._source.at((*path, key))]
-        if len(does) != 1:
-            what = "does nothing" if not does else f"does {' and '.join(does)}"
-            self._source.fault(path, f"this rung {what}; give one of remind, escalate, trigger, assign", "rung")
-        for key in ("escalate", "assign"):
-            if shape.get(key) is not None:
-                self._names.ask("role", shape[key], (*path, key))
-        if shape.get("trigger") is not None:
-            self._names.ask("trigger", shape["trigger"], (*path, "trigger"))
-        if shape.get("of") is not None:
-            self._ways.check(shape["of"], (*path, "of"))
-        for key in ("level", "of"):
-            if shape.get(key) is not None and does != ["escalate"]:
-                self._source.fault((*path, key), "goes with `escalate` only", "rung")
-        if does == ["escalate"] and self._source.at((*path, "level")) is None:
-            self._source.fault(path, "an escalation has a level: 1, 2, 3", "rung")
-        return Rung(
-            percent=percent,
-            offset=offset,
-            before=before,
-            remind=self._names.ask_all("role", shape["remind"], (*path, "remind")),
-            escalate=shape.get("escalate"),
-            of=shape.get("of"),
-            level=shape.get("level") or 0,
-            trigger=shape.get("trigger"),
-            assign=shape.get("assign"),
-            text=shape.get("text"),
-        )
-
     def _link(self, name: str, shape: Mapping[str, Any]) -> LinkRule:
         for outcome, trigger in shape["on_closed"].items():
             if trigger is not None:
@@ -274,13 +211,13 @@ class Builder:
             name=name,
             title=shape["title"],
             states=self._names.ask_all("state", shape["while_"], (*path, "while")),
-            every=self._every(shape["every"], (*path, "every")),
+            every=self._timing.every(shape["every"], (*path, "every")),
             link=shape["opens"],
             data=self._effects.values(shape["with_"], (*path, "with")),
             anchor=shape["anchor"],
             shift=shape["shift"],
             automatic=shape["automatic"],
-            calendar=self._calendar(shape, path),
+            calendar=self._timing.calendar(shape, path),
             source=shape.get("source"),
         )
 
@@ -292,37 +229,6 @@ class Builder:
             required = item.required or (item.name in self._fields and self._fields[item.name].required)
             asked.append(FormField(item.name, required))
         return tuple(asked)
-
-    def _target(self, target: AnyTarget | None, path: Path) -> AnyTarget | None:
-        if not isinstance(target, TargetTable):
-            return target
-        if self._expressions.variables.get(target.by) != "string":
-            names = [name for name, kind in self._expressions.variables.items() if kind == "string"]
-            self._source.fault((*path, "by"), unknown("text to choose by", target.by, names), "target")
-            return target
-        root, _, name = target.by.partition(".")
-        field = self._fields.get(name) if root == "data" else None
-        if field is not None and field.of:
-            for value in target.values:
-                if value not in field.of:
-                    where = (*path, value)
-                    message = unknown("choice", value, field.of)
-                    self._source.fault(where, message, "target", at=self._source.key(where))
-        return target
-
-    def _every(self, every: AnyTarget, path: Path) -> AnyTarget:
-        """Dates come back by days, weeks or months: hours and working days lead to no date."""
-        lengths = [("", every)] if isinstance(every, Target) else [*every.values.items(), ("*", every.otherwise)]
-        for key, length in lengths:
-            if length is not None and (length.unit not in ("d", "w", "mo") or length.end_of_day):
-                where = (*path, key) if key else path
-                self._source.fault(where, f"'{length}': what comes back does so by days, weeks or months", "recurring")
-        self._target(every, path)
-        return every
-
-    def _calendar(self, shape: Mapping[str, Any], path: Path) -> str:
-        self._names.ask("calendar", shape["calendar"], (*path, "calendar"))
-        return str(shape["calendar"])
 
     def _each(self, items: tuple[Any, ...], path: Path) -> Iterable[tuple[Any, Path]]:
         """Items with their paths; one item may stand without a list."""

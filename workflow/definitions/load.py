@@ -10,7 +10,8 @@ from workflow.core.definition import Definition
 from workflow.definitions.build import Builder
 from workflow.definitions.faults import DefinitionErrors
 from workflow.definitions.names import Names
-from workflow.definitions.shape import DefinitionShape, shaped
+from workflow.definitions.shape import shaped
+from workflow.definitions.shapes import DefinitionShape
 from workflow.definitions.soundness import check_soundness
 from workflow.definitions.source import Source, parse, read
 

@@ -1,0 +1,173 @@
+"""The shape of a lifecycle file: which keys stand where, and what kind of value each has."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from workflow.core.definition import FieldType
+from workflow.definitions.effect_shapes import Effect
+from workflow.definitions.fields import (
+    Amount,
+    AnyLength,
+    Anything,
+    At,
+    Condition,
+    Conditions,
+    Flag,
+    Form,
+    Line,
+    Many,
+    Name,
+    Named,
+    Pattern,
+    Title,
+    Whole,
+    Word,
+    Words,
+)
+from workflow.definitions.shape import MAX_SENTENCE, OF, Nest, Shape, sentence, source, titled
+
+FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
+
+
+class FieldShape(Shape):
+    type = Word(*FIELD_TYPES, what="type", required=True)
+    title = titled()
+    required = Flag(load_default=False)
+    default = Anything(load_default=None, allow_none=True)
+    of = Named(titled())
+    minimum = Amount(data_key="min")
+    maximum = Amount(data_key="max")
+    personal = Flag(load_default=False)
+    help = sentence()
+    sums = Named(Amount())
+    role = Name()
+
+
+class RowsShape(FieldShape):
+    columns = Named(Nest(FieldShape))
+
+
+class RoleShape(Shape):
+    role = Name(required=True)
+    of = Pattern(OF, says="write a way like unit.parent, customer.maintainer or data.department", required=True)
+    title = Title()
+
+
+class TaskShape(Shape):
+    title = titled()
+    role = Name(required=True)
+    triggers = Words(load_default=())
+    done = Form()
+    within = AnyLength()
+    calendar = Name(load_default="natural")
+    when = Condition()
+    source = source()
+    about = sentence()
+
+
+class TimerShape(Shape):
+    name = Name(required=True)
+    after = AnyLength(required=True)
+    calendar = Name(load_default="natural")
+    trigger = Name()
+    remind = Words(load_default=())
+    text = sentence()
+    source = source()
+
+
+class StateShape(Shape):
+    title = titled()
+    phase = Name(required=True)
+    tasks = Named(Nest(TaskShape), load_default=dict)
+    timers = Many(Nest(TimerShape), load_default=list)
+    waits_for = Words(load_default=())
+    final = Flag(load_default=False)
+    source = source()
+
+
+class ConditionShape(Shape):
+    if_ = Condition(data_key="if", required=True)
+    zh = Line(required=True, maximum=MAX_SENTENCE)
+    en = Line(required=True, maximum=MAX_SENTENCE)
+
+
+class TransitionShape(Shape):
+    trigger = Name(required=True)
+    title = titled()
+    from_ = Words(data_key="from", required=True)
+    to = Name()
+    by = Words(load_default=())
+    form = Form(load_default=())
+    when = Conditions(load_default=())
+    not_by = Words(load_default=())
+    effects = Many(Effect(), load_default=list)
+    auto = Flag(load_default=False)
+    source = source()
+    about = sentence()
+
+
+class RungShape(Shape):
+    at = At(required=True)
+    remind = Words(load_default=())
+    escalate = Name()
+    of = Pattern(OF, says="write a way like unit.parent")
+    level = Whole(least=1, most=9)
+    trigger = Name()
+    assign = Name()
+    text = sentence()
+
+
+class ClockShape(Shape):
+    title = titled()
+    source = source()
+    runs_in = Words(required=True)
+    pauses_in = Words(load_default=())
+    met_on = Words(required=True)
+    since = Pattern(OF, says="write case.opened or data.<field>")
+    target = AnyLength(required=True)
+    calendar = Name(load_default="natural")
+    once = Flag(load_default=False)
+    ladder = Many(Nest(RungShape), load_default=list)
+
+
+class LinkShape(Shape):
+    definition = Name(required=True)
+    title = titled()
+    on_closed = Named(Name(), wild=True, load_default=dict)
+
+
+class RecurringShape(Shape):
+    title = titled()
+    while_ = Words(data_key="while", required=True)
+    every = AnyLength(required=True)
+    anchor = Word("entry", "month", what="anchor", load_default="entry")
+    shift = Word("before", "after", "none", what="shift", load_default="none")
+    opens = Name(required=True)
+    with_ = Named(Anything(allow_none=True), data_key="with", load_default=dict)
+    automatic = Flag(load_default=True)
+    calendar = Name(load_default="working")
+    source = source()
+
+
+class DefinitionShape(Shape):
+    definition = Name(required=True)
+    version = Whole(least=1, most=999_999, required=True)
+    title = titled()
+    about = sentence()
+    subject = Word("customer", "none", what="subject", load_default="customer")
+    prefix = Pattern("[A-Z]{2,4}", says="two to four capital letters", required=True)
+    opened_by = Words(load_default=())
+    start = Form(load_default=())
+    opening = Many(Effect(), load_default=list)
+    data = Named(Nest(RowsShape), load_default=dict)
+    phases = Named(titled(), required=True)
+    roles = Named(Nest(RoleShape), load_default=dict)
+    initial = Name(required=True)
+    states = Named(Nest(StateShape), required=True)
+    conditions = Named(Nest(ConditionShape), load_default=dict)
+    transitions = Many(Nest(TransitionShape), required=True)
+    clocks = Named(Nest(ClockShape), load_default=dict)
+    links = Named(Nest(LinkShape), load_default=dict)
+    recurring = Named(Nest(RecurringShape), load_default=dict)
+    marks = Named(Condition(), load_default=dict)
