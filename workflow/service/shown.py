@@ -264,7 +264,7 @@ class Shown:
             number=row.number,
             timer=row.timer,
             kind=row.kind,
-            detail=row.detail,
+            detail=json.loads(row.detail),
             raised=row.raised,
             last=row.last,
             times=row.times,

@@ -389,7 +389,7 @@ class IncidentRow:
     number: str | None
     timer: int | None
     kind: str
-    detail: str
+    detail: Mapping[str, Any]
     raised: datetime
     last: datetime
     times: int
