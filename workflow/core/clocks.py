@@ -7,7 +7,7 @@ ladder can be computed again after a pause or an extension without losing or dou
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from workflow.core import deadline, roles
@@ -65,15 +65,16 @@ def fire(work: Work, timer: Timer) -> Rung | None:
 
 
 def extend(work: Work, name: str, days: int, at_most: Decimal) -> bool:
-    """Move a running clock's due moment by whole days, at most `at_most` percent of its target in all.
+    """Move a running clock's due moment by whole days, at most `at_most` percent of its target at a time.
 
-    Rungs whose new moment lies ahead are armed again. False: there is nothing to extend, or it is too much.
+    Days of a clock in working time are working days. Rungs whose new moment lies ahead are armed again.
+    False: there is nothing to extend, or it is too much.
     """
     rule = work.definition.clocks[name]
     clock = work.case.clock(name)
-    if clock is None or clock.status not in LIVE or days <= 0 or days * 86400 * 100 > clock.seconds * at_most:
+    if clock is None or clock.status not in LIVE or not 0 < days <= most_days(work, name, at_most):
         return False
-    due = clock.due + timedelta(days=days)
+    due = _in_days(work, clock, days)
     longer = replace(clock, due=due, extended=clock.extended + 1)
     rearmed = 0
     for index, rung in enumerate(ladder(rule)):
@@ -90,7 +91,20 @@ def extend(work: Work, name: str, days: int, at_most: Decimal) -> bool:
 def most_days(work: Work, name: str, at_most: Decimal) -> int:
     """How many whole days a clock may be extended by."""
     clock = work.case.clock(name)
-    return 0 if clock is None else int(clock.seconds * at_most / 100 / 86400)
+    if clock is None:
+        return 0
+    calendar = work.world.calendar(clock.calendar)
+    most = int(clock.seconds * at_most / 100)
+    days = most // 86400
+    if calendar is not None:
+        while deadline.elapsed(clock.due, _in_days(work, clock, days + 1), calendar) <= most:
+            days += 1
+    return days
+
+
+def _in_days(work: Work, clock: Clock, days: int) -> datetime:
+    """The due moment so many days later, in the clock's own kind of days."""
+    return deadline.due(clock.due, Target(days, "d"), work.world.calendar(clock.calendar), work.world.working).at
 
 
 def _start(work: Work, rule: ClockRule, run: int) -> None:

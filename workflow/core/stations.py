@@ -6,7 +6,6 @@ Nothing anywhere else opens or cleans up.
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from workflow.core import clocks, deadline, roles
 from workflow.core.case import Task, Timer
@@ -107,7 +106,7 @@ def _next(work: Work, rule: RecurringRule, *, anchor: date, after: date) -> None
     nominal = deadline.next_nominal(anchor, every or _IDLE, after)
     calendar = work.world.calendar(rule.calendar) or work.world.working
     day = deadline.shift_day(nominal, rule.shift, calendar)
-    opens = datetime.combine(day, time(), ZoneInfo(work.world.working.zone))
+    opens = work.world.working.wall(day, time())
     work.put(
         "timer+",
         Timer(
