@@ -189,8 +189,10 @@ def test_a_calendar_says_what_is_wrong_with_it(tmp_path: Path, old: str, new: st
     calendar = tmp_path / "calendars" / "working.yaml"
     calendar.write_text(text, encoding="utf-8")
     assert list(Library.load(tmp_path).calendars) == ["working"]
+    assert check([tmp_path, calendar]) == []
     calendar.write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(DefinitionErrors) as refused:
         Library.load(tmp_path)
     assert len(refused.value.faults) == 1
     assert fault in str(refused.value.faults[0])
+    assert check([tmp_path]) == check([calendar]) == list(refused.value.faults)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from workflow.core.calendar import Calendar
 from workflow.core.definition import Definition
 from workflow.core.errors import DefinitionUnknown
-from workflow.definitions.calendars import load_calendars
+from workflow.definitions.calendars import load_calendar, load_calendars
 from workflow.definitions.cross import check_links
 from workflow.definitions.faults import DefinitionErrors, Fault
 from workflow.definitions.load import CALENDARS, Loaded, load_file, loads
@@ -89,12 +89,27 @@ class Library:
 
 
 def check(paths: Iterable[Path]) -> list[Fault]:
-    """Every fault of some files, in order. What links lead to is looked for in the folders of the files."""
-    asked = [file for path in paths for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
-    beside = {file for path in asked for file in path.parent.glob("*.yaml")}
-    _, faults = _load_all(sorted({*asked, *beside}))
-    names = {path.name for path in asked}
-    return sorted(fault for fault in set(faults) if fault.file in names)
+    """Every fault of some files or folders, in order; a file in `calendars/` is a calendar.
+
+    What links lead to is looked for beside the files.
+    """
+    asked = {file for path in paths for file in (_files_of(path) if path.is_dir() else [path])}
+    calendars = {path for path in asked if path.parent.name == CALENDARS}
+    definitions = asked - calendars
+    beside = {file for path in definitions for file in path.parent.glob("*.yaml")}
+    _, faults = _load_all(sorted(definitions | beside))
+    names = {path.name for path in definitions}
+    faults = [fault for fault in faults if fault.file in names]
+    for path in calendars:
+        try:
+            load_calendar(path)
+        except DefinitionErrors as errors:
+            faults += errors.faults
+    return sorted(set(faults))
+
+
+def _files_of(folder: Path) -> list[Path]:
+    return [*folder.glob("*.yaml"), *(folder / CALENDARS).glob("*.yaml")]
 
 
 def _load_all(paths: Iterable[Path]) -> tuple[dict[str, Loaded], list[Fault]]:
