@@ -4,8 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from tests.promises.house import MONDAY, House
-from tests.promises.paths import complaint, dispatched, go, maintained, registered, signed
+from tests.promises.house import MONDAY, House, Story
+from tests.promises.paths import (
+    BEFORE_EXPANSION,
+    approve,
+    claim,
+    complaint,
+    dispatched,
+    go,
+    maintained,
+    precheck,
+    registered,
+    signed,
+)
 from workflow import Actor
 from workflow.core.errors import NotASubstitute
 
@@ -83,3 +94,25 @@ def test_a_customer_without_a_manager_still_has_somebody_who_answers(house: Hous
     story = complaint(house)
     rows = house.workflow.queue(house.actor("sun")).rows
     assert [(row.case, row.name) for row in rows] == [(story.id, "triage")]
+
+
+def test_every_task_on_the_way_of_a_customer_opens_for_its_owner_and_offers_what_finishes_it(house: House) -> None:
+    story = claim(house)
+    finished = check_tasks(story)
+    finished += check_tasks(precheck(story))
+    finished += check_tasks(approve(story))
+    for trigger in (*BEFORE_EXPANSION, "sign", "compile", "introduce", "accept", "confirm_handover"):
+        finished += check_tasks(go(story, trigger))
+    assert (story.state, finished) == ("active", 15)
+
+
+def check_tasks(story: Story) -> int:
+    """Open every open task as its owner; gives their number."""
+    workflow, case = story.house.workflow, story.case
+    rules = {rule.name: rule for rule in workflow.library.get(case.definition).states[case.state].tasks}
+    for task in case.tasks:
+        assert task.assignee is not None
+        view = workflow.task(case.id, task.no, Actor(task.assignee))
+        assert view.mine
+        assert {action.trigger for action in view.actions} >= set(rules[task.name].triggers)
+    return len(case.tasks)

@@ -6,6 +6,7 @@ import pytest
 
 from tests.promises.house import MONDAY, House, Story
 from tests.promises.paths import approve, claim, maintained, pre_checked, precheck, registered
+from workflow import SYSTEM
 from workflow.core.errors import FormInvalid, FourEyes, NotInThisState, NotPermitted
 
 
@@ -160,6 +161,42 @@ def test_a_dispute_won_brings_the_claim_before_the_director_and_the_loser_must_g
     approve(second, unit="west")
     assert (first.state, second.state) == ("ceded", "surveying")
     assert house.record()["a"] == house.person("zhao")
+
+
+def test_nobody_is_approved_while_a_dispute_over_the_customer_is_open(house: House) -> None:
+    first = pre_checked(house)
+    second = claim(house, by="zhao", unit="west")
+    refused = first.refused("approve", by="chu", developing_unit=house.units["east"])
+    assert refused.facts["zh"] == "该客户的开发权争议尚未裁定。"
+    decide(second, "dismiss", winner=house.units["east"])
+    assert approve(first).state == "surveying"
+
+
+def test_completing_a_returned_claim_does_not_lose_its_place(house: House) -> None:
+    first = claim(house).do("return", by="cheng", gaps="缺联系人")
+    second = claim(house, by="zhao", unit="west")
+    kept = {name: first.case.data[name] for name in ("services", "project_plan", "a", "b", "signed_in", "arises_in")}
+    first.do("resubmit", by="li", expected_revenue="900000", kind="regular", **kept)
+    assert (first.state, second.state) == ("submitted", "disputed")
+
+
+def test_who_held_a_customer_at_any_moment_can_be_shown_afterwards(house: House) -> None:
+    story = maintained(house)
+    before = house.now
+    house.wait(days=1)
+    story.do("change_managers", by="du", new_b=house.person("sun"), change_reason="leaves")
+    house.wait(days=1)
+    handover = story.linked("staff_handover")
+    handover.do("compile", by="wang", file_complete=True, open_matters="无", next_steps="五月走访")
+    handover.do("introduce", by="wang", visited_on="2026-03-04", acknowledgement="已知悉")
+    handover.done("accept_a", by="li", accepted_by_a="同意").done("accept_b", by="sun", accepted_by_b="接收")
+    handover.do("confirm", by="dong")
+    held = [house.workflow.as_of(house.customer, at, SYSTEM) for at in (MONDAY - timedelta(days=1), before, house.now)]
+    assert [None if one is None else one.data.get("b") for one in held] == [
+        None,
+        house.person("wang"),
+        house.person("sun"),
+    ]
 
 
 def test_a_dispute_not_settled_in_five_working_days_moves_one_centre_up(house: House) -> None:
