@@ -99,7 +99,7 @@ def test_an_expression_gives_a_plain_value_of_a_known_kind(source: str, value: A
 def test_what_does_not_compile_says_where(source: str, line: int, column: int, message: str) -> None:
     with pytest.raises(BadCondition) as refused:
         COMPILER.condition(source)
-    first = refused.value.complaints[0]
+    first = refused.value.remarks[0]
     assert (first.line, first.column) == (line, column)
     assert message in first.message
 

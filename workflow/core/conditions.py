@@ -47,10 +47,10 @@ _TEXT_OR_COMMENT = re.compile(
     r"""[rR]?(\"\"\"[\s\S]*?\"\"\"|'''[\s\S]*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|//[^\n]*"""
 )
 _CHAIN = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?:\s*\.\s*[A-Za-z_]\w*)*")
-_COMPLAINT = re.compile(r"ERROR: [^:\n]*:(\d+):(\d+): (.*)")
+_REMARK = re.compile(r"ERROR: [^:\n]*:(\d+):(\d+): (.*)")
 
 
-class Complaint(NamedTuple):
+class Remark(NamedTuple):
     """One thing the compiler says. `line` and `column` count from 1 within the expression."""
 
     line: int
@@ -61,9 +61,9 @@ class Complaint(NamedTuple):
 class BadCondition(Exception):
     """An expression that cannot be compiled, or whose result is of the wrong type."""
 
-    def __init__(self, complaints: tuple[Complaint, ...]) -> None:
-        super().__init__("; ".join(c.message for c in complaints))
-        self.complaints = complaints
+    def __init__(self, remarks: tuple[Remark, ...]) -> None:
+        super().__init__("; ".join(c.message for c in remarks))
+        self.remarks = remarks
 
 
 class Compiler:
@@ -80,7 +80,7 @@ class Compiler:
         """Raises BadCondition, also when the result is not a boolean."""
         names, kind, evaluate = self._compile(source)
         if kind != "bool":
-            raise BadCondition((Complaint(1, 1, f"the result is {kind}, but a condition must be bool"),))
+            raise BadCondition((Remark(1, 1, f"the result is {kind}, but a condition must be bool"),))
         return Condition(source=source, holds=evaluate, otherwise=otherwise, name=name, names=names)
 
     def expression(self, source: str) -> Expression:
@@ -92,7 +92,7 @@ class Compiler:
         try:
             compiled = self._env.compile(source)
         except RuntimeError as error:
-            raise BadCondition(tuple(_complaints(str(error)))) from None
+            raise BadCondition(tuple(_remarks(str(error)))) from None
         names = frozenset(self._names(source))
         shown = str(compiled.return_type())
         return names, _KINDS.get(shown, shown.lower()), _evaluator(source, compiled, names)
@@ -132,10 +132,10 @@ def _evaluator(source: str, compiled: Any, names: frozenset[str]) -> Callable[[F
 _FAILED = (cel.Type.ERROR, cel.Type.UNKNOWN)
 
 
-def _complaints(error: str) -> Iterator[Complaint]:
-    found = list(_COMPLAINT.finditer(error))
+def _remarks(error: str) -> Iterator[Remark]:
+    found = list(_REMARK.finditer(error))
     if not found:
-        yield Complaint(1, 1, error.split("\n", 1)[0])
+        yield Remark(1, 1, error.split("\n", 1)[0])
     for match in found:
         line, column, message = match.groups()
         message = message.removesuffix(" [INVALID_ARGUMENT]").replace(" (in container '')", "")
@@ -143,7 +143,7 @@ def _complaints(error: str) -> Iterator[Complaint]:
         message = re.sub(r" expecting (\{.*\}|'.*')$", "", message)
         if re.search(r"\((double, int|int, double)\)", message):
             message += "; write the whole number with a point, 5.0, or convert with double(…)"
-        yield Complaint(int(line), int(column), message)
+        yield Remark(int(line), int(column), message)
 
 
 def _kind_of(value: Any) -> str:

@@ -93,11 +93,11 @@ class Expressions:
 
     def _note(self, bad: BadCondition, path: Path, *, shift: int) -> None:
         place = self._source.place(path)
-        for complaint in bad.complaints:
+        for remark in bad.remarks:
             at = place
-            if place.inner is not None and complaint.line == 1:
-                at = Place(place.line, place.inner + shift + complaint.column - 1)
-            message = complaint.message
+            if place.inner is not None and remark.line == 1:
+                at = Place(place.line, place.inner + shift + remark.column - 1)
+            message = remark.message
             if match := _UNDECLARED.search(message):
                 message = unknown("name", match[1], self.variables)
             self._source.fault(path, message, "condition", at=at)

@@ -26,7 +26,7 @@ MAX_TITLE = 200
 
 
 class Base(fields.Field[T], Generic[T]):
-    """A field whose complaints begin where its path ends: `states.open.title: is missing`."""
+    """A field whose remarks begin where its path ends: `states.open.title: is missing`."""
 
     default_error_messages = {  # noqa: RUF012 - as marshmallow declares it
         "required": "is missing",
@@ -86,7 +86,7 @@ class Condition(Base[str]):
 
 
 class Title(Base[Text]):
-    """`{zh: 客户投诉, en: Customer complaint}`."""
+    """`{zh: 申请, en: Request}`."""
 
     def __init__(self, *, maximum: int = MAX_TITLE, **kwargs: Any) -> None:
         super().__init__(**kwargs)

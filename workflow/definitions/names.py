@@ -1,4 +1,4 @@
-"""The names a file gives, who uses them, and the complaint when one is not known."""
+"""The names a file gives, who uses them, and the remark when one is not known."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def percent_of(value: Any, *, most: int) -> Decimal:
 
 
 def each(value: Any, convert: Any, wanted: str) -> list[Any]:
-    """Every item converted; complaints carry the item's place."""
+    """Every item converted; remarks carry the item's place."""
     if not isinstance(value, list) or len(value) > MAX_LIST:
         raise ValidationError(f"must be {wanted}")
     result = []

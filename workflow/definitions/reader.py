@@ -46,7 +46,7 @@ class Place(NamedTuple):
     inner: int | None = None
 
 
-class Complaint(NamedTuple):
+class Remark(NamedTuple):
     """Something in the way it is written. `fatal`: what follows would not mean what it says."""
 
     path: Path
@@ -71,7 +71,7 @@ class Reader:
         """Raises ruamel's YAMLError for what is not YAML, and TooDeep."""
         self.keys: dict[Path, Place] = {}
         self.values: dict[Path, Place] = {}
-        self.complaints: list[Complaint] = []
+        self.remarks: list[Remark] = []
         self.value: Any = None
         self._depth = 0
         self._events: Iterator[Any] = YAML(typ="safe", pure=True).parse(text)
@@ -113,7 +113,7 @@ class Reader:
             if not isinstance(event, ScalarEvent):
                 self._value(event, None)
                 self._value(next(self._events), None)
-                self._complain(path or (), place, "a key must be a word", "key")
+                self._remark(path or (), place, "a key must be a word", "key")
                 continue
             self._refuse_the_dangerous(event, place, path or ())
             name = str(event.value)
@@ -122,7 +122,7 @@ class Reader:
             elif name in result:
                 self._value(next(self._events), None)
                 message = f"'{short(name)}' stands here twice, first in line {self.keys[(*path, name)].line}"
-                self._complain((*path, name), place, message, "duplicate")
+                self._remark((*path, name), place, message, "duplicate")
             else:
                 self.keys[(*path, name)] = place
                 result[name] = self._value(next(self._events), (*path, name))
@@ -139,10 +139,10 @@ class Reader:
             self._refuse(path, place, message, "tag")
 
     def _refuse(self, path: Path, place: Place, message: str, code: str) -> None:
-        self.complaints.append(Complaint(path, place, message, code, fatal=True))
+        self.remarks.append(Remark(path, place, message, code, fatal=True))
 
-    def _complain(self, path: Path, place: Place, message: str, code: str) -> None:
-        self.complaints.append(Complaint(path, place, message, code, fatal=False))
+    def _remark(self, path: Path, place: Place, message: str, code: str) -> None:
+        self.remarks.append(Remark(path, place, message, code, fatal=False))
 
 
 def scalar(event: ScalarEvent) -> Any:

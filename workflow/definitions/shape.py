@@ -93,4 +93,4 @@ def _note(source: Source, messages: Any, path: Path) -> None:
 
 
 AT_THE_KEY = (NEEDS_QUOTES, "unknown key", "unknown language", "unknown effect", "the name '")
-"""Complaints about a key, not about the value that follows it."""
+"""Remarks about a key, not about the value that follows it."""

@@ -89,9 +89,9 @@ def parse(content: bytes, *, file: str) -> Source:
         line, column, _ = error.place
         raise DefinitionErrors([Fault(file, line, column, "", str(error), "depth")]) from None
     source.keys, source.values = reader.keys, reader.values
-    for path, place, message, code, _ in reader.complaints:
+    for path, place, message, code, _ in reader.remarks:
         source.fault(path, message, code, at=place)
-    if any(complaint.fatal for complaint in reader.complaints):
+    if any(remark.fatal for remark in reader.remarks):
         raise DefinitionErrors(source.faults)
     if reader.value is None:
         raise DefinitionErrors([_whole(file, "the file is empty", "empty")])
