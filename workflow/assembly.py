@@ -1,16 +1,20 @@
-"""Puts Baton together from its settings: database, lifecycles, door."""
+"""Puts Baton together from its settings: database, lifecycles, door, accounts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from workflow.definitions.library import Library, Stored
+from workflow.people.accounts import Accounts
+from workflow.people.throttle import Limits
 from workflow.service.base import utc_now
 from workflow.service.door import Workflow
 from workflow.settings import Settings
-from workflow.storage import definitions, schema
-from workflow.storage.database import Database
+from workflow.storage import definitions, organisation, schema
+from workflow.storage.database import Database, parse
+from workflow.storage.errors import SchemaAbsent
+from workflow.storage.sqlite import path_of
 
 
 def assemble(
@@ -48,6 +52,34 @@ def open_database(settings: Settings) -> Database:
         lock_timeout=chosen.lock_timeout,
         statement_timeout=chosen.statement_timeout,
     )
+
+
+def open_accounts(database: Database, settings: Settings) -> Accounts:
+    """Signing in, by the settings."""
+    security = settings.security
+    window = timedelta(minutes=security.sign_in_window_minutes)
+    return Accounts(
+        database,
+        limits=Limits(attempts=security.sign_in_attempts, window=window),
+        lasts=timedelta(days=security.session_days),
+        idle=timedelta(minutes=security.session_idle_minutes),
+    )
+
+
+def is_empty(settings: Settings) -> bool:
+    """Whether the database holds no organisation yet, or is not there at all. Raises `StorageError`."""
+    url = parse(settings.database.url)
+    if url.get_backend_name() == "sqlite" and not path_of(url).exists():
+        return True
+    database = open_database(settings)
+    try:
+        schema.check(database)
+        with database.reading() as connection:
+            return organisation.version(connection) == 0
+    except SchemaAbsent:
+        return True
+    finally:
+        database.dispose()
 
 
 def with_stored(database: Database, library: Library) -> Library:

@@ -73,6 +73,9 @@ def what(step: Told, language: str, names: Names) -> str:
             found = names.task(name, language)
         case "rung" | "acknowledge" | "pause" | "resume" if not moves:
             found = names.clock(name, language)
+        case "remind":
+            texts = (body["text"] for op, body in step.ops if op == "notice" and body.get("text"))
+            found = next((str(text[language]) for text in texts), None)
         case "recurring":
             found = names.recurring(name, language)
         case "link":

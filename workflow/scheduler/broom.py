@@ -1,0 +1,37 @@
+"""Removing rows that have had their day. Nothing here touches a history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from workflow.storage import housekeeping
+from workflow.storage.database import Database
+
+SESSIONS_KEPT = timedelta(days=30)
+"""After they ended: long enough to answer who was signed in when."""
+
+KEYS_KEPT = timedelta(days=30)
+"""A form posted twice comes twice within minutes; a script that retries, within days."""
+
+BEATS_KEPT = timedelta(days=30)
+
+
+def sweep_out(database: Database, at: datetime) -> int:
+    """Remove ended sessions, old idempotency keys and the signs of schedulers long gone; how many rows."""
+    return (
+        _all(database, housekeeping.drop_sessions, at - SESSIONS_KEPT)
+        + _all(database, housekeeping.drop_keys, at - KEYS_KEPT)
+        + _all(database, housekeeping.drop_beats, at - BEATS_KEPT)
+    )
+
+
+def _all(database: Database, drop: Callable[..., int], before: datetime) -> int:
+    """Drop in portions, each a transaction of its own, until a portion is not full."""
+    total = 0
+    while True:
+        with database.writing() as connection:
+            gone = drop(connection, before)
+        total += gone
+        if gone < housekeeping.AT_ONCE:
+            return total

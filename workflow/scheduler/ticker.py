@@ -1,0 +1,142 @@
+"""APScheduler as ticker: its jobs live in memory and own no deadline, so a killed one loses nothing."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from workflow.scheduler.broom import sweep_out
+from workflow.service.door import Workflow
+from workflow.service.sweep import Fired
+from workflow.settings import Settings
+from workflow.storage import housekeeping
+from workflow.storage.errors import StorageUnavailable
+
+log = logging.getLogger(__name__)
+
+MOST_ROUNDS = 50
+"""Sweeps in one tick; what is left comes with the next, so that a stop is never waited for long."""
+
+BEAT_EVERY = timedelta(seconds=5)
+MISSED_BEATS = 6
+"""So many signs of life missed are an outage."""
+
+CLEAN_EVERY = timedelta(hours=1)
+SHORTEST = timedelta(milliseconds=20)
+"""A tick that came sooner could still find the one before it running."""
+
+LONGEST_PAUSE = timedelta(minutes=1)
+
+
+class Ticker:
+    """Fires what is due, each `settings.scheduler.tick` seconds and sooner when something is due sooner.
+
+    Any number of them may run on one database.
+    """
+
+    def __init__(self, workflow: Workflow, settings: Settings, *, name: str | None = None) -> None:
+        self.workflow = workflow
+        self.name = name or f"{socket.gethostname()}:{os.getpid()}"
+        self.every = timedelta(seconds=settings.scheduler.tick)
+        self.batch = settings.scheduler.batch
+        self.beat_every = max(BEAT_EVERY, self.every)
+        self._stopping = threading.Event()
+        self._started: datetime | None = None
+        self._beaten: datetime | None = None
+        self._failures = 0
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            jobstores={"default": MemoryJobStore()},
+            executors={"default": ThreadPoolExecutor(2)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    def start(self) -> None:
+        """Begin ticking in threads of its own."""
+        # It tells of every run of a job; at one a second nobody wants to read that.
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)
+        self._started = self.workflow.clock()
+        now = datetime.now(UTC)
+        self._scheduler.add_job(self.tick, "interval", seconds=self.every.total_seconds(), id="tick", next_run_time=now)
+        self._scheduler.add_job(
+            self.clean, "interval", seconds=CLEAN_EVERY.total_seconds(), id="clean", next_run_time=now
+        )
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Let the tick that runs come to its next commit, then end. A second time nothing happens."""
+        self._stopping.set()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
+
+    def tick(self) -> None:
+        """Do all that is due. Whatever goes wrong is logged, and the next tick comes."""
+        try:
+            self._beat()
+            fired = self._fire()
+        except StorageUnavailable as unavailable:
+            self._failures += 1
+            pause = min(self.every * 2**self._failures, max(LONGEST_PAUSE, self.every))
+            log.warning("%s Trying again in %g seconds.", unavailable, pause.total_seconds())
+            self._again_in(pause)
+        except Exception:
+            log.exception("A tick failed; the next one comes as usual")
+        else:
+            self._failures = 0
+            if fired is not None and fired.next_due is not None:
+                wait = max(fired.next_due - self.workflow.clock(), SHORTEST)
+                if wait < self.every:
+                    self._again_in(wait)
+
+    def clean(self) -> None:
+        """Sweep out what nobody needs any more."""
+        try:
+            sweep_out(self.workflow.database, self.workflow.clock())
+        except StorageUnavailable as unavailable:
+            log.warning("%s Housekeeping comes again in an hour.", unavailable)
+        except Exception:
+            log.exception("Housekeeping failed; it comes again in an hour")
+
+    def _fire(self) -> Fired | None:
+        """The last sweep: with nothing left to do, unless there were too many or a stop came in between."""
+        fired: Fired | None = None
+        for _ in range(MOST_ROUNDS):
+            if self._stopping.is_set():
+                return None
+            fired = self.workflow.fire_due(limit=self.batch)
+            if fired.timers or fired.failed:
+                log.info("Fired %s timers on %s cases, %s failed", fired.timers, fired.cases, fired.failed)
+            if not fired.timers:
+                break
+        return fired
+
+    def _beat(self) -> None:
+        now = self.workflow.clock()
+        if self._beaten is not None and now - self._beaten < self.beat_every:
+            return
+        with self.workflow.database.writing() as connection:
+            since = housekeeping.beat(
+                connection,
+                self.name,
+                started=self._started or now,
+                at=now,
+                gap=self.beat_every * MISSED_BEATS,
+            )
+        self._beaten = now
+        if since is not None:
+            log.warning("No scheduler was alive from %s to %s; that is on record", since, now)
+
+    def _again_in(self, wait: timedelta) -> None:
+        try:
+            self._scheduler.modify_job("tick", next_run_time=datetime.now(UTC) + wait)
+        except JobLookupError:
+            # Called by hand, without a scheduler running.
+            return

@@ -1,0 +1,80 @@
+"""Does a history hold, and does it give the case as stored?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from workflow.core.case import Case
+from workflow.core.chain import broken_at
+from workflow.core.codec import case_body, case_from
+from workflow.core.errors import CaseNotFound, HistoryFault
+from workflow.core.replay import apply
+from workflow.storage import proof
+from workflow.storage.queries import history
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a replay found. `steps`: how many the history has.
+
+    `broken`: the step (from 1) whose hash does not follow, None for a whole chain. `stuck`: the step that
+    cannot be folded, None if all can. `differs`: parts of the case that the history gives otherwise.
+    """
+
+    case: int
+    number: str
+    kind: str
+    steps: int
+    broken: int | None
+    stuck: int | None
+    differs: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        return self.broken is None and self.stuck is None and not self.differs
+
+
+def verify(connection: Connection, case: int) -> Verdict:
+    """Check the chain over the exact stored columns, fold the history, compare. Raises `CaseNotFound`."""
+    kept = proof.kept(connection, case)
+    if kept is None:
+        raise CaseNotFound(case=case)
+    links = proof.chain(connection, case)
+    made, stuck = _folded(connection, case)
+    return Verdict(
+        case=kept.id,
+        number=kept.number,
+        kind=kept.kind,
+        steps=len(links),
+        broken=broken_at(links, kept.head),
+        stuck=stuck,
+        differs=() if stuck is not None else _differences(made, kept.body),
+    )
+
+
+def _folded(connection: Connection, case: int) -> tuple[Case | None, int | None]:
+    """The case its history gives; or the step at which nothing more can be made of it."""
+    made: Case | None = None
+    for place, row in enumerate(history.rows(connection, case), start=1):
+        try:
+            made = apply(made, history.step(row))
+        except (HistoryFault, ValueError, TypeError, KeyError, AttributeError, IndexError):
+            # A row somebody wrote into may hold anything, and whatever it is, it is no step.
+            return made, place
+    return made, None
+
+
+def _differences(made: Case | None, body: str) -> tuple[str, ...]:
+    """The parts of a case in which the history and what is stored do not agree."""
+    if made is None:
+        return ("history",)
+    if case_body(made) == body:
+        return ()
+    try:
+        stored = case_from(body)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return ("body",)
+    parts = tuple(name for name in Case.__slots__ if getattr(made, name) != getattr(stored, name))
+    return parts or ("body",)
