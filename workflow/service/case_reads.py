@@ -20,7 +20,6 @@ from workflow.service.unit import Vault, customer_of, fresh_salt
 from workflow.service.views import Action, ActionField, CaseView, FileView, StepRow, TaskView
 from workflow.storage.queries import cases, history, tasks
 from workflow.storage.queries.paging import AnyRow
-from workflow.storage.tables import tasks as tasks_table
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -104,14 +103,13 @@ class CaseReads(Reading):
         beside = self._beside(connection, [case.id])
         involved = shown.involved(case)
         vault = cases.secrets(connection, case.id) if involved else None
-        here = tasks_table.c.case_id == case.id
         outcomes = {link.case: link.outcome for link in case.links}
         above = cases.parent(connection, case.id, shown.reader)
         return CaseView(
             row=shown.case(row, beside),
             case=case,
             data={name: unveiled(value, vault) for name, value in case.data.items()},
-            tasks=tuple(shown.task(one) for one in tasks.all_of(connection, here)),
+            tasks=tuple(shown.task(one) for one in tasks.of_case(connection, case.id)),
             clocks=tuple(shown.clock(one, row, beside) for one in cases.clocks_of(connection, case.id)),
             escalations=tuple(shown.escalation(one, row) for one in cases.escalations_of(connection, case.id)),
             links=tuple(

@@ -28,7 +28,7 @@ from workflow.storage.queries.paging import AnyRow, by_newest
 from workflow.storage.tables import incidents, micros, outbox, refusals
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, select, update
+    from sqlalchemy import Connection
 
 MOST_OF_A_CUSTOMER = 100
 """How many of a customer's cases are shown with the customer."""
@@ -165,11 +165,9 @@ class Reads(CaseReads):
 
     def read_notice(self, notice: int, reader: Actor) -> None:
         """Note that the reader has seen a message; a second time changes nothing. Raises NoticeNotFound."""
-        mine = (outbox.c.id == notice) & (outbox.c.person_id == reader.person)
         with self.database.writing() as connection:
-            if connection.execute(select(outbox.c.id).where(mine)).first() is None:
+            if not notices.mark_read(connection, notice, reader.person, self.clock()):
                 raise NoticeNotFound(notice=notice)
-            connection.execute(update(outbox).where(mine, outbox.c.read.is_(None)).values(read=self.clock()))
 
     def refusals(
         self, reader: Actor, *, filters: Filters | None = None, after: str | None = None, limit: int = 50

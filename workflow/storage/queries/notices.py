@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Connection, Select, func, select, update
 
 from workflow.storage.queries.cases import CUSTOMER, WITH_CUSTOMER
 from workflow.storage.tables import cases, outbox
@@ -21,3 +22,10 @@ def addressed(person: int | None, *, unread: bool = False) -> Select[Any]:
         .where(outbox.c.person_id == (person or 0))
     )  # fmt: skip
     return query.where(outbox.c.read.is_(None)) if unread else query
+
+
+def mark_read(connection: Connection, notice: int, person: int | None, at: datetime) -> bool:
+    """Note when a person first saw a message; False when there is none of theirs with this id."""
+    mine = (outbox.c.id == notice) & (outbox.c.person_id == (person or 0))
+    seen = func.coalesce(outbox.c.read, at, type_=outbox.c.read.type)
+    return connection.execute(update(outbox).where(mine).values(read=seen)).rowcount == 1

@@ -74,9 +74,9 @@ def ordered(
     return WITH_CASE.where(one, *matching(reader, wanted), *after(ORDER, key)).order_by(*ORDER).limit(limit)
 
 
-def all_of(connection: Connection, one: ColumnElement[bool]) -> Sequence[AnyRow]:
-    """Every task of a short list, in the order they were opened."""
-    return connection.execute(WITH_CASE.where(one).order_by(tasks.c.case_id, tasks.c.no)).all()
+def of_case(connection: Connection, case: int) -> Sequence[AnyRow]:
+    """Every open task of a case, in the order they were opened."""
+    return connection.execute(WITH_CASE.where(tasks.c.case_id == case).order_by(tasks.c.no)).all()
 
 
 def matching(reader: Reader, wanted: Wanted | None) -> list[ColumnElement[bool]]:
