@@ -49,7 +49,6 @@ ACCESS: dict[str, frozenset[str] | None] = {
     "cases.start": WORK,
     "cases.start_case": WORK,
     "cases.show": READ,
-    "cases.history": READ,
     "cases.action": WORK,
     "cases.act": WORK,
     "cases.comment": WORK,

@@ -9,9 +9,12 @@ from typing import Any
 from flask_babel import gettext
 
 from web import titles, values
-from web.language import moment, title
+from web.context import directory
+from web.language import current, moment, title, zone
 from web.names import person_name
+from workflow import messages
 from workflow.core.codec import moment as from_micros
+from workflow.core.definition import Definition
 from workflow.service.views import CaseRow, Masked, StepRow
 
 PICTURES = {
@@ -36,7 +39,6 @@ class Told:
     quote: str
     values: Sequence[values.Shown]
     followed: Sequence[str]
-    moved: bool
 
 
 def tell(row: CaseRow, steps: Sequence[StepRow]) -> list[Told]:
@@ -54,13 +56,12 @@ def told(row: CaseRow, step: StepRow) -> Told:
         form = {}
     return Told(
         step=step,
-        sentence=sentence(row, step),
+        sentence=messages.story(step, current(), names=known(titles.definition(row))),
         picture=picture,
         tone=tone,
         quote=quote(step),
         values=values.shown(titles.definition(row), form),
         followed=list(followed(row, step)),
-        moved=step.from_state != step.to_state and step.kind != "open",
     )
 
 
@@ -68,69 +69,13 @@ def record_told(row: CaseRow, step: StepRow) -> Told:
     """A step of a customer's record: what is written there now."""
     return Told(
         step=step,
-        sentence=gettext("step.registered" if step.seq == 1 else "step.change", who=who(step)),
+        sentence=messages.story(step, current(), names=known(None)),
         picture="open" if step.seq == 1 else "edit",
         tone="accent" if step.seq == 1 else "",
         quote="",
         values=values.record(step.form),
         followed=(),
-        moved=False,
     )
-
-
-def sentence(row: CaseRow, step: StepRow) -> str:
-    """One sentence on who did what."""
-    facts = {"who": who(step), "what": subject(row, step), "to": ""}
-    if step.kind in ("delegate", "reassign"):
-        facts["to"] = person_name(step.form.get("to"))
-    if step.from_state != step.to_state and step.kind != "open":
-        facts |= {"from_state": titles.state(row, step.from_state), "to_state": titles.state(row, step.to_state)}
-    return gettext(f"step.{told_as(step)}", **facts)
-
-
-def told_as(step: StepRow) -> str:
-    """The key of the sentence: a rung of a ladder is told by what it did."""
-    if step.kind not in PICTURES:
-        return "other"
-    if step.kind != "rung":
-        return step.kind
-    if step.from_state != step.to_state:
-        return "timer"
-    done = {op if op != "notice" else body["kind"] for op, body in step.ops}
-    if "escalation+" in done:
-        return "rung_escalated"
-    return "rung_reminded" if "reminder" in done else "rung"
-
-
-def who(step: StepRow) -> str:
-    if step.actor is None:
-        return gettext("who.system")
-    if step.behalf is not None:
-        return gettext("who.behalf", actor=title(step.actor.name), behalf=title(step.behalf.name))
-    return title(step.actor.name)
-
-
-def subject(row: CaseRow, step: StepRow) -> str:
-    """What a step is about: the title of its transition, task, clock, schedule or link."""
-    found = titles.definition(row)
-    if step.kind == "open":
-        return titles.lifecycle(row)
-    if step.kind in ("trigger", "timer", "auto", "linked") or (
-        step.kind == "rung" and step.from_state != step.to_state
-    ):
-        return titles.trigger(row, step.trigger, step.from_state)
-    if step.kind in ("rung", "acknowledge"):
-        return titles.clock(row, step.trigger)
-    if step.kind in ("done", "claim", "release", "delegate", "reassign"):
-        rule = titles.task_named(row, step.trigger)
-        return title(rule.title) if rule else step.trigger
-    if step.kind == "link":
-        return titles.link(row, step.trigger)
-    if step.kind == "recurring" and found and step.trigger in found.recurring:
-        return title(found.recurring[step.trigger].title)
-    if step.kind == "attach":
-        return next((str(body.get("name", "")) for op, body in step.ops if op == "file"), "")
-    return step.trigger
 
 
 def quote(step: StepRow) -> str:
@@ -176,22 +121,20 @@ def _escalated(row: CaseRow, body: Mapping[str, Any]) -> str:
 
 def _notice(row: CaseRow, body: Mapping[str, Any]) -> str:
     if body["kind"] == "tell":
-        return gettext("followed.told", text=plain_text(body.get("text")))
+        return gettext("followed.told", text=messages.notice("tell", body, current()))
     persons = gettext("list.comma").join(person_name(one) for one in body.get("to", ()))
     return gettext("followed.notice", who=persons) if persons and body["kind"] in ("notice", "reminder") else ""
+
+
+def known(definition: Definition | None) -> messages.Names:
+    """What the reader's sentences may call things."""
+    return messages.Names(definition=definition, directory=directory(), zone=zone())
 
 
 def _link(row: CaseRow, body: Mapping[str, Any]) -> str:
     if body.get("outcome") is not None:
         return ""
     return gettext("followed.link", link=titles.link(row, body["name"]))
-
-
-def plain_text(text: Any) -> str:
-    """A sentence kept in both languages, in the reader's."""
-    from web.language import current
-
-    return str(text.get(current(), "")) if isinstance(text, Mapping) else ""
 
 
 _FOLLOWED: Mapping[str, Any] = {

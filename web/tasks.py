@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug import Response
 
@@ -92,4 +92,5 @@ def rules_of(case: int) -> Definition:
     found = titles.definition(workflow().case(case, reader()).row)
     if found is None:
         raise CaseNotFound(case=case)
+    g.definition = found
     return found

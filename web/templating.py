@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,8 +15,7 @@ from web.icons import icon
 from web.names import known, person_name, unit_name
 from web.places import home_line, may, places
 from workflow import messages
-from workflow.core.codec import moment as from_micros
-from workflow.core.errors import Refused
+from workflow.core.errors import FormInvalid, Refused
 from workflow.service.views import Action, NoticeRow, RefusalRow
 
 STATIC = Path(__file__).parent / "static"
@@ -91,38 +88,17 @@ def size(count: int) -> str:
 
 
 def notice_sentence(row: NoticeRow) -> str:
-    """What a message says: the definition's own words where it has some."""
-    said = sentences.plain_text(row.body.get("text"))
-    if said:
-        return said
-    facts = {"task": "", "clock": "", "level": row.body.get("level", "")}
-    if "task" in row.body:
-        facts["task"] = titles.task_title(row, str(row.body["task"]))
-    if "clock" in row.body:
-        facts["clock"] = titles.clock(row, str(row.body["clock"]))
-    return gettext(f"notice.{row.kind}", **facts)
+    """What a message says."""
+    return messages.notice(row.kind, row.body, language.current(), names=sentences.known(titles.definition(row)))
 
 
 def refused_sentence(row: RefusalRow) -> str:
     """Why something was refused, from the record of it."""
-    return messages.told(row.code, {**row.facts, **named(row.facts)}, language.current())
+    return messages.told(row.code, row.facts, language.current(), names=sentences.known(None))
 
 
 def refusal_sentence(refusal: Refused) -> str:
-    """What a person reads about a refusal, in the language of the page."""
-    return messages.sentence(refusal, language.current(), named=named(refusal.facts))
-
-
-def named(facts: Mapping[str, Any]) -> dict[str, str]:
-    """Facts of a refusal as people say them: names for ids, moments of the display zone."""
-    said = {name: person_name(facts[name]) for name in ("who", "person") if isinstance(facts.get(name), int)}
-    if "who" in facts and facts["who"] is None:
-        said["who"] = person_name(None)
-    at = facts.get("at")
-    if isinstance(at, int):
-        at = from_micros(at)
-    elif isinstance(at, str):
-        at = datetime.fromisoformat(at)
-    if isinstance(at, datetime):
-        said["at"] = language.moment(at)
-    return said
+    """What a person reads about a refusal; what is wrong with single fields stands beside them."""
+    if isinstance(refusal, FormInvalid):
+        return gettext("form.invalid")
+    return messages.sentence(refusal, language.current(), names=sentences.known(g.get("definition")))

@@ -30,7 +30,7 @@ class Visitor:
         self.login = login
 
     def get(self, path: str, **given: Any) -> TestResponse:
-        return self.client.get(path, **given)
+        return self.client.get(path, buffered=True, **given)
 
     def post(self, path: str, form: dict[str, Any] | None = None, *, page: str | None = None) -> TestResponse:
         """Send a form with the token, and where `page` is given the hidden fields, of a page."""
