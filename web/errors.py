@@ -10,6 +10,7 @@ from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from workflow import StorageUnavailable
 from workflow.core import errors as e
 
 log = logging.getLogger("baton.web")
@@ -62,6 +63,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, stale)
     app.register_error_handler(RateLimitExceeded, too_many)
     app.register_error_handler(HTTPException, http)
+    app.register_error_handler(StorageUnavailable, busy)
     app.register_error_handler(Exception, broken)
 
 
@@ -99,6 +101,14 @@ def http(error: HTTPException) -> Response:
     answer = page(error.code)
     if error.code == 405 and getattr(error, "valid_methods", None):
         answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return answer
+
+
+def busy(error: StorageUnavailable) -> Response:
+    """The database could not do it now; nothing was changed, and the same may be tried again."""
+    log.warning("%s %s: %s", request.method, request.path, error)
+    answer = page(503)
+    answer.headers["Retry-After"] = "5"
     return answer
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from workflow.core.step import SYSTEM, Actor
     from workflow.service.door import Workflow
+    from workflow.storage.errors import StorageUnavailable
 
-__all__ = ["SYSTEM", "Actor", "Workflow"]
+__all__ = ["SYSTEM", "Actor", "StorageUnavailable", "Workflow"]
 __version__ = "0.1.0"
 
 
@@ -22,4 +23,8 @@ def __getattr__(name: str) -> Any:
         from workflow.core import step
 
         return getattr(step, name)
+    if name == "StorageUnavailable":
+        from workflow.storage.errors import StorageUnavailable
+
+        return StorageUnavailable
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
