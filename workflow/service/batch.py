@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
-from heapq import heapify, heappop, heappush
 from types import TracebackType
 from typing import Any, Self
 
@@ -20,11 +19,13 @@ from workflow.core.case import Case
 from workflow.core.errors import Refused
 from workflow.core.step import Actor
 from workflow.core.work import Decision
+from workflow.customers.names import normalised
+from workflow.service.agenda import Agenda
 from workflow.service.door import Workflow
 from workflow.service.sweep import BATCH, Fired
 from workflow.service.unit import Directories, Unit
 from workflow.storage import due as timers
-from workflow.storage import imports, refusals
+from workflow.storage import imports, refusals, registry
 from workflow.storage.errors import StorageError
 from workflow.storage.imports import Imported
 from workflow.storage.store import Loaded
@@ -33,42 +34,6 @@ log = logging.getLogger(__name__)
 
 LONGEST = 1.0
 """Seconds after which a transaction is committed however little it holds: others wait to write, too."""
-
-
-class Agenda:
-    """The next due moment of every case with a timer, kept in memory from commit to commit."""
-
-    def __init__(self, waiting: list[tuple[datetime, int, str]]) -> None:
-        self.words = {case for _, case, kind in waiting if kind == "linked"}
-        """Cases that hear from a linked one."""
-        self._next: dict[int, datetime] = {}
-        for due, case, _ in waiting:
-            self._next[case] = min(due, self._next.get(case, due))
-        self._heap = [(due, case) for case, due in self._next.items()]
-        heapify(self._heap)
-
-    def put(self, case: int, due: datetime | None) -> None:
-        """A case's next due moment is this now; None: it has no timer."""
-        if due is None:
-            self._next.pop(case, None)
-        elif self._next.get(case) != due:
-            self._next[case] = due
-            heappush(self._heap, (due, case))
-
-    def take(self, at: datetime) -> tuple[datetime, int] | None:
-        """The earliest case that is due by `at`, taken off; None when nothing is."""
-        while self._heap and self._heap[0][0] <= at:
-            due, case = heappop(self._heap)
-            if self._next.get(case) == due:
-                del self._next[case]
-                return due, case
-        return None
-
-    def first(self) -> datetime | None:
-        """The next moment at which anything is due."""
-        while self._heap and self._next.get(self._heap[0][1]) != self._heap[0][0]:
-            heappop(self._heap)
-        return self._heap[0][0] if self._heap else None
 
 
 class Gathering(Unit):
@@ -91,17 +56,19 @@ class Gathering(Unit):
 class Batch(Workflow):
     """One transaction of about `every` commands after another. A context: it commits at its end, and at `rest`.
 
+    `before` is called before each commit.
     An error that leaves the context undoes what was done since the last commit. Commands take no `key` here:
     who runs a batch keeps its own record of how far it has come.
     """
 
-    def __init__(self, workflow: Workflow, *, every: int) -> None:
+    def __init__(self, workflow: Workflow, *, every: int, before: Callable[[], None] = lambda: None) -> None:
         super().__init__(
             workflow.database, workflow.library, clock=workflow.clock, most_file_bytes=workflow.most_file_bytes
         )
         # Its own: what it reads of an organisation changed here may still be undone.
         self.directories = Directories()
         self.every = every
+        self._before = before
         self._agenda: Agenda | None = None
         self._open: tuple[Gathering, ExitStack] | None = None
         self._commands = 0
@@ -123,7 +90,7 @@ class Batch(Workflow):
 
     def rest(self) -> bool:
         """Between two things that may be kept apart: commits when enough has been gathered, and says so."""
-        if self._commands < self.every and time.monotonic() - self._since < LONGEST:
+        if self._open is None or (self._commands < self.every and time.monotonic() - self._since < LONGEST):
             return False
         self.commit()
         return True
@@ -132,6 +99,7 @@ class Batch(Workflow):
         """Keep everything so far."""
         if self._open is None:
             return
+        self._before()
         work, stack = self._open
         with stack:
             self._open = None
@@ -152,6 +120,18 @@ class Batch(Workflow):
     def person_of(self, login: str) -> int | None:
         """The id of the person with this login."""
         return next((p.id for p in self._work().directory.persons.values() if p.login == login), None)
+
+    def holds(self, person: int, unit: int, role: str, at: datetime) -> bool:
+        """Whether a person has a role in a unit at a moment."""
+        return self._work().directory.holds(person, role, unit, at)
+
+    def customer_of(self, *, number: str | None = None, name: str = "", division: str = "") -> int | None:
+        """The id of the customer with this number, or with this name in this division."""
+        work = self._work()
+        work.write()
+        key = normalised(name) if name else ""
+        twin = registry.twin(work.connection, key=key, division=division, credit_code=None, number=number)
+        return None if twin is None else twin.id
 
     def imported(self, source: str) -> dict[str, Imported]:
         """How far each reference of a source has come."""

@@ -14,6 +14,7 @@ from workflow.core.errors import (
     CaseMovedOn,
     CaseNotFound,
     CustomerNotFound,
+    NotPermitted,
     TaskClosed,
     TaskNotFound,
     UnitNotFound,
@@ -75,6 +76,8 @@ class Workflow(Reads, Organisation, Registry, Sweep):
                 place = place if place is not None else work.directory.home(actor.principal, now)
                 if place is not None and work.directory.unit(place) is None:
                     raise UnitNotFound(unit=place)
+                if unit is not None and not self._works_in(work, unit, actor, now):
+                    raise NotPermitted(action="open")
                 case_id = work.store.new_id()
                 decision = decide.open_case(
                     rules,
@@ -233,11 +236,14 @@ class Workflow(Reads, Organisation, Registry, Sweep):
         after = self._run(case, "attach", [name, written.digest(content)], actor, add, at=at, key=key)
         return kept[0] if kept else self._attached(after)
 
-    def batch(self, *, every: int = 200) -> Batch:
-        """The same door for very many commands: a context in which one transaction holds about `every` of them."""
+    def batch(self, *, every: int = 200, before: Callable[[], None] = lambda: None) -> Batch:
+        """The same door for very many commands: a context in which one transaction holds about `every` of them.
+
+        `before` is called before each commit.
+        """
         from workflow.service.batch import Batch
 
-        return Batch(self, every=every)
+        return Batch(self, every=every, before=before)
 
     def _at_desk(
         self,
@@ -325,6 +331,12 @@ class Workflow(Reads, Organisation, Registry, Sweep):
         held = work.directory.roles_of(actor.principal, at)
         waiting = [(t.unit, t.role) for t in case.tasks] + [(e.unit, e.role) for e in case.escalations]
         return any(role in held.get(unit, ()) for unit, role in waiting if unit is not None)
+
+    def _works_in(self, work: Unit, unit: int, actor: Actor, at: datetime) -> bool:
+        """Whether the actor holds a role in the unit or oversees it."""
+        directory = work.directory
+        held = directory.roles_of(actor.principal, at)
+        return actor.person is None or unit in held or unit in directory.scope(actor.principal, at).units
 
     def _customer(self, work: Unit, customer: int, actor: Actor, at: datetime) -> Any:
         try:

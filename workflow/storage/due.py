@@ -33,6 +33,15 @@ def due(connection: Connection, at: datetime, *, limit: int, cases: Sequence[int
     return [DueTimer(*row) for row in connection.execute(query)]
 
 
+def words(connection: Connection, at: datetime, cases: Sequence[int]) -> list[DueTimer]:
+    """What linked cases that ended have left on these cases, in due order."""
+    c = t.timers.c
+    query = select(c.case_id, c.no, c.kind, c.name, c.due).where(
+        c.case_id.in_(cases), c.kind == "linked", c.due <= at, c.retry <= at
+    )
+    return [DueTimer(*row) for row in connection.execute(query.order_by(c.due, c.no.desc()))]
+
+
 def next_due(connection: Connection) -> datetime | None:
     """When the next timer is to be tried."""
     found: datetime | None = connection.scalar(select(func.min(t.timers.c.retry)))

@@ -34,7 +34,8 @@ def note(connection: Connection, source: str, done: Iterable[Imported]) -> None:
     """Keep how far references have come, in the transaction of what was done."""
     insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
     values = [
-        {"source": source, "reference": x.reference, "case_id": x.case, "position": x.position, "at": x.at} for x in done
+        {"source": source, "reference": x.reference, "case_id": x.case, "position": x.position, "at": x.at}
+        for x in done
     ]
     if values:
         statement = insert(t.imports)

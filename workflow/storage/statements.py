@@ -17,7 +17,9 @@ _LOADED = (
     "SELECT c.body, c.head, u.id, u.number, u.name_zh, u.tier, u.stage, u.lead, u.industry, u.unit_id, u.a_id, u.b_id,"
     " u.until FROM cases c LEFT JOIN customers u ON u.id = c.customer_id"
 )
-_OPEN_OF = "SELECT id, definition, marks FROM cases WHERE customer_id = ? AND closed IS NULL AND id <> ? AND kind = 'case'"
+_OPEN_OF = (
+    "SELECT id, definition, marks FROM cases WHERE customer_id = ? AND closed IS NULL AND id <> ? AND kind = 'case'"
+)
 
 
 @dataclass(frozen=True, slots=True)

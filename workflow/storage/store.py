@@ -45,7 +45,7 @@ _PARTS = {
 """Which parts of a case an index is derived from: unchanged parts keep their identity through the fold."""
 
 
-Mark = tuple[int, int, int, int, int]
+Mark = tuple[int, int, int, int, int, int]
 
 
 @dataclass(slots=True)
@@ -72,6 +72,7 @@ class Store:
         self._secrets: list[tuple[object, ...]] = []
         self._outbox: list[tuple[object, ...]] = []
         self._signals: list[tuple[object, ...]] = []
+        self._ended: list[rows.Row] = []
         self._was: list[tuple[int, tuple[Case, bytes, Customer | None] | None]] = []
 
     def load(self, case: int) -> Loaded:
@@ -109,6 +110,9 @@ class Store:
     def append(self, before: Case | None, after: Case, steps: Iterable[Step], secrets: Iterable[Secret] = ()) -> None:
         """Add steps to a case, new (`before` None) or loaded. Written by `flush`."""
         loaded = self._loaded.get(after.id)
+        if loaded is not None and loaded.case.escalations:
+            # Here, not in `flush`: one may be raised and over between two flushes.
+            self._ended.extend(rows.ended_escalations(loaded.case, after))
         self._was.append((after.id, (loaded.case, loaded.head, loaded.customer) if loaded is not None else None))
         if loaded is None:
             loaded = self._loaded[after.id] = Loaded(before=before, case=after, head=chain.GENESIS)
@@ -127,12 +131,16 @@ class Store:
 
     def mark(self) -> Mark:
         """The place up to which `back` undoes. It is void after the next `flush`."""
-        return len(self._steps), len(self._secrets), len(self._outbox), len(self._signals), len(self._was)
+        return (
+            len(self._steps), len(self._secrets), len(self._outbox), len(self._signals), len(self._ended),
+            len(self._was),
+        )  # fmt: skip
 
     def back(self, mark: Mark) -> set[int]:
         """Forget what was appended since the mark, so that one command leaves no trace among many; gives the cases."""
-        steps, secrets, outbox, signals, was = mark
+        steps, secrets, outbox, signals, ended, was = mark
         del self._steps[steps:], self._secrets[secrets:], self._outbox[outbox:], self._signals[signals:]
+        del self._ended[ended:]
         undone = self._was[was:]
         for case, before in reversed(undone):
             if before is None:
@@ -166,7 +174,7 @@ class Store:
             raise CaseChanged()
         for x in fresh + changed:
             x.before = x.case
-        self._steps, self._secrets, self._outbox, self._signals, self._was = [], [], [], [], []
+        self._steps, self._secrets, self._outbox, self._signals, self._ended, self._was = [], [], [], [], [], []
 
     def vault(self, case: int) -> dict[str, str | None]:
         """Commitment → JSON text of the case's personal values; None for an erased one."""
@@ -204,13 +212,12 @@ class Store:
                     continue
                 old = derive(x.before) if x.before is not None else {}
                 new = derive(x.case)
-                if table == "escalations" and x.before is not None:
-                    written.extend(rows.ended_escalations(x.before, x.case))
-                else:
+                if table != "escalations":
                     gone.extend(key for key in old if key not in new)
                 written.extend(row for key, row in new.items() if old.get(key) != row)
             self._many(self._sql.delete[table], gone)
             self._many(self._sql.upsert[table], written)
+        self._many(self._sql.upsert["escalations"], self._ended)
 
     def _together(self) -> Any:
         """PostgreSQL: send the statements without waiting for each answer."""

@@ -1,0 +1,1 @@
+"""Bringing in what another system knows: histories with their real moments, and customers."""
