@@ -78,10 +78,11 @@ class Sweep(Base):
         timers, done = 0, []
         with self._unit() as work:
             broken = rows.open_incidents(work.connection, ids)
-            for loaded in work.store.load_free(ids):
-                # Read again under the lock: somebody may have fired or cancelled them in between.
-                mine = rows.due(work.connection, at, limit=len(ids) + BATCH, cases=(loaded.case.id,))
-                words = [timer for timer in mine if timer.kind == "linked"]
+            free = work.store.load_free(ids)
+            # Read under the lock: somebody may have taken them in between.
+            left = rows.words(work.connection, at, [loaded.case.id for loaded in free])
+            for loaded in free:
+                words = [word for word in left if word.case == loaded.case.id]
                 try:
                     due = self._decide(work, loaded, words, at)
                 except StorageError:
@@ -125,7 +126,7 @@ class Sweep(Base):
         decisions: list[Decision] = []
         case = loaded.case
         world = work.world(loaded)
-        for word in sorted(words, key=lambda w: w.due):
+        for word in words:
             before = work.due(loaded, word.due, case=case, world=world, recorded=recorded)
             decisions.extend(before.decisions)
             decision = work.linked(before.case, world, -word.no, word.name, at=word.due, recorded=recorded)

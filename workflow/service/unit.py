@@ -93,6 +93,7 @@ class Unit:
         self.library = library
         self.store = Store(connection)
         self.directory = directories.current(connection, self.store.directory_version())
+        self._vaults: dict[int, Vault] = {}
         self.told: set[int] = set()
         """Cases a linked case ended for: they are swept as soon as this unit is committed."""
 
@@ -105,14 +106,17 @@ class Unit:
         case = loaded.case
         return self._world(case.id, loaded.customer, lambda: self.store.vault(case.id))
 
-    def _world(self, case: int, customer: Customer | None, vault: Callable[[], dict[str, str | None]]) -> World:
+    def _world(self, case: int, customer: Customer | None, read: Callable[[], dict[str, str | None]]) -> World:
+        # One vault a case: what a first decision hides, a second one in this unit must be able to look at.
+        vault = self._vaults.setdefault(case, Vault(read))
+
         def open_cases() -> list[str]:
             return self.store.open_of(customer.id, but=case) if customer is not None else []
 
         return World(
             directory=self.directory,
             calendars=self.library.calendars,
-            vault=Vault(vault),
+            vault=vault,
             customer=customer,
             open_cases=open_cases,
             new_id=self.store.new_id,
