@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from workflow.storage import filesystem, sqlite
+from workflow.storage import filesystem, postgresql, sqlite
 from workflow.storage.database import Database
 from workflow.storage.errors import (
     AffectedLibrary,
@@ -240,6 +240,21 @@ def test_a_lost_connection_is_said_and_replaced(postgres_url: str) -> None:
         lose()
     with database.reading() as connection:
         assert connection.scalar(text("SELECT 1")) == 1
+    database.dispose()
+    other.dispose()
+
+
+def test_a_connection_lost_while_it_rested_is_replaced_unseen(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, other = Database(postgres_url), Database(postgres_url)
+    with database.reading() as connection:
+        backend = connection.scalar(text("SELECT pg_backend_pid()"))
+    with other.writing() as connection:
+        connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": backend})
+    monkeypatch.setattr(postgresql, "REST", 0.0)
+    with database.writing() as connection:
+        assert connection.scalar(text("SELECT pg_backend_pid()")) != backend
     database.dispose()
     other.dispose()
 
