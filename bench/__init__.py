@@ -1,0 +1,1 @@
+"""Measures Baton against SQL written by hand: `python -m bench`."""
