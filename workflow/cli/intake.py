@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -15,6 +20,8 @@ REPORT = click.option(
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where the rows that were not taken are listed, with their reasons. Default: FILE.report.csv, here.",
 )
+
+JSON = click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 
 
 @click.group(name="import")
@@ -31,28 +38,32 @@ def import_() -> None:
     help="The YAML file that says what the columns mean.",
 )
 @REPORT
+@JSON
 @click.pass_obj
-def history(desk: Desk, file: Path, mapping: Path, report: Path | None) -> None:
+def history(desk: Desk, *, file: Path, mapping: Path, report: Path | None, as_json: bool) -> None:
     """Bring in the cases of FILE (CSV, gzipped or not) with their real moments.
 
     Rows become commands at the time they tell, in the order of time, while the clock of every case runs.
     Every row is accounted for: imported, merged, or listed in the report with its number and the reason.
     """
+    # Imported here, like its neighbour below: no other command brings anything in.
     from workflow.intake.history import import_history
+    from workflow.intake.mapping import load_mapping
 
     workflow = desk.workflow()
+    rules = load_mapping(mapping, workflow.library)
     listed = report or Path(f"{file.name}.report.csv")
     with Progress() as progress:
-        done = import_history(workflow, file, mapping=mapping, report=listed, progress=progress)
-    click.echo(str(done))
-    click.echo(f"Rows that were not taken are listed in {listed}.")
+        done = import_history(workflow, file, rules, report=listed, progress=shown(progress))
+    tell(done, listed, as_json=as_json)
 
 
 @import_.command()
 @FILE
 @REPORT
+@JSON
 @click.pass_obj
-def customers(desk: Desk, file: Path, report: Path | None) -> None:
+def customers(desk: Desk, *, file: Path, report: Path | None, as_json: bool) -> None:
     """Register the customers of FILE (CSV), each with a number by its division.
 
     A customer that is there already, by number, credit code or name within its division, is listed in the report.
@@ -62,6 +73,26 @@ def customers(desk: Desk, file: Path, report: Path | None) -> None:
     workflow = desk.workflow()
     listed = report or Path(f"{file.name}.report.csv")
     with Progress() as progress:
-        done = import_customers(workflow, file, report=listed, progress=progress)
-    click.echo(str(done))
-    click.echo(f"Rows that were not taken are listed in {listed}.")
+        done = import_customers(workflow, file, report=listed, progress=shown(progress))
+    tell(done, listed, as_json=as_json)
+
+
+def shown(progress: Progress) -> Callable[[Any], None]:
+    """The intake tells of rows done and how long it will still take."""
+
+    def told(now: Any) -> None:
+        left = "" if now.left is None else f" ({now.rate:,.0f} a second, {timedelta(seconds=round(now.left))} to go)"
+        progress("Rows:", now.done, now.total, left)
+
+    return told
+
+
+def tell(done: Any, listed: Path, *, as_json: bool) -> None:
+    """What became of the rows: each is imported, merged, rejected, or was done before."""
+    figures = asdict(done)
+    if as_json:
+        click.echo(json.dumps({**figures, "report": str(listed)}, ensure_ascii=False))
+        return
+    for name, value in figures.items():
+        click.echo(f"{name:>10}  {value:,.1f}" if isinstance(value, float) else f"{name:>10}  {value:,}")
+    click.echo(f"Rows that were merged, rejected or need a look are listed in {listed}.")

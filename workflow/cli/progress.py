@@ -32,13 +32,13 @@ class Progress:
         if self._terminal and self._width:
             click.echo(err=True)
 
-    def __call__(self, what: str, done: int = 0, total: int = 0) -> None:
+    def __call__(self, what: str, done: int = 0, total: int = 0, more: str = "") -> None:
         now = time.monotonic()
         finished = bool(total) and done >= total
         if what == self._what and not finished and now - self._shown < self._pause:
             return
         self._shown, self._what = now, what
-        line = f"  {what}" + (f" {done:,} of {total:,}" if total else f" {done:,}" if done else "")
+        line = f"  {what}" + (f" {done:,} of {total:,}" if total else f" {done:,}" if done else "") + more
         if self._terminal:
             click.echo(f"\r{line:<{self._width}}", nl=False, err=True)
             self._width = max(self._width, len(line))
