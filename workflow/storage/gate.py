@@ -93,7 +93,6 @@ class Gate:
         self._turns = Turns()
         self._file: int | None = None
         self._request: Request | None = None
-        self.owner: int | None = None
 
     def acquire(self, timeout: float) -> bool:
         """Wait at most `timeout` seconds; False when the time is over."""
@@ -105,10 +104,7 @@ class Gate:
         finally:
             if self._file is None:
                 self._turns.release()
-        if self._file is None:
-            return False
-        self.owner = threading.get_ident()
-        return True
+        return self._file is not None
 
     def _lock(self, until: float) -> int | None:
         if self._request is None or self._request.over:
@@ -126,7 +122,7 @@ class Gate:
         return file_or_none
 
     def release(self) -> None:
-        file, self._file, self.owner = self._file, None, None
+        file, self._file = self._file, None
         if file is not None:
             close_gate(file)
         self._turns.release()
