@@ -52,8 +52,11 @@ class Base:
                 refusals.record(connection, refused, actor=actor, case=case, attempt=attempt, at=at)
             raise
 
-    def _check_actor(self, work: Unit, actor: Actor, at: datetime) -> None:
-        """Who acts must be there; who acts for another must stand in for that one now."""
+    def _check_actor(self, work: Unit, actor: Actor, at: datetime, *, own: bool = False) -> None:
+        """Who acts must be there; who acts for another must stand in for that one now.
+
+        `own`: only their own settings are touched, which those who only read have as well.
+        """
         if actor.person is None:
             return
         person = work.directory.person(actor.person)
@@ -61,5 +64,5 @@ class Base:
             raise PersonNotFound(person=actor.person)
         if actor.behalf is not None and not work.directory.stands_in(actor.person, actor.behalf, at):
             raise NotASubstitute(person=actor.behalf)
-        if work.directory.role_names(actor.principal, at) <= {"auditor"}:
+        if not own and work.directory.role_names(actor.principal, at) <= {"auditor"}:
             raise NotPermitted(action="write")

@@ -258,7 +258,10 @@ class Organisation(Base):
         now = at or self.clock()
         with self._refusing(actor, None, f"change_{kind}", now), self._unit() as work:
             work.store.load(BOOK)
-            self._check_actor(work, actor, now) if free else self._administrator(work, actor, now)
+            if free:
+                self._check_actor(work, actor, now, own=kind == "person")
+            else:
+                self._administrator(work, actor, now)
             check(work, now)
             organisation.change(work.connection, kind, row, values)
             self._note(work, f"change_{kind}", {"id": row, **values}, actor, now)

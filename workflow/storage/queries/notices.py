@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select, update
+from sqlalchemy import Connection, Select, func, literal, select, update
 
 from workflow.storage.queries.cases import CUSTOMER, WITH_CUSTOMER
 from workflow.storage.tables import cases, outbox
@@ -27,5 +27,5 @@ def addressed(person: int | None, *, unread: bool = False) -> Select[Any]:
 def mark_read(connection: Connection, notice: int, person: int | None, at: datetime) -> bool:
     """Note when a person first saw a message; False when there is none of theirs with this id."""
     mine = (outbox.c.id == notice) & (outbox.c.person_id == (person or 0))
-    seen = func.coalesce(outbox.c.read, at, type_=outbox.c.read.type)
+    seen = func.coalesce(outbox.c.read, literal(at, outbox.c.read.type))
     return connection.execute(update(outbox).where(mine).values(read=seen)).rowcount == 1
