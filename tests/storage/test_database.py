@@ -16,6 +16,7 @@ from workflow.storage import filesystem, postgresql, sqlite
 from workflow.storage.database import Database
 from workflow.storage.errors import (
     AffectedLibrary,
+    JournalRefused,
     NoFolder,
     NoSuchDatabase,
     NotInMemory,
@@ -344,6 +345,16 @@ def test_an_affected_library_refuses_a_database_that_has_one(sqlite_url: str, mo
     monkeypatch.setattr(sqlite, "wal_is_safe", lambda _: False)
     with pytest.raises(AffectedLibrary, match=r"in WAL mode, in which SQLite [\d.]+ can damage it"):
         Database(sqlite_url)
+
+
+def test_a_journal_that_cannot_be_had_is_said(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    connect = sqlite.driver.connect
+    # A database in memory knows no journal on disk, as some file systems do not.
+    monkeypatch.setattr(sqlite.driver, "connect", lambda *_, **settings: connect(":memory:", **settings))
+    database = Database(sqlite_url)
+    with pytest.raises(JournalRefused, match="stays in journal mode memory instead of wal"), database.reading():
+        pass
+    database.dispose()
 
 
 def test_a_database_somebody_keeps_to_themselves_is_busy(tmp_path: Path) -> None:

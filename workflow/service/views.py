@@ -7,7 +7,7 @@ tasks, clocks and fields are looked up by the caller in the definition of that `
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
@@ -23,16 +23,13 @@ Row = TypeVar("Row")
 class Page(Generic[Row]):
     """Some rows of a list. `next`: the cursor to pass as `after`, None on the last page.
 
-    `count`: how many rows the whole list has, counted up to `COUNTED`; `exact` False: it has more.
+    `count`: how many rows the whole list has, counted up to a thousand; `exact` False: it has more.
     """
 
     rows: tuple[Row, ...]
     next: str | None
     count: int
     exact: bool = True
-
-
-COUNTED = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +84,7 @@ class CustomerName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRow:
-    """An open task in an inbox, a queue or a case.
+    """An open task in an inbox, a queue or a case. In a queue `assignee` is None; `unit` and `role` say whose it is.
 
     `due` None: no limit. `level`: of the case's highest open escalation, 0 for none. `owner`: who delegated
     it and gets it back. `behalf`: the absent person whose task it is, when it is shown to the substitute.
@@ -111,10 +108,6 @@ class TaskRow:
     assignee: PersonName | None
     owner: PersonName | None
     behalf: PersonName | None
-
-
-QueueRow = TaskRow
-"""A task nobody has yet: `assignee` is None, `unit` and `role` say whose queue it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -395,16 +388,3 @@ class IncidentRow:
     times: int
     resolved: datetime | None
     resolved_by: PersonName | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonRow:
-    """A person and the roles held now: (unit, role) pairs."""
-
-    id: int
-    login: str
-    name: Text
-    email: str | None
-    phone: str | None
-    active: bool
-    roles: tuple[tuple[UnitName, str], ...] = field(default=())
