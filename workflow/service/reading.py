@@ -76,9 +76,10 @@ class Reading(Base):
     ) -> Page[Row]:
         """A page of a query. `page` puts order, place and limit on it; `like` is what its keys look like."""
         limit = max(1, min(limit, MOST))
-        found = connection.execute(page(query, place(after, like=like), limit=limit + 1)).all()
-        rows, more = cut(found, limit)
-        count, exact = counted(connection, query)
+        start = place(after, like=like)
+        rows, more = cut(connection.execute(page(query, start, limit=limit + 1)).all(), limit)
+        whole = start is None and not more
+        count, exact = (len(rows), True) if whole else counted(connection, query)
         return Page(tuple(shown(rows)), cursor(key(rows[-1])) if more else None, count, exact)
 
     def _tasks(
@@ -96,7 +97,10 @@ class Reading(Base):
         key = place(after, like=tasks_query.FIRST)
         found = tasks_query.page(connection, lists, shown.reader, wanted=filters, key=key, limit=limit + 1)
         rows, more = cut(found, limit)
-        count, exact = tasks_query.count(connection, lists, shown.reader, wanted=filters)
+        whole = key is None and not more
+        count, exact = (
+            (len(rows), True) if whole else tasks_query.count(connection, lists, shown.reader, wanted=filters)
+        )
         return Page(
             tuple(shown.task(row) for row in rows),
             cursor(tasks_query.key_of(rows[-1])) if more else None,
