@@ -113,7 +113,7 @@ class _Reader:
         cells = [record.cells[place].strip() for place in self._from]
         for place, column in enumerate(self.columns.names):
             if UNFIT.search(cells[place]):
-                raise Unusable(_unfit(cells[place]), column)
+                raise Unusable(unfit(cells[place]), column)
             if cells[place] in self.rules.empty:
                 cells[place] = ""
             if not cells[place] and column in self._needed:
@@ -141,7 +141,8 @@ class _Reader:
         return int(text)
 
 
-def _unfit(cell: str) -> str:
+def unfit(cell: str) -> str:
+    """The code of what is wrong with a cell that cannot be kept."""
     if any("\ud800" <= letter <= "\udfff" for letter in cell):
         return "encoding"
     return "null_byte" if "\0" in cell else "control"

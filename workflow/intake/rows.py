@@ -151,14 +151,14 @@ def _tried(doing: Callable[[], T], problems: list[Problem]) -> T | None:
     except Unusable as fault:
         problems.append(Problem(fault.reason, fault.column))
     except FormInvalid as refused:
-        problems.append(Problem(refused.code, _fields(refused)))
+        problems.append(Problem(refused.code, fields_of(refused)))
     except BatonError as refused:
         facts = [str(refused.facts[name]) for name in ("trigger", "state", "action") if name in refused.facts]
         problems.append(Problem(refused.code, " ".join(facts)))
     return None
 
 
-def _fields(refused: FormInvalid) -> str:
+def fields_of(refused: FormInvalid) -> str:
     """Which fields are wrong and how, without what stood in them."""
     fields = refused.facts["fields"]
     if not isinstance(fields, Mapping):

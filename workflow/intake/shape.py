@@ -140,3 +140,20 @@ class MappingShape(Shape):
     by = Name()
     open = Nest(OpenShape, required=True)
     rows = Many(Nest(RowShape), load_default=list)
+
+
+class DivisionShape(Shape):
+    code = Made()
+    province = Made()
+    place = Made()
+
+
+class CustomersShape(Shape):
+    mapping = Name(required=True)
+    file = Nest(FileShape, load_default=lambda: {"delimiter": ","})
+    key = Line(required=True)
+    empty = Texts(load_default=())
+    unit = Line()
+    number = Made()
+    division = Nest(DivisionShape, required=True)
+    record = Named(Made(), required=True)
