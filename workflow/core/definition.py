@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 Facts = Mapping[str, Any]
 """What a condition may look at: flat, dotted names (`data.reply`, `customer.tier`)."""
@@ -127,6 +128,15 @@ class Target:
 
     def __str__(self) -> str:
         return f"{self.amount}{self.unit}" + (" eod" if self.end_of_day else "")
+
+
+def target_from(text: str) -> Target:
+    """The target that is written so (`str` of it). Raises ValueError."""
+    found = re.fullmatch(r"(\d{1,6})(wm|wh|wd|mo|m|h|d|w)( eod)?", text.strip())
+    if found is None:
+        raise ValueError(f"{text!r} is not a length of time like 48h, 3wd or 2mo")
+    amount, unit, end = found.groups()
+    return Target(int(amount), cast(TargetUnit, unit), end is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,10 @@ from workflow.core.calendar import Calendar, micros, moment_of
 from workflow.core.deadline import counts_in, due, elapsed, resumed, shift
 from workflow.core.definition import Target
 
-Kind = Literal["start", "waits", "elapsed", "counted", "skipped", "added", "paused", "closing", "due"]
+Kind = Literal["start", "waits", "elapsed", "counted", "skipped", "added", "paused", "extended", "closing", "due"]
+Move = tuple[datetime, datetime] | int
+"""What moved a due time: a pause as the moments it began and ended, an extension as its number of days."""
+
 ONE_DAY = timedelta(days=1)
 
 
@@ -31,6 +34,7 @@ class Line:
     | skipped | days without working time | `first`, `last` |
     | added | a make-up working day | `first` |
     | paused | the clock stood still; what it held is counted again after | `since`, `until`, `seconds` |
+    | extended | so many days were added, in the clock's own kind of days | `days`, `until` the new due moment |
     | closing | the end of that day holds (`eod`) | `until` |
     | due | the result | `since`, `provisional` |
     """
@@ -42,16 +46,25 @@ class Line:
     first: date | None = None
     last: date | None = None
     provisional: bool = False
+    days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a clock stands at a moment, in counted seconds. `remaining` is negative once it has run out."""
+
+    elapsed: int
+    remaining: int
 
 
 def explain(
     start: datetime,
     target: Target,
-    pauses: Sequence[tuple[datetime, datetime]],
+    pauses: Sequence[Move],
     calendar: Calendar | None,
     working: Calendar,
 ) -> tuple[Line, ...]:
-    """The derivation of a due time; `pauses` are pairs of paused and resumed, in order.
+    """The derivation of a due time; `pauses` are all that moved it, in order.
 
     Counted and elapsed seconds add up to the target's length and the pauses'. Raises as `due` does.
     """
@@ -61,13 +74,45 @@ def explain(
     if target.end_of_day:
         lines.append(Line("closing", until=first.at))
     at = first.at
-    for since, until in pauses:
+    for move in pauses:
+        if isinstance(move, int):
+            at = due(at, Target(move, "d"), counted, working).at
+            lines.append(Line("extended", until=at, days=move))
+            continue
+        since, until = move
         later = resumed(at, since, until, counted)
         lines.append(Line("paused", since=since, until=until, seconds=elapsed(since, until, counted)))
         lines.extend(_path(at, later, counted))
         at = later
     provisional = first.provisional or (counted is not None and not counted.is_known(counted.local_day(at)))
     return (*lines, Line("due", since=at, provisional=provisional))
+
+
+def standing(
+    start: datetime,
+    seconds: int,
+    pauses: Sequence[Move],
+    *,
+    at: datetime,
+    calendar: Calendar | None,
+    working: Calendar,
+) -> Standing:
+    """What has been counted by a moment, and what is left of `seconds`; a pause that goes on counts until then.
+
+    `calendar` is the one the target is counted in. What an extension added is left as well.
+    """
+    stood = extra = 0
+    due_at = shift(start, seconds, calendar)
+    for move in pauses:
+        if isinstance(move, int):
+            later = due(due_at, Target(move, "d"), calendar, working).at
+            extra, due_at = extra + elapsed(due_at, later, calendar), later
+        else:
+            since, until = move
+            stood += max(0, elapsed(since, min(until, at), calendar))
+            due_at = resumed(due_at, since, until, calendar)
+    used = max(0, elapsed(start, at, calendar) - stood)
+    return Standing(used, seconds + extra - used)
 
 
 def _path(since: datetime, until: datetime, calendar: Calendar | None) -> Iterator[Line]:
