@@ -68,7 +68,11 @@ def found(database: Database) -> Office:
     workflow = door(database)
     workflow.found()
     units: dict[str, int] = {}
-    for code, kind, parent in (("province", "province", None), ("city", "city", "province"), ("bureau", "bureau", "city")):
+    for code, kind, parent in (
+        ("province", "province", None),
+        ("city", "city", "province"),
+        ("bureau", "bureau", "city"),
+    ):
         units[code] = workflow.add_unit(
             code, name_zh=f"{code}局", name_en=code.title(), kind=kind, parent=units[parent] if parent else None,
             division="440100", actor=SYSTEM,

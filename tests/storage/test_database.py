@@ -182,14 +182,14 @@ def die_while_writing(url: str) -> None:
 
 def test_sqlite_writes_begin_immediate_and_reads_do_not(sqlite_url: str) -> None:
     database = Database(sqlite_url)
-    begun: list[str] = []
-    event.listen(database.engine, "before_cursor_execute", lambda *given: begun.append(given[2]))
+    said: list[str] = []
+    event.listen(database.engine, "connect", lambda driver, _: driver.set_trace_callback(said.append))
     with database.writing():
         pass
     with database.reading():
         pass
     database.dispose()
-    assert begun == ["BEGIN IMMEDIATE", "BEGIN"]
+    assert [one for one in said if one.startswith("BEGIN")] == ["BEGIN IMMEDIATE", "BEGIN"]
 
 
 def test_sqlite_is_told_to_be_careful(sqlite_url: str, tmp_path: Path) -> None:

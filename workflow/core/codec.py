@@ -7,24 +7,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any, TypeVar, get_type_hints
 
 from workflow.core.case import Case, Clock, Escalation, Link, Task, Timer
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_PARTS: dict[str, Callable[..., Any]] = {
-    "tasks": Task,
-    "timers": Timer,
-    "clocks": Clock,
-    "escalations": Escalation,
-    "links": Link,
-}
-_specs: dict[Any, tuple[tuple[str, bool, bool, Any], ...]] = {}
 
 T = TypeVar("T")
+Turn = Callable[[Any], Any]
 
 
 def micros(moment: datetime) -> int:
@@ -33,83 +27,116 @@ def micros(moment: datetime) -> int:
 
 
 def moment(value: int) -> datetime:
-    return EPOCH + timedelta(microseconds=value)
+    return EPOCH + timedelta(0, 0, value)
 
 
-def dumps(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+dumps: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""JSON as it is stored. Made once: `json.dumps` makes an encoder at every call."""
 
 
-def _spec(kind: Any) -> tuple[tuple[str, bool, bool, Any], ...]:
-    """(name, is a moment, is a tuple, default) of each field of a value."""
-    spec = _specs.get(kind)
-    if spec is None:
-        spec = _specs[kind] = _read_spec(kind)
-    return spec
+@dataclass(frozen=True, slots=True)
+class _Spec:
+    """How a kind of value is written: its fields in order, how each is turned, and what is left out.
+
+    A value is read and made by position, in one call each: by keyword it takes three times as long, and every
+    step does it a dozen times.
+    """
+
+    get: Callable[[Any], tuple[Any, ...]]
+    out: tuple[tuple[str, Turn | None, Any], ...]
+    back: Mapping[str, tuple[int, Turn | None]]
+    defaults: tuple[Any, ...]
+    needed: frozenset[str]
 
 
-def _read_spec(kind: Any) -> tuple[tuple[str, bool, bool, Any], ...]:
-    hints = get_type_hints(kind)
-    spec = []
-    for f in fields(kind):
-        default: Any = f.default
-        make: Any = f.default_factory
-        if default is MISSING and make is not MISSING:
-            default = make()
-        hint = str(hints[f.name])
-        spec.append((f.name, "datetime" in hint, "tuple" in hint, default))
-    return tuple(spec)
+def _spec(kind: Any) -> _Spec:
+    found = _specs.get(kind)
+    if found is None:
+        found = _specs[kind] = _read(kind)
+    return found
+
+
+def _read(kind: Any) -> _Spec:
+    hints = {name: str(hint) for name, hint in get_type_hints(kind).items()}
+    names = [f.name for f in fields(kind)]
+    defaults = tuple(_default(f) for f in fields(kind))
+    turns = [_turns(name, hints[name]) for name in names]
+    return _Spec(
+        get=attrgetter(*names),
+        out=tuple((name, out, default) for name, (out, _), default in zip(names, turns, defaults, strict=True)),
+        back={name: (place, back) for place, (name, (_, back)) in enumerate(zip(names, turns, strict=True))},
+        defaults=defaults,
+        needed=frozenset(name for name, default in zip(names, defaults, strict=True) if default is MISSING),
+    )
+
+
+def _default(field: Any) -> Any:
+    """Shared by all values: nothing ever changes a part of a case in place."""
+    if field.default is MISSING and field.default_factory is not MISSING:
+        return field.default_factory()
+    return field.default
+
+
+def _turns(name: str, hint: str) -> tuple[Turn | None, Turn | None]:
+    """How a field is turned into JSON and back; None: it stays as it is."""
+    if name in _PARTS:
+        part = _PARTS[name]
+        return lambda values: [encode(one) for one in values], lambda bodies: tuple(decode(part, one) for one in bodies)
+    if "datetime" in hint:
+        return micros, lambda value: None if value is None else moment(value)
+    return (None, tuple) if "tuple" in hint else (None, None)
 
 
 def encode(value: Any) -> dict[str, Any]:
-    """A task, timer, clock, escalation or link as a JSON object."""
+    """A case or a part of one as a JSON object."""
+    spec = _spec(type(value))
     out: dict[str, Any] = {}
-    for name, is_moment, _, default in _spec(type(value)):
-        got = getattr(value, name)
+    for (name, turn, default), got in zip(spec.out, spec.get(value), strict=True):
         if got is default or got == default:
             continue
-        out[name] = micros(got) if is_moment else got
+        out[name] = got if turn is None else turn(got)
     return out
 
 
 def decode(kind: Callable[..., T], body: Mapping[str, Any]) -> T:
-    """The value of that kind an object was encoded from."""
-    given: dict[str, Any] = {}
-    for name, is_moment, is_tuple, _ in _spec(kind):
-        if name in body:
-            got = body[name]
-            if is_moment and got is not None:
-                got = moment(got)
-            elif is_tuple:
-                got = tuple(got)
-            given[name] = got
-    return kind(**given)
+    """The value of that kind an object was encoded from. Raises `TypeError` where something it needs is missing."""
+    spec = _spec(kind)
+    if not body.keys() >= spec.needed:
+        raise TypeError(f"{kind} needs {', '.join(sorted(spec.needed - body.keys()))}")
+    values = list(spec.defaults)
+    for name, got in body.items():
+        found = spec.back.get(name)
+        if found is not None:
+            place, turn = found
+            values[place] = got if turn is None else turn(got)
+    return kind(*values)
+
+
+def amended(value: T, changes: Mapping[str, Any]) -> T:
+    """The value with some fields changed: `dataclasses.replace` for the fold, at a third of the time."""
+    spec = _spec(type(value))
+    values = list(spec.get(value))
+    for name, new in changes.items():
+        values[spec.back[name][0]] = new
+    return type(value)(*values)
 
 
 def case_body(case: Case) -> str:
     """The whole case as JSON text."""
-    out: dict[str, Any] = {}
-    for name, is_moment, _, default in _spec(Case):
-        got = getattr(case, name)
-        if got == default:
-            continue
-        if name in _PARTS:
-            out[name] = [encode(part) for part in got]
-        else:
-            out[name] = micros(got) if is_moment else got
-    return dumps(out)
+    return dumps(encode(case))
 
 
 def case_from(body: str) -> Case:
     """The case a body was made from."""
-    given: dict[str, Any] = json.loads(body)
-    for name, is_moment, is_tuple, _ in _spec(Case):
-        if name not in given:
-            continue
-        if name in _PARTS:
-            given[name] = tuple(decode(_PARTS[name], part) for part in given[name])
-        elif is_moment:
-            given[name] = moment(given[name])
-        elif is_tuple:
-            given[name] = tuple(given[name])
-    return Case(**given)
+    return decode(Case, json.loads(body))
+
+
+_PARTS: dict[str, Callable[..., Any]] = {
+    "tasks": Task,
+    "timers": Timer,
+    "clocks": Clock,
+    "escalations": Escalation,
+    "links": Link,
+}
+
+_specs: dict[Any, _Spec] = {}

@@ -6,11 +6,10 @@ It needs no definition: a step says everything it did.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any
 
 from workflow.core.case import Case, Clock, Escalation, Link, Task, Timer
-from workflow.core.codec import decode, moment
+from workflow.core.codec import amended, decode, moment
 from workflow.core.errors import HistoryFault
 from workflow.core.step import Step
 
@@ -51,7 +50,7 @@ def apply(case: Case | None, step: Step) -> Case:
             fold(case, draft, body)
         elif op not in _SILENT:
             raise HistoryFault(case=step.case, seq=step.seq)
-    return replace(case, **draft)
+    return amended(case, draft)
 
 
 def change(case: Case, op: str, body: Any) -> Case:
@@ -60,7 +59,7 @@ def change(case: Case, op: str, body: Any) -> Case:
     fold = _OPS.get(op)
     if fold is not None:
         fold(case, draft, body)
-    return replace(case, **draft) if draft else case
+    return amended(case, draft) if draft else case
 
 
 _PULLS = frozenset({"open", "trigger", "timer", "linked", "auto"})

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from workflow.core.case import Case
-from workflow.core.codec import encode, moment
+from workflow.core.codec import amended, encode, moment
 from workflow.core.definition import Definition
 from workflow.core.personal import Secret, protect
 from workflow.core.replay import apply, change
@@ -133,7 +133,7 @@ class Work:
 
     def enter(self, state: str) -> None:
         """Let later parts of the same step see the case in its new state."""
-        self.case = replace(self.case, state=state)
+        self.case = amended(self.case, {"state": state})
 
 
 def personal_fields(definition: Definition) -> frozenset[str]:

@@ -87,7 +87,9 @@ def engine(url: URL, path: Path, *, lock_timeout: float, pool: dict[str, Any]) -
         cursor.close()
 
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+        # To the driver at once: SQLAlchemy's way to run a statement costs eight times what beginning does.
+        driving: Any = connection.connection.driver_connection
+        driving.execute(connection.get_execution_options().get("begin", "BEGIN"))
 
     event.listen(made, "do_connect", private)
     event.listen(made, "connect", settle)
