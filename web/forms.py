@@ -58,10 +58,12 @@ class Input:
     rows: tuple[tuple[Input, ...], ...] = ()
     shown: str = ""
     sums: Mapping[str, str] = field(default_factory=dict)
+    scope: str = ""
 
     @property
     def id(self) -> str:
-        return re.sub(r"[^a-z0-9_-]", "-", self.name.lower())
+        """Unique on the page: the same field may stand in several forms, each with its `scope`."""
+        return re.sub(r"[^a-z0-9_-]", "-", f"{self.scope}-{self.name}".lower().removeprefix("-"))
 
     @property
     def options(self) -> tuple[Option, ...]:
@@ -81,9 +83,13 @@ def start_form(definition: Definition) -> list[ActionField]:
     ]
 
 
-def inputs(fields: Sequence[ActionField], *, active: bool) -> list[Input]:
+def inputs(fields: Sequence[ActionField], *, active: bool, scope: str = "") -> list[Input]:
     """The fields of a form. `active`: it was just sent, and shows what was typed and what is wrong with it."""
-    return [one(asked.field, required=asked.required, stored=asked.value, active=active) for asked in fields]
+    return [
+        replace(made, scope=scope, rows=tuple(tuple(replace(cell, scope=scope) for cell in row) for row in made.rows))
+        for asked in fields
+        for made in [one(asked.field, required=asked.required, stored=asked.value, active=active)]
+    ]
 
 
 def one(asked: Field, *, required: bool, stored: Any, active: bool) -> Input:

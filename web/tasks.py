@@ -21,7 +21,9 @@ bp = Blueprint("tasks", __name__, url_prefix="/cases/<int:case>/tasks/<int:no>")
 @bp.get("/")
 def show(case: int, no: int, **_: Any) -> str:
     view = workflow().task(case, no, reader())
-    offers = [(action, forms.inputs(action.fields, active=is_sent(action))) for action in view.actions]
+    offers = [
+        (action, forms.inputs(action.fields, active=is_sent(action), scope=action.trigger)) for action in view.actions
+    ]
     return render_template(
         "tasks/show.html",
         view=view,
