@@ -21,6 +21,12 @@ REPORT = click.option(
     help="Where the rows that were not taken are listed, with their reasons. Default: FILE.report.csv, here.",
 )
 
+MAPPING = click.option(
+    "--mapping",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
+    help="The YAML file that says what the columns mean.",
+)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 
 
@@ -31,12 +37,7 @@ def import_() -> None:
 
 @import_.command()
 @FILE
-@click.option(
-    "--mapping",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    required=True,
-    help="The YAML file that says what the columns mean.",
-)
+@MAPPING
 @REPORT
 @JSON
 @click.pass_obj
@@ -60,20 +61,32 @@ def history(desk: Desk, *, file: Path, mapping: Path, report: Path | None, as_js
 
 @import_.command()
 @FILE
+@MAPPING
+@click.option(
+    "--divisions",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder with provinces.csv and cities.csv (code, name), where the mapping looks divisions up by name.",
+)
 @REPORT
 @JSON
 @click.pass_obj
-def customers(desk: Desk, *, file: Path, report: Path | None, as_json: bool) -> None:
-    """Register the customers of FILE (CSV), each with a number by its division.
+def customers(
+    desk: Desk, *, file: Path, mapping: Path, divisions: Path | None, report: Path | None, as_json: bool
+) -> None:
+    """Register the customers of FILE (CSV, gzipped or not), each with a number by its division.
 
     A customer that is there already, by number, credit code or name within its division, is listed in the report.
     """
+    from workflow.intake.customer_rules import load_customer_rules
     from workflow.intake.customers import import_customers
+    from workflow.intake.divisions import Divisions
 
     workflow = desk.workflow()
+    rules = load_customer_rules(mapping)
+    places = None if divisions is None else Divisions.read(divisions)
     listed = report or Path(f"{file.name}.report.csv")
     with Progress() as progress:
-        done = import_customers(workflow, file, report=listed, progress=shown(progress))
+        done = import_customers(workflow, file, rules, report=listed, divisions=places, progress=shown(progress))
     tell(done, listed, as_json=as_json)
 
 

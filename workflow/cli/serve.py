@@ -17,6 +17,7 @@ from workflow.cli.desk import Desk
 from workflow.cli.log import write_log
 from workflow.cli.trouble import Trouble
 from workflow.scheduler import Ticker
+from workflow.service.door import Workflow
 from workflow.settings import Settings
 
 ROOM_FOR_FORMS = 4_000_000
@@ -48,7 +49,7 @@ def serve(desk: Desk, *, host: str | None, port: int | None, scheduler: bool | N
         app = create_app(workflow, settings, open_accounts(workflow.database, settings))
         ticker = Ticker(workflow, settings)
         with ticking(ticker, settings.server.scheduler if scheduler is None else scheduler) as watched:
-            greet(settings, where, listening.getsockname()[1], watched=watched)
+            greet(settings, workflow, where, listening.getsockname()[1], watched=watched)
             run(app, listening, settings, stop)
     click.echo("Stopped.")
 
@@ -143,11 +144,16 @@ def run(app: Any, listening: socket.socket, settings: Settings, stop: threading.
         server.close()
 
 
-def greet(settings: Settings, host: str, port: int, *, watched: bool) -> None:
-    """Where to go."""
+def greet(settings: Settings, workflow: Workflow, host: str, port: int, *, watched: bool) -> None:
+    """Where to go, and in a demonstration whom to sign in as."""
+    from workflow.intake.demo import PASSWORD, is_demonstration, sign_ins
+
     shown = "127.0.0.1" if host in EVERYWHERE else f"[{host}]" if ":" in host else host
-    address = settings.server.public_url or f"http://{shown}:{port}"
-    click.echo(f"Baton is at {address}")
+    click.echo(f"Baton is at {settings.server.public_url or f'http://{shown}:{port}'}")
+    if is_demonstration(workflow.database):
+        click.echo(f"Sign in with the password {PASSWORD} as")
+        for one in sign_ins():
+            click.echo(f"  {one.login:<12} {one.title_en} / {one.title_zh}")
     if not watched:
         click.echo("Deadlines are not watched in this process; run `baton scheduler` beside it.")
     click.echo("Ctrl-C stops it.")
