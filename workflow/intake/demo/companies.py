@@ -1,0 +1,168 @@
+"""Invented customers: what they are called, what they are worth, who looks after them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+from typing import Any
+
+from stdnum.cn import uscc
+
+from workflow.core.step import SYSTEM
+from workflow.intake.demo.people import Cast, Person
+from workflow.intake.demo.stage import Stage
+from workflow.intake.demo.tables import table
+
+CODE = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+KEPT = 0.82
+"""The share of customers that have managers; the others are only known of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A customer as the players know it. `a`, `b`: its managers to be, by person id; `unit`: a unit's code."""
+
+    id: int
+    name: str
+    unit: str
+    a: int
+    b: int
+    tier: str
+    revenue: int
+    contact: str
+    phone: str
+    address: str
+    industry: str
+    kept: bool
+
+
+def register(stage: Stage, cast: Cast, rng: Random, *, count: int, at: datetime) -> list[Company]:
+    """Register customers, the kept ones with the managers they had in the old books."""
+    companies: list[Company] = []
+    names = _names(rng, cast)
+    tiers = _shuffled(table("companies")["tiers"], rng, count)
+    teams = _teams(cast, rng, round(count * KEPT))
+    for number in range(count):
+        tier = tiers[number]
+        kept = number < len(teams)
+        a, b, unit = teams[number] if kept else _pair(cast, rng)
+        if tier == "diamond" and cast.parents[unit] not in ("", "province"):
+            unit = cast.parents[unit]  # the city centre keeps the diamonds (002 §9)
+        zh, en, industry = names(cast.divisions[unit])
+        company = _company(rng, zh, unit, a, b, tier, industry, kept)
+        values: dict[str, Any] = {
+            "name_zh": zh,
+            "name_en": en,
+            "division": cast.divisions[unit],
+            "industry": industry,
+            "address": company.address,
+            "contacts": f"{company.contact} {company.phone}",
+            "tier": tier,
+            "unit": cast.units[unit],
+        }
+        if rng.random() < 0.7:
+            values["credit_code"] = _credit_code(cast.divisions[unit], rng)
+        if kept:
+            values |= {"a": a, "b": b}
+        known = stage.register_customer(values, actor=SYSTEM, at=at)
+        companies.append(_with_id(company, known))
+    rng.shuffle(companies)
+    return companies
+
+
+def _company(rng: Random, zh: str, unit: str, a: int, b: int, tier: str, industry: str, kept: bool) -> Company:
+    words = table("companies")
+    low, high = words["tiers"][tier]["revenue"]
+    contact = rng.choice(words["contacts"]["families"]) + rng.choice(words["contacts"]["titles"])
+    return Company(
+        id=0,
+        name=zh,
+        unit=unit,
+        a=a,
+        b=b,
+        tier=tier,
+        revenue=round(rng.uniform(low, high), -3).__int__(),
+        contact=contact,
+        phone=f"0{rng.randint(790, 799)}-{rng.randint(2_000_000, 8_999_999)}",
+        address=f"{rng.choice(words['contacts']['streets'])}{rng.randint(1, 399)}号",
+        industry=industry,
+        kept=kept,
+    )
+
+
+def _with_id(company: Company, known: int) -> Company:
+    return Company(**{name: getattr(company, name) for name in Company.__slots__} | {"id": known})
+
+
+def _names(rng: Random, cast: Cast) -> Any:
+    """A function that gives a new name, its English and its industry for a division."""
+    words = table("companies")
+    trades = words["trade"]
+    used: set[str] = set()
+
+    def name(division: str) -> tuple[str, str, str]:
+        place_zh, place_en = words["places"][division]
+        while True:
+            trade = rng.choices(trades, [t["share"] for t in trades])[0]
+            form_zh, form_en = rng.choice(trade["forms"])
+            brand_zh, brand_en = ("", "") if trade.get("policy") else rng.choice(words["brands"])
+            if trade.get("policy") and rng.random() < 0.5:
+                brand_zh, brand_en = rng.choice((("新城", "Xincheng"), ("东区", "East"), ("西区", "West")))
+            zh = f"{place_zh}{brand_zh}{form_zh}"
+            if zh not in used:
+                used.add(zh)
+                return zh, " ".join(filter(None, (place_en, brand_en, form_en))), trade["industry"]
+
+    return name
+
+
+def _shuffled(tiers: Any, rng: Random, count: int) -> list[str]:
+    """Tiers in their shares, every one of them at least once."""
+    total = sum(tier["share"] for tier in tiers.values())
+    found = [name for name, tier in tiers.items() for _ in range(max(1, round(count * tier["share"] / total)))]
+    found = (found + ["ordinary"] * count)[:count] if len(found) < count else found[:count]
+    rng.shuffle(found)
+    return found
+
+
+def _teams(cast: Cast, rng: Random, count: int) -> list[tuple[int, int, str]]:
+    """Managers A and B and the unit of each kept customer: B, who will maintain it, as often as the table says."""
+    wanted = table("staff")["load"]
+    managers = cast.managers()
+    loads = [int(wanted.get(person.login, wanted["usual"])) for person in managers]
+    places = [person for person, load in zip(managers, loads, strict=True) for _ in range(load)]
+    chosen = [places[round(i * (len(places) - 1) / max(1, count - 1))] for i in range(count)]
+    rng.shuffle(chosen)
+    return [(_partner(cast, b, rng), b.id, b.home) for b in chosen]
+
+
+def _partner(cast: Cast, person: Person, rng: Random) -> int:
+    """Another manager: of the same unit, else of the one above, else anyone."""
+    unit = person.home
+    while unit:
+        others = [p for p in cast.managers(unit) if p.id != person.id]
+        if others:
+            return rng.choice(others).id
+        unit = cast.parents[unit]
+    return rng.choice([p for p in cast.managers() if p.id != person.id]).id
+
+
+def _pair(cast: Cast, rng: Random) -> tuple[int, int, str]:
+    a = rng.choice([p for p in cast.managers() if p.pace < 1.5])
+    return a.id, _partner(cast, a, rng), a.home
+
+
+def _credit_code(division: str, rng: Random) -> str:
+    body = "91" + division + "MA" + "".join(rng.choice(CODE) for _ in range(7))
+    return body + str(uscc.calc_check_digit(body))
+
+
+def by_manager(companies: list[Company]) -> Iterator[tuple[int, int]]:
+    """Manager and number of customers to look after."""
+    counts: dict[int, int] = {}
+    for company in companies:
+        if company.kept:
+            counts[company.b] = counts.get(company.b, 0) + 1
+    yield from counts.items()

@@ -1,0 +1,232 @@
+"""Filling forms as people would: the words come from tables, the rest from what is known of the case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from workflow.core.definition import Definition, Field, FormField
+from workflow.intake.demo.part import Part
+from workflow.intake.demo.people import Cast
+from workflow.intake.demo.tables import table
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form to fill: by whom, when, and what stands in the case already."""
+
+    rules: Definition
+    part: Part
+    cast: Cast
+    rng: Random
+    actor: int
+    at: datetime
+    data: Mapping[str, Any]
+    given: dict[str, Any]
+
+    @property
+    def unit(self) -> str:
+        """The code of the unit the customer belongs to; of the actor's home without a customer."""
+        return self.part.company.unit if self.part.company else self.cast.people[self.actor].home
+
+
+def fill(form: Form, asked: Iterable[FormField]) -> dict[str, Any]:
+    """Answers to what is asked; what may be left out is left out unless the tables know something to say."""
+    for one in asked:
+        value = _answer(form, form.rules.fields[one.name], required=one.required)
+        if value is not None:
+            form.given[one.name] = value
+    return form.given
+
+
+def _answer(form: Form, field: Field, *, required: bool) -> Any:
+    words = table("words")
+    name = f"{form.rules.name}.{field.name}"
+    recipe = words["recipes"].get(name)
+    if recipe is not None:
+        if not required and recipe.endswith("?") and form.rng.random() < 0.5:
+            return None
+        return RECIPES[recipe.rstrip("?")](form)
+    shares = words["shares"].get(name)
+    if shares is not None:
+        return form.rng.choices(list(shares), list(shares.values()))[0]
+    texts = form.part.topic.get(field.name) if name in words["topical"] else None
+    texts = texts or words["texts"].get(name) or words["texts"].get(f"any.{field.name}")
+    if texts and (required or form.rng.random() < 0.6):
+        return said(form, form.rng.choice(texts))
+    return _plain(form, field) if required else None
+
+
+def said(form: Form, text: str) -> str:
+    """A text with its gaps filled."""
+    company, rng = form.part.company, form.rng
+    day = (form.at - timedelta(days=rng.randint(1, 6))).astimezone()
+    return text.format(
+        company=company.name if company else "客户",
+        contact=company.contact if company else "联系人",
+        number=rng.randint(2, 9),
+        many=rng.randint(12, 480),
+        item=f"E{rng.choice('ABCKMX')}{rng.randint(100_000_000, 999_999_999)}YL",
+        day=f"{day.month}月{day.day}日",
+        date=f"{day.day}/{day.month}",
+        amount=rng.choice((80, 120, 200, 260, 350, 480, 600)),
+        percent=rng.randint(6, 38),
+        money=f"{rng.randint(3, 90) * 1000:,}",
+    )
+
+
+def _plain(form: Form, field: Field) -> Any:
+    """An answer by nothing but the field's type."""
+    rng = form.rng
+    match field.type:
+        case "number":
+            return rng.randint(0, 6)
+        case "money":
+            return str(rng.randint(200, 4000))
+        case "percent":
+            return str(rng.randint(5, 60))
+        case "date":
+            return (form.at + timedelta(days=rng.randint(3, 20))).date().isoformat()
+        case "moment":
+            return (form.at + timedelta(days=rng.randint(1, 5))).replace(minute=0, second=0, microsecond=0).isoformat()
+        case "yesno":
+            return rng.random() < 0.2
+        case "choice":
+            return field.default or rng.choice(list(field.of))
+        case "choices":
+            return rng.sample(list(field.of), rng.randint(1, 3))
+        case "unit":
+            return _unit(form)
+        case "person":
+            return form.part.company.b if form.part.company else form.actor
+        case "line" | "text":
+            return said(form, rng.choice(table("words")["texts"]["any"]))
+    raise ValueError(f"The tables say nothing about {form.rules.name}.{field.name}.")
+
+
+def _company(form: Form) -> Any:
+    if form.part.company is None:
+        raise ValueError(f"{form.rules.name} has no customer")
+    return form.part.company
+
+
+def _unit(form: Form) -> int:
+    return form.cast.units[form.unit]
+
+
+def _others(form: Form) -> list[int]:
+    """Managers other than the customer's own, those of its unit or the one above first."""
+    company = _company(form)
+    near = [p.id for p in form.cast.managers(company.unit)]
+    upper = [p.id for p in form.cast.managers(form.cast.parents[company.unit])]
+    found = [p for p in dict.fromkeys(near + upper) if p not in (company.a, company.b)]
+    return found or [p.id for p in form.cast.managers() if p.id not in (company.a, company.b)]
+
+
+def _new_b(form: Form) -> int:
+    return form.rng.choice(_others(form))
+
+
+def _department(form: Form) -> int:
+    wanted = form.part.topic.get("department", "local")
+    unit = form.unit
+    if wanted in form.cast.units:
+        return form.cast.units[wanted]
+    while unit and not any(p.home == unit and p.holds("department") for p in form.cast.people.values()):
+        unit = form.cast.parents[unit]
+    return form.cast.units[unit or "lanchuan"]
+
+
+def _bids(form: Form) -> list[dict[str, Any]]:
+    units = [code for code in form.cast.units if form.cast.managers(code)]
+    return [
+        {"unit": form.cast.units[code], "plan": said(form, form.rng.choice(table("words")["texts"]["plan"])),
+         "percent": str(form.rng.choice((10, 15, 20, 25, 30)))}
+        for code in form.rng.sample(units, form.rng.randint(1, 3))
+    ]  # fmt: skip
+
+
+def _winner(form: Form) -> Any:
+    return form.data["bids"][0]["unit"]
+
+
+def _managers_of_winner(form: Form) -> tuple[int, int]:
+    code = form.cast.code(_winner(form))
+    managers = [p.id for p in form.cast.managers(code)]
+    more = [p.id for p in form.cast.managers() if p.id not in managers]
+    pair = (managers + form.rng.sample(more, 1))[:2]
+    return pair[0], pair[1]
+
+
+def _split(form: Form) -> list[dict[str, Any]]:
+    own, winner = form.cast.units[form.unit], form.given.get("winner")
+    if winner in (None, own):
+        return [{"unit": own, "percent": "100"}]
+    share = form.rng.choice((20, 30, 40))
+    return [{"unit": winner, "percent": str(100 - share)}, {"unit": own, "percent": str(share)}]
+
+
+def _applications(form: Form) -> list[dict[str, Any]]:
+    plans = table("words")["texts"]["plan"]
+    managers = form.rng.sample([p.id for p in form.cast.managers()], form.rng.randint(1, 2))
+    return [{"manager": one, "plan": said(form, form.rng.choice(plans))} for one in managers]
+
+
+def _applicant(form: Form) -> Any:
+    applied = form.data.get("applications") or [{"manager": form.cast.managers()[0].id}]
+    return applied[0]["manager"]
+
+
+def _applicants_partner(form: Form) -> int:
+    first = _applicant(form)
+    return form.rng.choice([p.id for p in form.cast.managers() if p.id != first])
+
+
+def _applicants_unit(form: Form) -> int:
+    return form.cast.units[form.cast.people[_applicant(form)].home]
+
+
+def _shortly(form: Form) -> str:
+    return (form.at - timedelta(days=form.rng.randint(0, 3))).date().isoformat()
+
+
+RECIPES: Mapping[str, Callable[[Form], Any]] = {
+    "unit": _unit,
+    "a": lambda form: _company(form).a,
+    "b": lambda form: _company(form).b,
+    "another_manager": _new_b,
+    "some_manager": lambda form: form.rng.choice([p.id for p in form.cast.managers(form.unit) or form.cast.managers()]),
+    "department": _department,
+    "revenue": lambda form: str(_company(form).revenue),
+    "contact": lambda form: _company(form).contact,
+    "phone": lambda form: _company(form).phone,
+    "address": lambda form: _company(form).address,
+    "industry": lambda form: _company(form).industry,
+    "category": lambda form: form.part.topic.get("title", "其他"),
+    "bids": _bids,
+    "winner": _winner,
+    "winner_a": lambda form: _managers_of_winner(form)[0],
+    "winner_b": lambda form: next(
+        p for p in _managers_of_winner(form)[::-1] if p != form.given.get("winner_a")
+    ),
+    "split": _split,
+    "applications": _applications,
+    "applicant": _applicant,
+    "applicants_partner": _applicants_partner,
+    "applicants_unit": _applicants_unit,
+    "yes": lambda form: True,
+    "today": lambda form: form.at.date().isoformat(),
+    "shortly": _shortly,
+    "in_a_year": lambda form: (form.at + timedelta(days=365)).date().isoformat(),
+    "contract": lambda form: f"YL-{form.at.year}-{form.rng.randint(1000, 9999)}",
+    "days": lambda form: form.rng.randint(7, 25),
+    "compensation": lambda form: str(form.rng.choice((120, 260, 380, 600, 900, 1600, 2400, 4800))),
+    "prospect": lambda form: form.rng.choice(table("words")["texts"]["prospects"]),
+    "period": lambda form: f"{form.at:%Y-%m}",
+    "registration": lambda form: f"KH{form.rng.randint(400, 4000):06d}",
+    "nothing": lambda form: None,
+}  # fmt: skip
+"""How a field is filled whose answer follows from the case. In the table a `?` behind one leaves it out at times."""

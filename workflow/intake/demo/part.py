@@ -1,0 +1,35 @@
+"""What the players remember of one case they play."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from workflow.intake.demo.companies import Company
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """Where a case is to be found at the end. `arrive`: when it gets there; what is to happen later is left undone."""
+
+    state: str
+    arrive: datetime
+
+
+@dataclass(slots=True)
+class Part:
+    """`brisk`: how much quicker than usual (0.1 is ten times as quick). `planned`: tasks somebody has in mind."""
+
+    company: Company | None
+    topic: Mapping[str, Any]
+    brisk: float = 1.0
+    aim: Aim | None = None
+    held: bool = False
+    state: str = ""
+    planned: set[int] = field(default_factory=set)
+    seen: set[int] = field(default_factory=set)
+    tries: int = 0
+    sent: bool = False
+    barred: set[int] = field(default_factory=set)

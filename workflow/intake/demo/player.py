@@ -1,0 +1,396 @@
+"""The players: whatever waits for somebody is taken up by that person, in their own time and way.
+
+They see a case as people do, by its open tasks; what they do, they do through the door, so that the rules hold
+for them, too. Whatever the rules refuse stays on record as it would for anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from random import Random
+from typing import Any
+
+from workflow.core.case import Case, Task
+from workflow.core.decide import task_rule
+from workflow.core.definition import Definition, TaskRule, Transition
+from workflow.core.errors import FourEyes, Refused
+from workflow.core.step import Actor
+from workflow.core.world import World
+from workflow.intake.demo.fill import Form, fill, said
+from workflow.intake.demo.hours import at_work, on_duty
+from workflow.intake.demo.part import Aim, Part
+from workflow.intake.demo.people import Cast
+from workflow.intake.demo.stage import Stage
+from workflow.intake.demo.steering import outcome, way
+from workflow.intake.demo.tables import table
+
+HOUR = timedelta(hours=1)
+MOST_TRIES = 4
+Scene = tuple[Case, Definition, World]
+
+
+class Player:
+    """Plays everybody. `now`: the end of the history; what would come later stays undone."""
+
+    def __init__(self, stage: Stage, cast: Cast, rng: Random, *, now: datetime) -> None:
+        self.stage = stage
+        self.cast = cast
+        self.rng = rng
+        self.now = now
+        self.parts: dict[int, Part] = {}
+        self.calendar = stage.library.calendars["working"]
+        self.chances: Mapping[str, float] = table("play")["chances"]
+        self._agenda: list[tuple[datetime, int, Callable[[datetime], None]]] = []
+        self._count = 0
+
+    def at(self, moment: datetime, act: Callable[[datetime], None]) -> None:
+        """Something to do at a moment; nothing when that is after the end."""
+        if moment <= self.now:
+            self._count += 1
+            heappush(self._agenda, (moment, self._count, act))
+
+    def run(self, progress: Callable[[datetime], None]) -> None:
+        """Play until the end: what is due by itself comes first at every moment."""
+        while self._agenda:
+            moment, _, act = heappop(self._agenda)
+            self.stage.fire_due(moment)
+            self.look(moment)
+            act(moment)
+            self.look(moment)
+            if self.stage.rest():
+                progress(moment)
+        self.stage.fire_due(self.now)
+        self.stage.commit()
+
+    def open(self, definition: str, part: Part, *, by: int, at: datetime) -> None:
+        """Open a case by hand."""
+        rules = self.stage.library.get(definition)
+        form = Form(rules, part, self.cast, self.rng, by, at, {}, {})
+        customer = part.company.id if part.company else None
+        try:
+            case = self.stage.open(
+                definition, customer=customer, actor=self.actor(by, at), data=fill(form, rules.start_form), at=at
+            )
+        except Refused:
+            return
+        self.parts[case.id] = part
+
+    def look(self, at: datetime) -> None:
+        """Take note of the cases that moved, and plan what people will do about them."""
+        for case_id in self.stage.moved():
+            if self.stage.current(case_id).kind != "case":
+                continue
+            case, _, _ = scene = self.stage.scene(case_id)
+            part = self.parts.get(case_id) or self._linked(case)
+            if part.state != case.state:
+                self._arrived(part, scene, at)
+            self._plan(part, scene, at)
+
+    def actor(self, person: int, at: datetime) -> Actor:
+        """The person, or whoever stands in."""
+        other = self.cast.stand_in(person, at)
+        return Actor(person) if other is None else Actor(other, person)
+
+    def _linked(self, case: Case) -> Part:
+        """The part of a case another one has opened: it goes where that one needs it."""
+        above = self.parts.get(case.parent or 0)
+        part = Part(above.company if above else None, above.topic if above else {}, brisk=above.brisk if above else 1)
+        if not above:
+            part.topic = self.rng.choice(table("topics")["topic"])
+        self.parts[case.id] = part
+        if above and above.aim and case.parent is not None:
+            upper, rules, _ = self.stage.scene(case.parent)
+            self._steer(part, case, above, upper, rules)
+        return part
+
+    def _steer(self, part: Part, case: Case, above: Part, upper: Case, rules: Definition) -> None:
+        aim, child = above.aim, self.stage.library.get(case.definition)
+        if aim is None or case.parent_link not in rules.states[upper.state].waits_for:
+            return
+        if upper.state == aim.state:
+            near = [name for name in child.states if _short(way(child, child.initial, name))]
+            open_ones = [name for name in near if not child.states[name].final]
+            part.aim = Aim(self.rng.choice(open_ones), self.now - (self.now - aim.arrive) * self.rng.uniform(0.1, 0.7))
+            return
+        path = way(rules, upper.state, aim.state)
+        if path and path[0][1] == "link":
+            wanted = outcome(rules, case.parent_link, child, path[0][0].trigger)
+            part.aim = Aim(wanted, aim.arrive) if wanted else None
+
+    def _arrived(self, part: Part, scene: Scene, at: datetime) -> None:
+        """A case has come into another state."""
+        case, rules, _ = scene
+        part.state, part.tries, part.sent, part.barred = case.state, 0, False, set()
+        if part.aim is not None and part.aim.state == case.state:
+            if rules.states[case.state].final:
+                part.aim = None
+            else:
+                part.held = True
+        elif part.held:  # time has moved it on
+            part.held, part.aim = False, None
+        if part.held:
+            return
+        for beside in table("play").get(rules.name, {}).get("beside", {}).get(case.state, ()):
+            self._beside(part, case, beside, at)
+
+    def _beside(self, part: Part, case: Case, beside: Mapping[str, Any], at: datetime) -> None:
+        """What may happen beside the tasks, once or time and again."""
+        if "every" in beside:
+            moment = at + timedelta(days=self.rng.expovariate(1 / beside["every"]))
+        elif self.rng.random() < beside["chance"] and part.aim is None:
+            moment = at + HOUR * self.rng.uniform(*beside["after"])
+        else:
+            return
+        moment = at_work(moment, self.calendar, self.rng)
+
+        def act(now: datetime) -> None:
+            found, rules, _ = scene = self.stage.scene(case.id)
+            ways = rules.moves(found.state, beside["trigger"])
+            if found.state != case.state or not ways or part.held:
+                return
+            if part.aim is None or ways[0].target is None:
+                self._pull(part, scene, ways[0], None, now, by=self._somebody(scene, ways[0], now))
+            if "every" in beside and self.stage.current(case.id).state == case.state:
+                self._beside(part, case, beside, now)
+
+        self.at(moment, act)
+
+    def _plan(self, part: Part, scene: Scene, at: datetime) -> None:
+        case, rules, _ = scene
+        for escalation in case.escalations:
+            if escalation.no not in part.seen and escalation.acknowledged is None and escalation.persons:
+                part.seen.add(escalation.no)
+                self._acknowledge(case, escalation.no, escalation.persons, at)
+        for task in case.tasks:
+            if task.no not in part.planned:
+                part.planned.add(task.no)
+                rule = task_rule(rules, case, task)
+                moment = self._moment(part, scene, task, rule, at)
+                self.at(moment, lambda now, no=task.no: self._work(part, case.id, no, now))  # type: ignore[misc]
+        self._steered(part, scene, at)
+
+    def _steered(self, part: Part, scene: Scene, at: datetime) -> None:
+        """A move on the way to its aim that is nobody's task."""
+        case, rules, _ = scene
+        step = self._next(part, case, rules)
+        if step is None or part.sent or any(step.trigger in task_rule(rules, case, t).triggers for t in case.tasks):
+            return
+        part.sent = True
+        moment = self._paced(part, case, rules, at, None)
+
+        def act(now: datetime) -> None:
+            again = self.stage.scene(case.id)
+            if again[0].state == case.state and not part.held:
+                self._pull(part, again, step, None, now, by=self._somebody(again, step, now))
+
+        self.at(moment, act)
+
+    def _next(self, part: Part, case: Case, rules: Definition) -> Transition | None:
+        """The move a person makes next on the way to the aim; None without an aim, or while time must pass."""
+        if part.aim is None or part.held:
+            return None
+        path = way(rules, case.state, part.aim.state)
+        return path[0][0] if path and path[0][1] == "person" else None
+
+    def _paced(self, part: Part, case: Case, rules: Definition, at: datetime, deadline: datetime | None) -> datetime:
+        """When to take the next step so as to arrive in time."""
+        assert part.aim is not None  # noqa: S101 - asked only with an aim
+        path = way(rules, case.state, part.aim.state) or []
+        left = max(part.aim.arrive - at, timedelta(minutes=10))
+        moment = at + left / len(path) * self.rng.uniform(0.7, 1.2) if len(path) > 1 else at + left
+        if deadline is not None and moment > deadline:
+            moment = at + (deadline - at) * self.rng.uniform(0.6, 0.95)
+        moment = max(moment, at + timedelta(minutes=4))
+        later = at_work(moment, self.calendar, self.rng)
+        return later if later < part.aim.arrive or len(path) > 1 else moment
+
+    def _moment(self, part: Part, scene: Scene, task: Task, rule: TaskRule, at: datetime) -> datetime:
+        """When somebody gets round to a task."""
+        case, rules, _ = scene
+        play = table("play").get(rules.name, {})
+        deadline = min([c.due for c in case.clocks if c.status == "running"] + ([task.due] if task.due else []),
+                       default=None)  # fmt: skip
+        if deadline is not None and deadline <= at:
+            deadline = None
+        if self._next(part, case, rules) is not None and rule.done is None:
+            return self._paced(part, case, rules, at, deadline)
+        person = self.cast.people.get(task.assignee or 0)
+        slow = person.pace if person else 1.0
+        tardy = play.get("tardy", {})
+        chance = tardy.get(case.state, tardy.get("any", 0.06)) * (slow**2)
+        if deadline is not None and self.rng.random() < chance:
+            low, high = play.get("late", (4, 24 * self.chances["late_days"]))
+            return at_work(deadline + HOUR * self.rng.triangular(low, high, low), self.calendar, self.rng)
+        pace = play.get("pace", {}).get(case.state)
+        if pace is not None:
+            moment = at + HOUR * self.rng.uniform(*pace) * slow * part.brisk
+        elif deadline is not None:
+            moment = at + (deadline - at) * min(0.9, self.rng.betavariate(2, 2.6) * slow) * part.brisk
+        else:
+            moment = at + HOUR * self.rng.uniform(4, 60) * slow * part.brisk
+        moment = at_work(max(moment, at + timedelta(minutes=3)), self.calendar, self.rng)
+        if deadline is not None and moment >= deadline:
+            return on_duty(at, deadline, self.calendar, self.rng)
+        return moment
+
+    def _work(self, part: Part, case_id: int, no: int, at: datetime) -> None:
+        """Take up a task: the person it waits for, or one of those in whose queue it lies."""
+        scene = case, rules, _ = self.stage.scene(case_id)
+        task = case.task(no)
+        if task is None:
+            return
+        rule = task_rule(rules, case, task)
+        if part.held and rule.done is None:
+            return
+        if rule.done is None and any(task_rule(rules, case, t).done is not None for t in case.tasks if t.no != no):
+            if part.tries < 12:  # the others first
+                part.tries += 1
+                self._again(part, case_id, no, at)
+            return
+        if task.assignee is None:
+            self._claim(part, scene, task, at)
+            return
+        if self.rng.random() < self.chances["delegate"] and task.owner is None and self._delegate(scene, task, at):
+            self._again(part, case_id, no, at, hours=(0.3, 5))
+            return
+        if self.rng.random() < self.chances["comment"]:
+            self._comment(part, case, task.assignee, at)
+        actor = task.assignee
+        if rule.done is not None:
+            form = Form(rules, part, self.cast, self.rng, actor, at, case.data, {})
+            self._try(part, lambda: self.stage.done(case_id, no, actor=self.actor(actor, at),
+                                                    form=fill(form, rule.done or ()), at=at))  # fmt: skip
+            return
+        step = self._choose(part, case, rules, rule)
+        if step is not None and not self._pull(part, scene, step, task, at, by=actor) and part.tries < MOST_TRIES:
+            self._again(part, case_id, no, at, hours=(8, 40))
+
+    def _again(self, part: Part, case_id: int, no: int, at: datetime, hours: tuple[float, float] = (2, 20)) -> None:
+        moment = at_work(at + HOUR * self.rng.uniform(*hours), self.calendar, self.rng)
+        self.at(moment, lambda now: self._work(part, case_id, no, now))
+
+    def _choose(self, part: Part, case: Case, rules: Definition, rule: TaskRule) -> Transition | None:
+        """What a person makes of a task."""
+        step = self._next(part, case, rules)
+        if step is not None and step.trigger in rule.triggers:
+            return step
+        if part.aim is not None:
+            return None  # it would lead away from where it is wanted
+        shares = table("play").get(rules.name, {}).get("does", {}).get(rule.name) or {rule.triggers[0]: 1}
+        trigger = self.rng.choices(list(shares), list(shares.values()))[0]
+        ways = rules.moves(case.state, trigger) if trigger else ()
+        return ways[0] if ways else None
+
+    def _pull(
+        self, part: Part, scene: Scene, step: Transition, task: Task | None, at: datetime, *, by: int | None
+    ) -> bool:
+        """Pull a trigger as a person; whether the rules let it pass."""
+        case, rules, _ = scene
+        if by is None:
+            return False
+        if self.rng.random() < self.chances["early"]:
+            # Sent off before it was filled in.
+            self._try(part, lambda: self.stage.perform(case.id, step.trigger, actor=self.actor(by, at), form={}, at=at))
+            if self.stage.current(case.id).seq != case.seq:
+                return True
+        if self.rng.random() < self.chances["stray"]:
+            stranger = self.rng.choice(list(self.cast.people))
+            if stranger != by:
+                self._try(part, lambda: self.stage.perform(case.id, step.trigger, actor=Actor(stranger),
+                                                           form=self._form(part, case, rules, step, by, at), at=at))  # fmt: skip
+            if self.stage.current(case.id).seq != case.seq:
+                return True
+        try:
+            self.stage.perform(
+                case.id,
+                step.trigger,
+                actor=self.actor(by, at),
+                form=self._form(part, case, rules, step, by, at),
+                task=task.no if task else None,
+                at=at,
+            )
+        except FourEyes:
+            part.barred.add(by)
+            if task is not None:
+                self._try(part, lambda: self.stage.release(case.id, task.no, actor=self.actor(by, at), at=at))
+            part.tries += 1
+            return False
+        except Refused:
+            part.tries += 1
+            return False
+        return True
+
+    def _form(
+        self, part: Part, case: Case, rules: Definition, step: Transition, by: int, at: datetime
+    ) -> dict[str, Any]:
+        return fill(Form(rules, part, self.cast, self.rng, by, at, case.data, {}), step.form)
+
+    def _try(self, part: Part, act: Callable[[], Any]) -> bool:
+        """Do something that the rules may refuse; the refusal is on record."""
+        try:
+            act()
+        except Refused:
+            part.tries += 1
+            return False
+        return True
+
+    def _somebody(self, scene: Scene, step: Transition, at: datetime) -> int | None:
+        """One of those who may pull a trigger."""
+        case, rules, world = scene
+        found = self.stage.people(case, rules, world, step.by, at)
+        found = [p for p in found if p in self.cast.people]
+        return found[0] if found and self.rng.random() < 0.75 else (self.rng.choice(found) if found else None)
+
+    def _claim(self, part: Part, scene: Scene, task: Task, at: datetime) -> None:
+        """Somebody takes the task out of the queue, and does it a little later."""
+        case, _, world = scene
+        waiting = [p for p in world.directory.holders(task.role, task.unit, at) if p not in part.barred]
+        if not waiting:
+            return
+        weights = [1 / self.cast.people[p].pace for p in waiting]
+        person = self.rng.choices(waiting, weights)[0]
+        if self._try(part, lambda: self.stage.claim(case.id, task.no, actor=self.actor(person, at), at=at)):
+            self._again(part, case.id, task.no, at, hours=(0.05, 1.2))
+
+    def _delegate(self, scene: Scene, task: Task, at: datetime) -> bool:
+        case, rules, world = scene
+        others = [p for p in world.directory.holders(task.role, task.unit, at) if p != task.assignee]
+        assignee = task.assignee
+        if not others or assignee is None:
+            return False
+        to, note = self.rng.choice(others), self.rng.choice(table("words")["texts"]["notes"])
+        part = self.parts[case.id]
+        return self._try(part, lambda: self.stage.delegate(case.id, task.no, to=to, note=note,
+                                                           actor=self.actor(assignee, at), at=at))  # fmt: skip
+
+    def _comment(self, part: Part, case: Case, person: int, at: datetime) -> None:
+        login = self.rng.choice([p.login for p in self._near(person)])
+        text = self.rng.choice(table("words")["texts"]["comments"]).replace("{login}", login)
+        form = Form(self.stage.library.get(case.definition), part, self.cast, self.rng, person, at, case.data, {})
+        self._try(part, lambda: self.stage.comment(case.id, said(form, text), actor=self.actor(person, at), at=at))
+
+    def _near(self, person: int) -> list[Any]:
+        home = self.cast.people[person].home
+        near = [p for p in self.cast.people.values() if p.home in (home, self.cast.parents[home]) and p.id != person]
+        return near or list(self.cast.people.values())
+
+    def _acknowledge(self, case: Case, no: int, persons: Iterable[int], at: datetime) -> None:
+        if self.rng.random() >= self.chances["acknowledge"]:
+            return
+        person = self.rng.choice([*persons])
+        note = self.rng.choice(table("words")["texts"]["acks"])
+        moment = at_work(at + HOUR * self.rng.uniform(0.3, 9), self.calendar, self.rng)
+        part = self.parts[case.id]
+
+        def act(now: datetime) -> None:
+            if any(e.no == no for e in self.stage.current(case.id).escalations):
+                self._try(part, lambda: self.stage.acknowledge(case.id, no, actor=self.actor(person, now),
+                                                               note=note, at=now))  # fmt: skip
+
+        self.at(moment, act)
+
+
+def _short(path: list[Any] | None) -> bool:
+    return path is not None and len(path) <= 2 and all(by == "person" for _, by in path)

@@ -1,0 +1,49 @@
+"""The door as the players see it: many commands in one transaction, and word of every case that has moved."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from workflow.core import roles
+from workflow.core.case import Case
+from workflow.core.definition import Definition
+from workflow.core.world import World
+from workflow.service.batch import Agenda, Batch
+from workflow.service.door import Workflow
+
+
+class Watch(Agenda):
+    """An agenda that remembers which cases it was told of."""
+
+    def __init__(self) -> None:
+        super().__init__([])
+        self.moved: dict[int, None] = {}
+
+    def put(self, case: int, due: datetime | None) -> None:
+        self.moved[case] = None
+        super().put(case, due)
+
+
+class Stage(Batch):
+    """A batch on a database without cases, played by itself."""
+
+    def __init__(self, workflow: Workflow, *, every: int = 400) -> None:
+        super().__init__(workflow, every=every)
+        self._watch = Watch()
+        self._agenda = self._watch
+
+    def moved(self) -> tuple[int, ...]:
+        """The cases that have moved since this was asked last."""
+        found = tuple(self._watch.moved)
+        self._watch.moved.clear()
+        return found
+
+    def scene(self, case: int) -> tuple[Case, Definition, World]:
+        """A case as it is by now, its rules, and what they may know about it."""
+        work = self._work()
+        loaded = work.store.load(case)
+        return loaded.case, work.definition(loaded.case), work.world(loaded)
+
+    def people(self, case: Case, rules: Definition, world: World, names: tuple[str, ...], at: datetime) -> list[int]:
+        """Whom roles of the definition lead to now."""
+        return list(roles.resolve_all(names, rules, case, world, at=at))
