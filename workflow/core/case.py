@@ -7,6 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+LARGEST = 2**63
+"""Both databases keep whole numbers below this."""
+
+
+def is_id(value: object) -> bool:
+    """Whether a value can be the number of something kept: a yes or no is not, although Python counts with it."""
+    return type(value) is int and 0 < value < LARGEST
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -15,6 +23,7 @@ class Task:
     `no` is unique within the case; `(case id, no)` names the task for ever.
     `unit` and `role` are the queue it waits in when `assignee` is None. `owner` is set
     while the task is delegated: completing or releasing returns it to the owner.
+    `provisional`: the days off around its due moment were not announced yet.
     """
 
     no: int
@@ -25,6 +34,7 @@ class Task:
     opened: datetime
     due: datetime | None = None
     owner: int | None = None
+    provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +42,33 @@ class Timer:
     """A stored moment at which something happens by itself.
 
     `kind`: `state` (a timer of the state), `rung` (the next step of a clock's ladder), `recurring` (the next
-    nominal date of a schedule), `linked` (a linked case ended; due at once). `name` is the timer's, clock's,
-    schedule's or link's name; `ref` the rung's index or the linked case's id.
+    nominal date of a schedule), `linked` (a linked case ended; due at once), `held` (a clock stood still by hand for
+    as long as it may), `again` (an escalation nobody has acknowledged). `name` is the timer's, clock's, schedule's
+    or link's name; `ref` the rung's index, the linked case's id or the escalation. `since`: when a provisional
+    one began to count.
     """
 
     no: int
-    kind: Literal["state", "rung", "recurring", "linked"]
+    kind: Literal["state", "rung", "recurring", "linked", "held", "again"]
     name: str
     due: datetime
     ref: int = 0
     note: str = ""
+    provisional: bool = False
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """What moved a due moment: a pause from `since` to `until`, or an extension by `days`.
+
+    `step`: the step that paused the clock by hand, whose form holds the reason; 0 for a state that did.
+    """
+
+    since: datetime
+    until: datetime
+    days: int = 0
+    step: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +77,8 @@ class Clock:
 
     `due` moves while pauses are added; `seconds` is the target's length in counted seconds. `breached` is the
     due moment that passed; once set it stays, whatever happens later. `ended` is set when met or stopped.
+    `target` as written, `version` of the calendar and `delays` are what `due` comes from: it can be computed again
+    and explained. `held`: the step that paused it by hand, 0 otherwise. `noticed`: when the breach was written down.
     """
 
     name: str
@@ -65,11 +94,19 @@ class Clock:
     ended: datetime | None = None
     extended: int = 0
     provisional: bool = False
+    target: str = ""
+    version: int = 0
+    delays: tuple[Delay, ...] = ()
+    held: int = 0
+    noticed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """A breach handed upwards. Lives from raised over acknowledged to ended."""
+    """A breach handed upwards. Lives from raised over acknowledged to ended.
+
+    `again`: how often it was raised before because nobody acknowledged it.
+    """
 
     no: int
     clock: str
@@ -82,17 +119,22 @@ class Escalation:
     recorded: datetime
     acknowledged: datetime | None = None
     acknowledged_by: int | None = None
+    again: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A linked case. `outcome`: its final state, None while open. `nominal`: the date it stands for."""
+    """A linked case. `outcome`: its final state, None while open. `nominal`: the date it stands for.
+
+    `late`: it was opened on a later day than it should have been, because the system stood still.
+    """
 
     name: str
     case: int
     definition: str
     outcome: str | None = None
     nominal: str | None = None
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +176,7 @@ class Case:
     written: datetime | None = None
 
     def task(self, no: int) -> Task | None:
-        return next((t for t in self.tasks if t.no == no), None)
+        return next((t for t in self.tasks if t.no == no), None) if is_id(no) else None
 
     def clock(self, name: str) -> Clock | None:
         """The latest run of a clock, None before its first."""

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any, TypeVar, get_type_hints
 
-from workflow.core.case import Case, Clock, Escalation, Link, Task, Timer
+from workflow.core.case import Case, Clock, Delay, Escalation, Link, Task, Timer
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -137,6 +137,7 @@ _PARTS: dict[str, Callable[..., Any]] = {
     "clocks": Clock,
     "escalations": Escalation,
     "links": Link,
+    "delays": Delay,
 }
 
 _specs: dict[Any, _Spec] = {}

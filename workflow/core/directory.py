@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from workflow.core.case import is_id
 from workflow.core.definition import Text
 
 BUSINESS_ROLES = (
@@ -25,7 +26,10 @@ WORKERS = frozenset({"account_manager", "project_manager", "department", "report
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """`kind`: province, city, county, branch, or bureau (a specialist bureau beside the tree)."""
+    """`kind`: province, city, county, branch, or bureau (a specialist bureau beside the tree).
+
+    `calendar`: its own working calendar; None: that of the unit above.
+    """
 
     id: int
     code: str
@@ -34,6 +38,7 @@ class Unit:
     parent: int | None
     division: str | None = None
     active: bool = True
+    calendar: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +117,10 @@ class Directory:
                 self._children.setdefault(u.parent, []).append(u.id)
 
     def unit(self, unit: int | None) -> Unit | None:
-        return None if unit is None else self.units.get(unit)
+        return self.units.get(unit) if unit is not None and is_id(unit) else None
 
     def person(self, person: int | None) -> Person | None:
-        return None if person is None else self.persons.get(person)
+        return self.persons.get(person) if person is not None and is_id(person) else None
 
     def parent(self, unit: int | None) -> int | None:
         found = self.unit(unit)
@@ -187,7 +192,9 @@ class Directory:
         return None
 
     def stands_in(self, substitute: int, absent: int, at: datetime) -> bool:
-        return any(s.substitute == substitute and s.absent == absent and s.holds(at) for s in self.substitutions)
+        return is_id(absent) and any(
+            s.substitute == substitute and s.absent == absent and s.holds(at) for s in self.substitutions
+        )
 
     def substituting(self, person: int, at: datetime) -> tuple[int, ...]:
         """The persons this one stands in for now."""

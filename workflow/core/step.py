@@ -11,7 +11,8 @@ Op = list[Any]
 
 KINDS = (
     "open", "trigger", "done", "claim", "release", "delegate", "reassign", "comment", "attach", "change",
-    "acknowledge", "timer", "rung", "recurring", "linked", "auto", "pause", "resume", "import", "admin",
+    "acknowledge", "timer", "rung", "recurring", "linked", "auto", "pause", "resume", "amend", "import",
+    "admin",
 )  # fmt: skip
 
 

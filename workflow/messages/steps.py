@@ -71,7 +71,7 @@ def what(step: Told, language: str, names: Names) -> str:
             return names.lifecycle(language) or ""
         case "done" | "claim" | "release" | "delegate" | "reassign":
             found = names.task(name, language)
-        case "rung" | "acknowledge" | "pause" | "resume" if not moves:
+        case "rung" | "acknowledge" | "pause" | "resume" | "amend" if not moves:
             found = names.clock(name, language)
         case "remind":
             texts = (body["text"] for op, body in step.ops if op == "notice" and body.get("text"))

@@ -29,13 +29,18 @@ def version(connection: Connection) -> int:
 def load(connection: Connection, number: int) -> Directory:
     """The organisation as it is now, as version `number`."""
     u, p, m, s = t.units.c, t.persons.c, t.memberships.c, t.substitutions.c
-    units = connection.execute(select(u.id, u.code, u.name_zh, u.name_en, u.kind, u.parent_id, u.division, u.active))
+    units = connection.execute(
+        select(u.id, u.code, u.name_zh, u.name_en, u.kind, u.parent_id, u.division, u.active, u.calendar)
+    )
     persons = connection.execute(select(p.id, p.login, p.name_zh, p.name_en, p.active, p.language, p.theme))
     memberships = connection.execute(select(m.person_id, m.unit_id, m.role, m.since, m.until).order_by(m.id))
     substitutions = connection.execute(select(s.id, s.absent_id, s.substitute_id, s.since, s.until, s.reason))
     return Directory(
         number,
-        [Unit(r.id, r.code, Text(r.name_zh, r.name_en), r.kind, r.parent_id, r.division, r.active) for r in units],
+        [
+            Unit(r.id, r.code, Text(r.name_zh, r.name_en), r.kind, r.parent_id, r.division, r.active, r.calendar)
+            for r in units
+        ],
         [Person(r.id, r.login, Text(r.name_zh, r.name_en), r.active, r.language, r.theme) for r in persons],
         [Membership(*row) for row in memberships],
         [Substitution(*row) for row in substitutions],

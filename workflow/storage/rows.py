@@ -18,12 +18,13 @@ Rows = dict[Row, Row]
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "tasks": ("case_id", "no", "name", "definition", "unit_id", "role", "assignee_id", "owner_id", "opened", "due",
-              "customer_id"),
+              "customer_id", "provisional"),
     "timers": ("case_id", "no", "kind", "name", "due", "retry"),
-    "clocks": ("case_id", "name", "run", "status", "unit_id", "started", "due", "breached", "ended"),
+    "clocks": ("case_id", "name", "run", "status", "unit_id", "started", "due", "breached", "ended", "noticed",
+               "provisional"),
     "escalations": ("case_id", "no", "clock", "run", "level", "role", "unit_id", "raised", "recorded", "acknowledged",
-                    "acknowledged_by", "ended"),
-    "links": ("parent_id", "child_id", "name", "nominal"),
+                    "acknowledged_by", "ended", "again"),
+    "links": ("parent_id", "child_id", "name", "nominal", "late"),
     "participants": ("person_id", "case_id"),
     "customers": ("id", "number", "name_zh", "name_en", "key", "pinyin", "credit_code", "division", "industry", "tier",
                   "stage", "unit_id", "a_id", "b_id", "lead", "until"),
@@ -42,11 +43,13 @@ def _at(moment: object) -> int | None:
 
 def tasks(case: Case) -> Rows:
     """A task without its own limit is due when the first running clock of its case is."""
-    nearest = min((micros(c.due) for c in case.clocks if c.status == "running"), default=_FAR)
+    first = min((c for c in case.clocks if c.status == "running"), key=lambda c: c.due, default=None)
+    nearest, unsettled = (_FAR, False) if first is None else (micros(first.due), first.provisional)
     return {
         (case.id, t.no): (
             case.id, t.no, t.name, case.definition, t.unit, t.role, t.assignee, t.owner, micros(t.opened),
             micros(t.due) if t.due is not None else nearest, case.customer,
+            t.provisional if t.due is not None else unsettled,
         )
         for t in case.tasks
     }  # fmt: skip
@@ -60,7 +63,7 @@ def clocks(case: Case) -> Rows:
     return {
         (case.id, c.name, c.run): (
             case.id, c.name, c.run, c.status, case.unit, micros(c.started), micros(c.due),
-            _at(c.breached), _at(c.ended),
+            _at(c.breached), _at(c.ended), _at(c.noticed), c.provisional,
         )
         for c in case.clocks
     }  # fmt: skip
@@ -73,7 +76,7 @@ def escalations(case: Case) -> Rows:
 def _escalation(case: Case, e: Escalation, ended: int | None = None) -> Row:
     return (
         case.id, e.no, e.clock, e.run, e.level, e.role, e.unit, micros(e.raised), micros(e.recorded),
-        _at(e.acknowledged), e.acknowledged_by, ended,
+        _at(e.acknowledged), e.acknowledged_by, ended, e.again,
     )  # fmt: skip
 
 
@@ -85,7 +88,7 @@ def ended_escalations(before: Case, after: Case) -> Iterator[Row]:
 
 
 def links(case: Case) -> Rows:
-    return {(case.id, x.case): (case.id, x.case, x.name, x.nominal) for x in case.links}
+    return {(case.id, x.case): (case.id, x.case, x.name, x.nominal, x.late) for x in case.links}
 
 
 def participants(case: Case) -> Rows:

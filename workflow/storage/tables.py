@@ -168,6 +168,7 @@ tasks = Table(
     Column("owner_id", Id),
     Column("opened", Moment, nullable=False),
     Column("due", Moment, nullable=False, comment="the task's own, else its clocks', else the far future"),
+    Column("provisional", YesNo, nullable=False, server_default=text("false")),
     Column("customer_id", Id),
     Index("ix_tasks_inbox", "assignee_id", "due", "case_id", "no"),
     Index("ix_tasks_queue", "unit_id", "role", "due", "case_id", "no",
@@ -203,7 +204,9 @@ clocks = Table(
     Column("started", Moment, nullable=False),
     Column("due", Moment, nullable=False),
     Column("breached", Moment),
+    Column("noticed", Moment, comment="when the breach was written down"),
     Column("ended", Moment),
+    Column("provisional", YesNo, nullable=False, server_default=text("false")),
     Index("ix_clocks_open", "status", "due"),
     Index("ix_clocks_unit", "unit_id", "status", "due"),
     comment="Every run of every clock, for overdue lists and figures.",
@@ -223,6 +226,7 @@ escalations = Table(
     Column("recorded", Moment, nullable=False),
     Column("acknowledged", Moment),
     Column("acknowledged_by", Id),
+    Column("again", Small, nullable=False, server_default="0"),
     Column("ended", Moment),
     Index("ix_escalations_unit", "unit_id", "role", "ended", "raised"),
     Index("ix_escalations_open", "ended", "level", "raised"),
@@ -236,6 +240,7 @@ links = Table(
     Column("child_id", Id, ForeignKey("cases.id"), primary_key=True),
     Column("name", Text, nullable=False),
     Column("nominal", Text),
+    Column("late", YesNo, nullable=False, server_default=text("false")),
     UniqueConstraint("parent_id", "name", "nominal"),
     Index("ix_links_child", "child_id"),
     comment="Which case opened which. (parent, link, nominal date) is unique: recurring work opens once.",
@@ -327,6 +332,26 @@ definitions = Table(
     comment="Every version ever used, with its text: a case can always be replayed.",
 )
 
+calendars = Table(
+    "calendars",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False, comment="the calendar with its days off written out, as JSON"),
+    Column("stored", Moment, nullable=False),
+    comment="Every version of every calendar, so that a due time can always be explained.",
+)
+
+recounts = Table(
+    "recounts",
+    metadata,
+    Column("id", Id, Identity(), primary_key=True),
+    Column("customer_id", Id, comment="whose cases; None: all"),
+    Column("position", Id, nullable=False, comment="the last case looked at"),
+    Column("at", Moment, nullable=False),
+    comment="Due times to be computed again after a change; a row goes when the last case was looked at.",
+)
+
 units = Table(
     "units",
     metadata,
@@ -337,6 +362,7 @@ units = Table(
     Column("kind", Text, nullable=False),
     Column("parent_id", Id, ForeignKey("units.id")),
     Column("division", Text),
+    Column("calendar", Text, comment="its own working calendar; None: that of the unit above"),
     Column("active", YesNo, nullable=False, server_default=text("true")),
     comment="The tree: province, city, county, branch; and specialist bureaus (bureau).",
 )

@@ -94,6 +94,16 @@ def create_tables() -> None:
     op.create_index("ix_cases_unit", "cases", ["unit_id", "kind", "closed", "updated"])
     op.create_index("ix_cases_updated", "cases", ["kind", "updated", "id"])
     op.create_table(
+        "calendars",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False, comment="the calendar with its days off written out, as JSON"),
+        sa.Column("stored", WHOLE, nullable=False),
+        sa.PrimaryKeyConstraint("name", "version", name="pk_calendars"),
+        comment="Every version of every calendar, so that a due time can always be explained.",
+        sqlite_strict=True,
+    )
+    op.create_table(
         "definitions",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
@@ -186,6 +196,16 @@ def create_tables() -> None:
         sqlite_strict=True,
     )
     op.create_table(
+        "recounts",
+        sa.Column("id", WHOLE, sa.Identity(), nullable=False),
+        sa.Column("customer_id", WHOLE, nullable=True, comment="whose cases; None: all"),
+        sa.Column("position", WHOLE, nullable=False, comment="the last case looked at"),
+        sa.Column("at", WHOLE, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_recounts"),
+        comment="Due times to be computed again after a change; a row goes when the last case was looked at.",
+        sqlite_strict=True,
+    )
+    op.create_table(
         "refusals",
         sa.Column("id", WHOLE, sa.Identity(), nullable=False),
         sa.Column("at", WHOLE, nullable=False),
@@ -224,6 +244,9 @@ def create_tables() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("parent_id", WHOLE, nullable=True),
         sa.Column("division", sa.Text(), nullable=True),
+        sa.Column(
+            "calendar", sa.Text(), nullable=True, comment="its own working calendar; None: that of the unit above"
+        ),
         sa.Column("active", YES_NO, server_default=sa.text("true"), nullable=False),
         sa.ForeignKeyConstraint(["parent_id"], ["units.id"], name="fk_units_parent_id"),
         sa.PrimaryKeyConstraint("id", name="pk_units"),
@@ -241,7 +264,9 @@ def create_tables() -> None:
         sa.Column("started", WHOLE, nullable=False),
         sa.Column("due", WHOLE, nullable=False),
         sa.Column("breached", WHOLE, nullable=True),
+        sa.Column("noticed", WHOLE, nullable=True, comment="when the breach was written down"),
         sa.Column("ended", WHOLE, nullable=True),
+        sa.Column("provisional", YES_NO, server_default=sa.text("false"), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_clocks_case_id"),
         sa.PrimaryKeyConstraint("case_id", "name", "run", name="pk_clocks"),
         comment="Every run of every clock, for overdue lists and figures.",
@@ -302,6 +327,7 @@ def create_tables() -> None:
         sa.Column("recorded", WHOLE, nullable=False),
         sa.Column("acknowledged", WHOLE, nullable=True),
         sa.Column("acknowledged_by", WHOLE, nullable=True),
+        sa.Column("again", SMALL, server_default="0", nullable=False),
         sa.Column("ended", WHOLE, nullable=True),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_escalations_case_id"),
         sa.PrimaryKeyConstraint("case_id", "no", name="pk_escalations"),
@@ -333,6 +359,7 @@ def create_tables() -> None:
         sa.Column("child_id", WHOLE, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("nominal", sa.Text(), nullable=True),
+        sa.Column("late", YES_NO, server_default=sa.text("false"), nullable=False),
         sa.ForeignKeyConstraint(["child_id"], ["cases.id"], name="fk_links_child_id"),
         sa.ForeignKeyConstraint(["parent_id"], ["cases.id"], name="fk_links_parent_id"),
         sa.PrimaryKeyConstraint("parent_id", "child_id", name="pk_links"),
@@ -461,6 +488,7 @@ def create_tables() -> None:
         sa.Column("owner_id", WHOLE, nullable=True),
         sa.Column("opened", WHOLE, nullable=False),
         sa.Column("due", WHOLE, nullable=False, comment="the task's own, else its clocks', else the far future"),
+        sa.Column("provisional", YES_NO, server_default=sa.text("false"), nullable=False),
         sa.Column("customer_id", WHOLE, nullable=True),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_tasks_case_id"),
         sa.PrimaryKeyConstraint("case_id", "no", name="pk_tasks"),
