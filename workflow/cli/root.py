@@ -64,7 +64,7 @@ class Commands(click.Group):
 @click.version_option(__version__, message="Baton %(version)s")
 @click.pass_context
 def baton(ctx: click.Context, config: Path | None) -> None:
-    """Baton (接力) runs lifecycles of key accounts and complaints, in which nothing waits unseen.
+    """Baton (接力) runs the lifecycles of an organisation, so that nothing waits unseen.
 
     To look around, with an invented organisation:
 

@@ -81,7 +81,7 @@ def what(step: Told, language: str, names: Names) -> str:
         case "link":
             found = names.link(name, language)
         case "admin":
-            title = {"title": names.trigger(name, language) or name}
+            title = {"title": names.trigger(name, language)}
             found = find(language, "admin", name) or find(language, "admin", "other", title)
         case _:
             found = names.trigger(name, language, step.from_state)
