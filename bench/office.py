@@ -84,8 +84,8 @@ def found(database: Database) -> Office:
     _person(workflow, "chief", "director", units["province"])
     customers = tuple(
         workflow.register_customer(
-            {"name_zh": f"第{n}号客户有限公司", "division": "440106", "unit": units["city"], "a": managers[n % MANAGERS],
-             "tier": "gold"},
+            {"name_zh": f"第{n}号客户有限公司", "division": "440106", "unit": units["city"],
+             "a": managers[n % MANAGERS], "tier": "gold"},
             actor=SYSTEM,
         )
         for n in range(2 * MANAGERS)

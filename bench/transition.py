@@ -1,4 +1,4 @@
-"""A person's transition through the door, one writer: authorisation, guard, form, chain, tasks, timers, clocks, outbox."""
+"""A person's transition, one writer: authorisation, guard, form, chain, tasks, timers, clocks, outbox."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import gc
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from statistics import median
 
 from bench import limit, office
 from bench.figures import Figure, compared
@@ -74,13 +75,14 @@ def theirs(place: Place, material: Material) -> float:
 def measure(place: Place, *, quick: bool) -> Iterator[Figure]:
     material = prepare(place, 100 if quick else 300)
     count = len(material.commands) - WARM * len(office.STORY)
-    rounds, cpu = [], []
+    rounds, cpu, keyed = [], [], []
     for turn in range(3 if quick else 7):
         hand = theirs(place, material) if turn % 2 else None
         seconds, busy = ours(place, material)
         rounds.append((seconds, hand if hand is not None else theirs(place, material)))
         cpu.append(1000 * busy / count)
+        keyed.append(1000 * ours(place, material, keys=True)[1] / count)
     yield compared(
         "transition, one writer", place.name, rounds, count=count, aim=AIM[place.name],
-        facts={"CPU ms each": sorted(cpu)[len(cpu) // 2], "transitions a round": count},
+        facts={"CPU ms each": median(cpu), "with a key": median(keyed), "transitions a round": count},
     )  # fmt: skip
