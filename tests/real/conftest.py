@@ -104,7 +104,9 @@ class Shown:
         if tenths > self.tenths:
             self.tenths = tenths
             left = "" if progress.left is None else f", {progress.left:,.0f} s to go"
-            print(f"{self.name}: {progress.done:,} of {progress.total:,}, {progress.rate:,.0f} rows/s{left}", flush=True)
+            print(
+                f"{self.name}: {progress.done:,} of {progress.total:,}, {progress.rate:,.0f} rows/s{left}", flush=True
+            )
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -114,7 +115,7 @@ def test_every_history_verifies_and_replays(desk: Desk, outcome: Outcome) -> Non
 def _told(rows: list[dict[str, str]]) -> Incident:
     rows.sort(key=lambda row: int(row["sys_mod_count"]))
     incident = Incident()
-    for before, row in zip(rows, rows[1:], strict=False):
+    for before, row in pairwise(rows):
         if before["sys_mod_count"] == row["sys_mod_count"]:
             incident.doubled.append(row["line"])
         if _moment(row["sys_updated_at"]) < _moment(before["sys_updated_at"]):

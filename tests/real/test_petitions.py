@@ -48,9 +48,7 @@ def test_the_share_answered_within_48_hours_is_the_files(
     assert round(met / outcome.cases, 3) == round(in_time / len(lengths), 3) == 0.109
 
 
-def test_so_is_the_number_of_escalations_at_each_level(
-    desk: Desk, outcome: Outcome, lengths: list[timedelta]
-) -> None:
+def test_so_is_the_number_of_escalations_at_each_level(desk: Desk, outcome: Outcome, lengths: list[timedelta]) -> None:
     raised = dict(desk.sql("SELECT level, count(*) FROM escalations GROUP BY level"))
 
     assert raised == {level: sum(length >= limit for length in lengths) for level, limit in LADDER.items()}

@@ -189,9 +189,15 @@ def _rule(v: Mapping[str, Any], *, at: str, by: str) -> RowRule:
 
 def _check(source: Source, m: Rules, library: Library) -> None:
     """Whether what it names is there: lifecycle, triggers, fields, states, tasks, roles, actors, moments."""
-    for path, column in (("at", m.at), ("open", m.open_at)):
+    named: dict[str, At] = {m.at: ("at",)}
+    named.setdefault(m.open_at, ("open", "at"))
+    for number, rule in enumerate(m.rules):
+        named.setdefault(rule.at, ("rows", number, "at"))
+    for column, path in named.items():
         if column not in m.formats:
-            source.fault((path,), unknown("moment", column, m.formats), "moment")
+            source.fault(path, unknown("moment", column, m.formats), "moment")
+    if m.by:
+        _actor(source, m, m.by, ("by",))
     for name, actor in m.actors.items():
         for role in actor.roles:
             if role not in BUSINESS_ROLES:
@@ -208,8 +214,6 @@ def _check(source: Source, m: Rules, library: Library) -> None:
         if name not in asked:
             source.fault(("open", "data", name), unknown("field", name, asked), "field")
     for number, rule in enumerate(m.rules):
-        if rule.at not in m.formats:
-            source.fault(("rows", number, "at"), unknown("moment", rule.at, m.formats), "moment")
         for state in rule.states:
             if state not in definition.states:
                 source.fault(("rows", number, "in"), unknown("state", state, definition.states), "state")
@@ -240,6 +244,8 @@ def _command(source: Source, m: Rules, definition: Definition, command: Command,
 
 
 def _actor(source: Source, m: Rules, name: str, path: At, *, holder: bool = False) -> None:
+    if name == m.by and path != ("by",):
+        return
     if name not in m.actors and not (holder and name == HOLDER):
         source.fault(path, unknown("actor", name, m.actors) if name else "is missing: who does it", "actor")
 
