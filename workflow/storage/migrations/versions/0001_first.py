@@ -159,6 +159,12 @@ def create_tables() -> None:
         sa.Column("case_id", WHOLE, nullable=True),
         sa.Column("timer", sa.Integer(), nullable=True),
         sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column(
+            "subject",
+            sa.Text(),
+            nullable=True,
+            comment="what it is about where that is no case: a channel, or a recipient in one",
+        ),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("raised", WHOLE, nullable=False),
         sa.Column("last", WHOLE, nullable=False),
@@ -190,6 +196,13 @@ def create_tables() -> None:
         sa.Column("phone", sa.Text(), nullable=True),
         sa.Column("language", sa.Text(), nullable=True),
         sa.Column("theme", sa.Text(), nullable=True),
+        sa.Column("mail", sa.Text(), nullable=True, comment="e-mail: immediate, digest or none; None: immediate"),
+        sa.Column(
+            "mail_hours",
+            sa.Text(),
+            nullable=True,
+            comment="the calendar in whose windows e-mail may come; None: at any time",
+        ),
         sa.Column("active", YES_NO, server_default=sa.text("true"), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_persons"),
         sa.UniqueConstraint("login", name="uq_persons_login"),
@@ -396,8 +409,7 @@ def create_tables() -> None:
         sa.Column("created", WHOLE, nullable=False),
         sa.Column("read", WHOLE, nullable=True),
         sa.Column("state", sa.Text(), server_default="waiting", nullable=False),
-        sa.Column("attempts", SMALL, server_default="0", nullable=False),
-        sa.Column("next_try", WHOLE, nullable=True),
+        sa.CheckConstraint("state in ('waiting', 'routed', 'skipped')", name="ck_outbox_state"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_outbox_case_id"),
         sa.PrimaryKeyConstraint("id", name="pk_outbox"),
         sa.UniqueConstraint("case_id", "seq", "n", name="uq_outbox_case_id_seq_n"),
@@ -408,11 +420,60 @@ def create_tables() -> None:
     op.create_index(
         "ix_outbox_waiting",
         "outbox",
-        ["next_try"],
+        ["id"],
         unique=False,
         sqlite_where=sa.text("state = 'waiting'"),
         postgresql_where=sa.text("state = 'waiting'"),
     )
+    op.create_table(
+        "dispatches",
+        sa.Column("id", WHOLE, sa.Identity(), nullable=False),
+        sa.Column("outbox_id", WHOLE, nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("target", sa.Text(), nullable=False, comment="the id of a person, or the name of a webhook"),
+        sa.Column("case_id", WHOLE, nullable=False),
+        sa.Column("created", WHOLE, nullable=False),
+        sa.Column("due", WHOLE, nullable=False, comment="when to try: later by a digest, quiet hours or a failure"),
+        sa.Column("state", sa.Text(), server_default="waiting", nullable=False),
+        sa.Column("attempts", SMALL, server_default="0", nullable=False),
+        sa.Column(
+            "bundle",
+            WHOLE,
+            nullable=True,
+            comment="the first of those that were put into one message: the same ones a second time",
+        ),
+        sa.Column("lease", WHOLE, nullable=True, comment="until when somebody is sending it"),
+        sa.Column("leased_by", sa.Text(), nullable=True),
+        sa.Column("incident_id", WHOLE, nullable=True),
+        sa.CheckConstraint("state in ('waiting', 'given_up')", name="ck_dispatches_state"),
+        sa.ForeignKeyConstraint(["outbox_id"], ["outbox.id"], name="fk_dispatches_outbox_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_dispatches"),
+        sa.UniqueConstraint("outbox_id", "channel", "target", name="uq_dispatches_outbox_id_channel_target"),
+        comment="What is still to be sent, once for each message and channel. Sent ones are gone from here.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_dispatches_due", "dispatches", ["channel", "state", "due"])
+    op.create_index("ix_dispatches_incident", "dispatches", ["incident_id"])
+    op.create_index("ix_dispatches_target", "dispatches", ["channel", "target", "case_id", "outbox_id"])
+    op.create_table(
+        "deliveries",
+        sa.Column("id", WHOLE, sa.Identity(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False, comment="the Message-ID, or the webhook-id"),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False, comment="an address, or the name of a webhook"),
+        sa.Column("person_id", WHOLE, nullable=True),
+        sa.Column("messages", sa.Text(), nullable=False, comment="the ids of the outbox it was made of, as JSON"),
+        sa.Column("created", WHOLE, nullable=False, comment="when the oldest of them was decided on"),
+        sa.Column("at", WHOLE, nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.CheckConstraint("outcome in ('sent', 'failed', 'given_up', 'dropped')", name="ck_deliveries_outcome"),
+        sa.PrimaryKeyConstraint("id", name="pk_deliveries"),
+        comment="Every try to send a message, and what became of it. Rows are only ever inserted.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_deliveries_at", "deliveries", ["at"])
+    op.create_index("ix_deliveries_person", "deliveries", ["person_id", "at"])
     op.create_table(
         "participants",
         sa.Column("person_id", WHOLE, nullable=False),
