@@ -49,9 +49,9 @@ def one_of(database: Database, named: str) -> Verdict:
     """Raises `Trouble`."""
     with database.reading() as connection:
         found = proof.find(connection, named)
-        if found is None:
-            raise Trouble(f"There is no case {named}.")
-        return verify(connection, found)
+    if found is None:
+        raise Trouble(f"There is no case {named}.")
+    return verify(database, found)
 
 
 def all_of(database: Database) -> Iterator[Verdict]:
@@ -61,8 +61,8 @@ def all_of(database: Database) -> Iterator[Verdict]:
         while True:
             with database.reading() as connection:
                 portion = proof.ids(connection, after=last)
-                for case in portion:
-                    yield verify(connection, case)
+            for case in portion:
+                yield verify(database, case)
             if not portion:
                 return
             last, done = portion[-1], done + len(portion)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-from sqlalchemy import Connection
 
 from workflow.core.case import Case
 from workflow.core.chain import broken_at
@@ -12,7 +11,9 @@ from workflow.core.codec import case_body, case_from
 from workflow.core.errors import CaseNotFound, HistoryFault
 from workflow.core.replay import apply
 from workflow.storage import proof
+from workflow.storage.database import Database
 from workflow.storage.queries import history
+from workflow.storage.queries.paging import AnyRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +37,16 @@ class Verdict:
         return self.broken is None and self.stuck is None and not self.differs
 
 
-def verify(connection: Connection, case: int) -> Verdict:
+def verify(database: Database, case: int) -> Verdict:
     """Check the chain over the exact stored columns, fold the history, compare. Raises `CaseNotFound`."""
-    kept = proof.kept(connection, case)
-    if kept is None:
-        raise CaseNotFound(case=case)
-    links = proof.chain(connection, case)
-    made, stuck = _folded(connection, case)
+    # One reading unit: case and history are seen as of the same moment, whoever writes meanwhile.
+    with database.reading() as connection:
+        kept = proof.kept(connection, case)
+        if kept is None:
+            raise CaseNotFound(case=case)
+        links = proof.chain(connection, case)
+        rows = history.rows(connection, case)
+    made, stuck = _folded(rows)
     return Verdict(
         case=kept.id,
         number=kept.number,
@@ -54,10 +58,10 @@ def verify(connection: Connection, case: int) -> Verdict:
     )
 
 
-def _folded(connection: Connection, case: int) -> tuple[Case | None, int | None]:
+def _folded(rows: Sequence[AnyRow]) -> tuple[Case | None, int | None]:
     """The case its history gives; or the step at which nothing more can be made of it."""
     made: Case | None = None
-    for place, row in enumerate(history.rows(connection, case), start=1):
+    for place, row in enumerate(rows, start=1):
         try:
             made = apply(made, history.step(row))
         except (HistoryFault, ValueError, TypeError, KeyError, AttributeError, IndexError):
