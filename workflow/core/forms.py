@@ -132,9 +132,10 @@ def _decimal(value: Any) -> Decimal:
         raise _fault("number")
     try:
         number = Decimal(str(value).replace(",", "").replace("，", "").strip())
-    except InvalidOperation:
+    except (InvalidOperation, ValueError):
+        # A number of thousands of digits is one that Python does not spell.
         raise _fault("number") from None
-    if not number.is_finite() or abs(number) > _LARGEST:
+    if not number.is_finite() or number.copy_abs() > _LARGEST:
         raise _fault("number")
     return number
 

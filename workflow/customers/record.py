@@ -7,6 +7,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from workflow.core.codec import moment
 from workflow.core.errors import FormInvalid, NumberInvalid
 from workflow.core.forms import UNFIT
 from workflow.customers.credit import credit_code
@@ -15,6 +16,8 @@ from workflow.customers.names import normalised
 from workflow.customers.pinyin import sound
 
 TIERS = ("diamond", "gold", "silver", "ordinary")
+MOST = 2**53
+"""What a whole number may be at most, either way."""
 STAGES = ("potential", "registered", "developing", "handover", "maintained", "lost")
 
 
@@ -39,6 +42,11 @@ class Line(fields.String):
 class Whole(fields.Integer):
     default_error_messages = {"invalid": "whole", "too_large": "whole"}  # noqa: RUF012
 
+    def _validated(self, value: Any) -> int:
+        if isinstance(value, bool) or (isinstance(value, int) and abs(value) > MOST):
+            raise self.make_error("invalid")
+        return super()._validated(value)
+
 
 def _division(value: str) -> None:
     if not is_division(value):
@@ -55,6 +63,14 @@ def _credit(value: str) -> None:
 
 def _one_of(names: tuple[str, ...]) -> validate.OneOf:
     return validate.OneOf(names, error="choice")
+
+
+def _reachable(value: int) -> None:
+    """Microseconds since 1970 that are a moment."""
+    try:
+        moment(value)
+    except OverflowError:
+        raise ValidationError([["moment", {}]]) from None
 
 
 class RecordSchema(Schema):
@@ -78,7 +94,7 @@ class RecordSchema(Schema):
     unit = Whole(load_default=None, allow_none=True, strict=True)
     a = Whole(load_default=None, allow_none=True, strict=True)
     b = Whole(load_default=None, allow_none=True, strict=True)
-    until = Whole(load_default=None, allow_none=True, strict=True)
+    until = Whole(load_default=None, allow_none=True, strict=True, validate=_reachable)
 
 
 def checked(values: Mapping[str, Any], *, partial: bool = False) -> dict[str, Any]:

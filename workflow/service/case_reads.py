@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from workflow.core import decide
-from workflow.core.case import Case, Task
+from workflow.core.case import Case, Task, is_id
 from workflow.core.codec import case_from
 from workflow.core.definition import Definition, FormField
 from workflow.core.errors import CaseNotFound, FileNotFound, TaskNotFound
@@ -80,7 +80,7 @@ class CaseReads(Reading):
         """An attachment. Raises CaseNotFound, and FileNotFound for those not involved as well."""
         with self._read(reader) as (connection, shown):
             involved = shown.involved(case_from(self._seen(connection, shown, case).body))
-            found = cases.file(connection, case, file) if involved else None
+            found = cases.file(connection, case, file) if involved and is_id(file) else None
             if found is None:
                 raise FileNotFound(file=file)
             return FileView(row=shown.file(found), content=None if found.content is None else bytes(found.content))
@@ -93,7 +93,7 @@ class CaseReads(Reading):
         return found
 
     def _seen(self, connection: Connection, shown: Shown, case: int) -> AnyRow:
-        found = cases.one(connection, case, shown.reader)
+        found = cases.one(connection, case, shown.reader) if is_id(case) else None
         if found is None:
             raise CaseNotFound(case=case)
         return found

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from workflow.core import decide
-from workflow.core.case import Case
+from workflow.core.case import Case, is_id
 from workflow.core.definition import Definition
 from workflow.core.desk import Desk
 from workflow.core.errors import (
@@ -162,10 +162,11 @@ class Workflow(Reads, Organisation, Registry, Sweep):
         key: str | None = None,
     ) -> Case:
         """Somebody else does this one task for me; putting it back returns it."""
-        note = written.text("note", note, needed=False)
-        return self._at_desk(
-            case, "delegate", [task, to, note], actor, lambda d: d.delegate(task, to, note), at=at, key=key, task=task
-        )
+
+        def give(desk: Desk) -> Decision:
+            return desk.delegate(task, to, written.text("note", note, needed=False))
+
+        return self._at_desk(case, "delegate", [task, to, note], actor, give, at=at, key=key, task=task)
 
     def reassign(
         self,
@@ -229,7 +230,8 @@ class Workflow(Reads, Organisation, Registry, Sweep):
 
         def add(work: Unit, loaded: Loaded, now: datetime) -> Decision:
             fit = written.file(name, content, self.most_file_bytes)
-            file = files.add(work.connection, loaded.case.id, fit, type, content, by=actor.person, at=now)
+            kind = written.text("type", type, most=written.MOST_NAME)
+            file = files.add(work.connection, loaded.case.id, fit, kind, content, by=actor.person, at=now)
             kept.append(file["id"])
             return self._desk(work, loaded, actor, now).attach(file)
 
@@ -348,13 +350,13 @@ class Workflow(Reads, Organisation, Registry, Sweep):
         return customer_of(record.case)
 
     def _insist_unmoved(self, work: Unit, case: Case, seen: int) -> None:
-        moved = keys.last_move(work.connection, case.id, since=seen)
+        moved = keys.last_move(work.connection, case.id, since=int(max(seen, 0)))
         if moved is not None:
             raise CaseMovedOn(who=moved.person, at=moved.at, state=case.state)
 
     def _closed(self, work: Unit, case: Case, task: int | None) -> TaskClosed | None:
         """Who finished the task that is gone, and when."""
-        if task is None or not 0 < task < case.next_no:
+        if task is None or not is_id(task) or task >= case.next_no:
             return None
         moved = keys.last_move(work.connection, case.id, task=task) or keys.last_move(work.connection, case.id)
         return TaskClosed(who=moved.person, at=moved.at) if moved else None

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from workflow.core import book
+from workflow.core.case import is_id
 from workflow.core.directory import BUSINESS_ROLES
 from workflow.core.errors import (
     CaseNotFound,
@@ -30,6 +31,10 @@ BOOK = 1
 
 UNIT_KINDS = ("province", "city", "county", "branch", "bureau")
 LANGUAGES = ("zh", "en")
+THEMES = ("light", "dark")
+
+Check = Callable[[Unit, datetime], dict[str, Any]]
+"""Looks at what is asked for; gives the values to keep, or raises `Refused`."""
 
 
 class Organisation(Base):
@@ -68,22 +73,23 @@ class Organisation(Base):
         at: datetime | None = None,
     ) -> int:
         """A new unit; gives its id. Raises `CodeTaken`, `UnitNotFound`, `Refused`."""
-        values = {
-            "code": written.text("code", code, most=40),
-            "name_zh": written.text("name_zh", name_zh, most=200),
-            "name_en": written.text("name_en", name_en, most=200),
-            "kind": kind,
-            "parent_id": parent,
-            "division": division,
-        }
 
-        def check(work: Unit, now: datetime) -> None:
-            if kind not in UNIT_KINDS or (parent is not None and parent not in work.directory.units):
+        def check(work: Unit, now: datetime) -> dict[str, Any]:
+            values = {
+                "code": written.text("code", code, most=40),
+                "name_zh": written.text("name_zh", name_zh, most=200),
+                "name_en": written.text("name_en", name_en, most=200),
+                "kind": kind,
+                "parent_id": parent,
+                "division": written.optional("division", division, most=40),
+            }
+            if kind not in UNIT_KINDS or (parent is not None and work.directory.unit(parent) is None):
                 raise UnitNotFound(unit=parent if kind in UNIT_KINDS else kind)
             if any(u.code == values["code"] for u in work.directory.units.values()):
                 raise CodeTaken(code=code)
+            return values
 
-        return self._add("unit", values, actor, at, check)
+        return self._add("unit", actor, at, check)
 
     def add_person(
         self,
@@ -98,38 +104,29 @@ class Organisation(Base):
         at: datetime | None = None,
     ) -> int:
         """A new person, without roles or a password; gives the id. Raises `LoginTaken`, `Refused`."""
-        values = {
-            "login": written.text("login", login, most=64).lower(),
-            "name_zh": written.text("name_zh", name_zh, most=200),
-            "name_en": written.text("name_en", name_en, most=200),
-            "email": email,
-            "phone": phone,
-            "language": language,
-        }
 
-        def check(work: Unit, now: datetime) -> None:
+        def check(work: Unit, now: datetime) -> dict[str, Any]:
+            about = {"name_zh": name_zh, "name_en": name_en, "email": email, "phone": phone, "language": language}
+            values = {"login": written.text("login", login, most=64).lower(), **_of_a_person(about)}
             if any(p.login == values["login"] for p in work.directory.persons.values()):
                 raise LoginTaken(login=login)
+            return values
 
-        return self._add("person", values, actor, at, check)
+        return self._add("person", actor, at, check)
 
     def change_person(
         self, person: int, values: Mapping[str, Any], *, actor: Actor, at: datetime | None = None
     ) -> None:
         """Names, e-mail, phone, language, theme, or whether active. One's own language and theme are one's own."""
-        allowed = {"name_zh", "name_en", "email", "phone", "language", "theme", "active"}
         own = {"language", "theme"}
 
-        def check(work: Unit, now: datetime) -> None:
+        def check(work: Unit, now: datetime) -> dict[str, Any]:
             if work.directory.person(person) is None:
                 raise PersonNotFound(person=person)
-            if values.keys() - allowed:
-                raise NotPermitted(action="change_person")
-            if values.get("language") not in (*LANGUAGES, None) or values.get("theme") not in ("light", "dark", None):
-                raise NotPermitted(action="change_person")
+            return _of_a_person(values)
 
         mine = actor.person == person and not values.keys() - own
-        self._change("person", person, dict(values), actor, at, check, free=mine)
+        self._change("person", person, actor, at, check, free=mine)
 
     def grant(
         self,
@@ -144,22 +141,23 @@ class Organisation(Base):
     ) -> int:
         """Let a person hold a role in a unit; gives the membership's id."""
         start = since or at or self.clock()
-        values = {"person_id": person, "unit_id": unit, "role": role, "since": start, "until": until}
 
-        def check(work: Unit, now: datetime) -> None:
+        def check(work: Unit, now: datetime) -> dict[str, Any]:
             if role not in BUSINESS_ROLES:
                 raise RoleUnknown(role=role)
             if work.directory.person(person) is None:
                 raise PersonNotFound(person=person)
             if work.directory.unit(unit) is None:
                 raise UnitNotFound(unit=unit)
+            return {"person_id": person, "unit_id": unit, "role": role, "since": start, "until": until}
 
-        return self._add("membership", values, actor, at, check)
+        return self._add("membership", actor, at, check)
 
     def revoke(self, person: int, unit: int, role: str, *, actor: Actor, at: datetime | None = None) -> None:
         """End a person's role in a unit; it stays on record that it was held."""
         now = at or self.clock()
         with self._refusing(actor, None, "revoke", now), self._unit() as work:
+            self._locked(work)
             self._administrator(work, actor, now)
             if role not in work.directory.roles_of(person, now).get(unit, frozenset()):
                 raise RoleUnknown(role=role)
@@ -180,15 +178,8 @@ class Organisation(Base):
         at: datetime | None = None,
     ) -> int:
         """Somebody stands in for a period: for oneself, by an overseer, or by an administrator. Gives its id."""
-        values = {
-            "absent_id": absent,
-            "substitute_id": substitute,
-            "since": since,
-            "until": until,
-            "reason": written.text("reason", reason, most=500),
-        }
 
-        def check(work: Unit, now: datetime) -> None:
+        def check(work: Unit, now: datetime) -> dict[str, Any]:
             for person in (absent, substitute):
                 found = work.directory.person(person)
                 if found is None or not found.active:
@@ -200,20 +191,28 @@ class Organisation(Base):
             if until <= now:
                 raise SubstitutionInvalid(why="past")
             self._absence(work, absent, actor, now)
+            return {
+                "absent_id": absent,
+                "substitute_id": substitute,
+                "since": since,
+                "until": until,
+                "reason": written.text("reason", reason, most=500),
+            }
 
-        return self._add("substitution", values, actor, at, check, free=True)
+        return self._add("substitution", actor, at, check, free=True)
 
     def end_substitution(self, substitution: int, *, actor: Actor, at: datetime | None = None) -> None:
         """End a substitution now; raises `SubstitutionNotFound` when it is over already."""
         now = at or self.clock()
 
-        def check(work: Unit, moment: datetime) -> None:
+        def check(work: Unit, moment: datetime) -> dict[str, Any]:
             found = next((s for s in work.directory.substitutions if s.id == substitution), None)
-            if found is None or found.until <= moment:
+            if found is None or not is_id(substitution) or found.until <= moment:
                 raise SubstitutionNotFound(substitution=substitution)
             self._absence(work, found.absent, actor, moment)
+            return {"until": now}
 
-        self._change("substitution", substitution, {"until": now}, actor, now, check, free=True)
+        self._change("substitution", substitution, actor, now, check, free=True)
 
     def _absence(self, work: Unit, absent: int, actor: Actor, now: datetime) -> None:
         if actor.person in (None, absent):
@@ -226,19 +225,17 @@ class Organisation(Base):
     def _add(
         self,
         kind: str,
-        values: dict[str, Any],
         actor: Actor,
         at: datetime | None,
-        check: Callable[[Unit, datetime], None],
+        check: Check,
         *,
         free: bool = False,
     ) -> int:
         now = at or self.clock()
         with self._refusing(actor, None, f"add_{kind}", now), self._unit() as work:
-            # The record is locked before anything is checked, so that two cannot take the same login.
-            work.store.load(BOOK)
+            self._locked(work)
             self._check_actor(work, actor, now) if free else self._administrator(work, actor, now)
-            check(work, now)
+            values = check(work, now)
             row = organisation.add(work.connection, kind, values)
             self._note(work, f"add_{kind}", {"id": row, **values}, actor, now)
             work.flush()
@@ -248,24 +245,30 @@ class Organisation(Base):
         self,
         kind: str,
         row: int,
-        values: dict[str, Any],
         actor: Actor,
         at: datetime | None,
-        check: Callable[[Unit, datetime], None],
+        check: Check,
         *,
         free: bool,
     ) -> None:
         now = at or self.clock()
         with self._refusing(actor, None, f"change_{kind}", now), self._unit() as work:
-            work.store.load(BOOK)
+            self._locked(work)
             if free:
                 self._check_actor(work, actor, now, own=kind == "person")
             else:
                 self._administrator(work, actor, now)
-            check(work, now)
+            values = check(work, now)
             organisation.change(work.connection, kind, row, values)
             self._note(work, f"change_{kind}", {"id": row, **values}, actor, now)
             work.flush()
+
+    def _locked(self, work: Unit) -> None:
+        """Lock the record before anything is checked, so that two cannot take the same login, and look at the
+        organisation again: who held the lock before may have changed it.
+        """
+        work.store.load(BOOK)
+        work.directory = self.directories.current(work.connection, work.store.directory_version())
 
     def _administrator(self, work: Unit, actor: Actor, at: datetime) -> None:
         self._check_actor(work, actor, at)
@@ -280,3 +283,22 @@ class Organisation(Base):
             loaded,
             book.note(loaded.case, trigger, values=plain, actor=actor, at=at, recorded=at, salt=fresh_salt),
         )
+
+
+def _of_a_person(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What may be kept of a person. Raises `TextEmpty`, `TextUnfit`, `NotPermitted`."""
+    kept: dict[str, Any] = {}
+    for name, value in values.items():
+        if name in ("name_zh", "name_en") and isinstance(value, str):
+            kept[name] = written.text(name, value, most=200)
+        elif name in ("email", "phone") and isinstance(value, str | None):
+            kept[name] = written.optional(name, value, most=200)
+        elif (
+            (name == "language" and value in (*LANGUAGES, None))
+            or (name == "theme" and value in (*THEMES, None))
+            or (name == "active" and isinstance(value, bool))
+        ):
+            kept[name] = value
+        else:
+            raise NotPermitted(action="change_person")
+    return kept

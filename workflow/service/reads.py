@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from workflow.core.case import is_id
 from workflow.core.directory import Directory
 from workflow.core.errors import CustomerNotFound, NoticeNotFound
 from workflow.core.step import Actor
@@ -135,8 +136,8 @@ class Reads(CaseReads):
     def customer(self, customer: int, reader: Actor) -> CustomerView:
         """A customer, the record's own case and the cases about it. Raises CustomerNotFound."""
         with self._read(reader) as (connection, shown):
-            row = customers.one(connection, customer, shown.reader)
-            record = cases.one(connection, customer, shown.reader)
+            row = customers.one(connection, customer, shown.reader) if is_id(customer) else None
+            record = cases.one(connection, customer, shown.reader) if is_id(customer) else None
             if row is None or record is None:
                 raise CustomerNotFound(customer=customer)
             about = cases.newest(cases.listed(shown.reader, Filters(customer=customer)), None, limit=MOST_OF_A_CUSTOMER)
@@ -166,7 +167,7 @@ class Reads(CaseReads):
     def read_notice(self, notice: int, reader: Actor) -> None:
         """Note that the reader has seen a message; a second time changes nothing. Raises NoticeNotFound."""
         with self.database.writing() as connection:
-            if not notices.mark_read(connection, notice, reader.person, self.clock()):
+            if not is_id(notice) or not notices.mark_read(connection, notice, reader.person, self.clock()):
                 raise NoticeNotFound(notice=notice)
 
     def refusals(

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
-from workflow.core.case import Case
+from workflow.core.case import Case, is_id
 from workflow.core.definition import Field, Text
 from workflow.core.errors import Refused
+from workflow.core.forms import UNFIT
 from workflow.core.step import Op
 
 Row = TypeVar("Row")
@@ -52,6 +53,17 @@ class Filters:
     overdue: bool = False
     closed: bool | None = None
     text: str | None = None
+
+    def __post_init__(self) -> None:
+        """What comes from an address may be anything: what nothing is called finds nothing."""
+        for name in ("unit", "customer", "person"):
+            value = getattr(self, name)
+            if value is not None and not is_id(value):
+                object.__setattr__(self, name, 0)
+        for name in ("definition", "state", "phase", "mark", "tier"):
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, UNFIT.sub("\N{REPLACEMENT CHARACTER}", value))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,11 @@ def text(field: str, value: str, *, needed: bool = True, most: int = MOST) -> st
     return value
 
 
+def optional(field: str, value: str | None, *, most: int) -> str | None:
+    """A text that may be missing; an empty one is. Raises `TextUnfit`."""
+    return None if value is None else text(field, value, needed=False, most=most) or None
+
+
 def file(name: str, content: bytes, most: int) -> str:
     """The bare name of a file that may be kept. Raises `FileTooLarge`, `TextEmpty`, `TextUnfit`."""
     if len(content) > most:

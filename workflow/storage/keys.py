@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import pickle
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -11,21 +13,28 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from workflow.core.codec import dumps
-from workflow.core.errors import KeyReused
+from workflow.core.errors import KeyReused, TextEmpty, TextUnfit
+from workflow.core.forms import UNFIT
 from workflow.storage import tables as t
+
+LONGEST = 200
+"""Letters of a key."""
 
 
 def claim(connection: Connection, key: str | None, payload: list[Any], at: datetime) -> tuple[int, int] | None:
     """Insert the key first: who comes second waits here for the first one's commit.
 
     Gives (case, seq) of the answer when the same command was answered before, None when it is new or has no
-    key. Raises `KeyReused` for another payload.
+    key. Raises `KeyReused` for another payload, `TextEmpty` and `TextUnfit` for what cannot be a key.
     """
     if key is None:
         return None
     insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
-    digest = sha256(dumps(payload).encode("utf-8", "surrogatepass")).digest()
+    if not key:
+        raise TextEmpty(field="key")
+    if len(key) > LONGEST or UNFIT.search(key):
+        raise TextUnfit(field="key", most=LONGEST)
+    digest = sha256(_text(payload).encode("utf-8", "surrogatepass")).digest()
     row = {"key": key, "payload": digest, "at": at}
     c = t.idempotency.c
     claimed = insert(t.idempotency).values(**row).on_conflict_do_nothing().returning(c.key)
@@ -35,6 +44,15 @@ def claim(connection: Connection, key: str | None, payload: list[Any], at: datet
     if bytes(known.payload) != digest:
         raise KeyReused(key=key)
     return int(known.case_id), int(known.seq)
+
+
+def _text(payload: list[Any]) -> str:
+    """The payload in one spelling, whatever a form was filled with."""
+    try:
+        return json.dumps(payload, ensure_ascii=False, separators=(",", ":"), default=str)
+    except ValueError:
+        # Python does not write numbers of thousands of digits; no form takes one either.
+        return str(pickle.dumps(payload))
 
 
 def answer(connection: Connection, key: str | None, case: int, seq: int) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from workflow.core import chain
-from workflow.core.case import Case
+from workflow.core.case import Case, is_id
 from workflow.core.codec import case_body, case_from, dumps, micros, moment
 from workflow.core.errors import CaseNotFound
 from workflow.core.personal import Secret
@@ -81,8 +81,8 @@ class Store:
         The case is the one thing every writer locks, and always first; its customer's record comes after.
         Locking its tasks or timers instead makes two writers wait for each other. Raises `CaseNotFound`.
         """
-        if case not in self._loaded:
-            row = self._one(self._sql.load, (case,))
+        if case not in self._loaded or not is_id(case):
+            row = self._one(self._sql.load, (case,)) if is_id(case) else None
             if row is None:
                 raise CaseNotFound(case=case)
             self._loaded[case] = _loaded(row)
