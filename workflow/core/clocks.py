@@ -10,20 +10,15 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from workflow.core import deadline, roles
-from workflow.core.case import Clock, Escalation, Timer
-from workflow.core.definition import ClockRule, Rung, Target
+from workflow.core import deadline
+from workflow.core.calendar import Calendar
+from workflow.core.case import Clock, Delay, Timer
+from workflow.core.definition import ClockRule, Rung, Target, target_from
+from workflow.core.ladder import act, arm, disarm, ladder, still_done
 from workflow.core.work import Work
+from workflow.core.world import World
 
-BREACH = Rung(percent=Decimal(100))
 LIVE = ("running", "paused")
-
-
-def ladder(rule: ClockRule) -> tuple[Rung, ...]:
-    """The rungs of a clock; the breach itself is one, also where the file names no rung at 100 %."""
-    if any(r.percent == 100 for r in rule.ladder):
-        return rule.ladder
-    return (*rule.ladder, BREACH)
 
 
 def follow(work: Work, old: str | None, new: str) -> None:
@@ -38,7 +33,7 @@ def follow(work: Work, old: str | None, new: str) -> None:
             if live is None:
                 if clock is None or not rule.once:
                     _start(work, rule, clock.run + 1 if clock else 1)
-            elif live.status == "paused":
+            elif live.status == "paused" and not live.held:
                 _resume(work, rule, live)
         elif new in rule.pauses_in:
             if live is not None and live.status == "running":
@@ -57,11 +52,105 @@ def fire(work: Work, timer: Timer) -> Rung | None:
     rung = ladder(rule)[timer.ref]
     clock = replace(clock, rung=clock.rung | 1 << timer.ref)
     if clock.breached is None and timer.due >= clock.due:
-        clock = replace(clock, breached=clock.due)
+        clock = replace(clock, breached=clock.due, noticed=work.recorded)
     work.put("clock", clock)
-    _act(work, rule, clock, rung, timer.due)
-    _arm(work, rule, clock)
+    act(work, rule, clock, timer.ref)
+    arm(work, rule, clock)
     return rung
+
+
+def hold(work: Work, rule: ClockRule, clock: Clock, *, limit: datetime | None) -> None:
+    """A person lets the clock stand still, until it is let go, or by itself at `limit`."""
+    _pause(work, replace(clock, held=work.before.seq + 1))
+    if limit is not None:
+        work.put("timer+", Timer(no=work.case.next_no, kind="held", name=rule.name, due=limit))
+
+
+def release(work: Work, rule: ClockRule, clock: Clock) -> None:
+    """Let a held clock go on, unless its state lets it stand still as well."""
+    disarm(work, rule.name, "held")
+    if work.case.state in rule.runs_in:
+        _resume(work, rule, clock)
+        return
+    stood = _stood(clock, work.at)
+    due = deadline.resumed(clock.due, stood.since, stood.until, work.world.calendar(clock.calendar))
+    delays = (*clock.delays, stood)
+    work.put("clock", replace(clock, due=due, delays=delays, paused=work.at, held=0))
+
+
+def left_to_hold(work: Work, rule: ClockRule, clock: Clock) -> int | None:
+    """Counted seconds a clock may still be held for in this run; None: as long as one likes."""
+    if rule.pausable is None or rule.pausable.most is None:
+        return None
+    calendar = work.world.calendar(clock.calendar)
+    most = deadline.due(work.at, rule.pausable.most, calendar, work.world.working).at
+    held = sum(deadline.elapsed(d.since, d.until, calendar) for d in clock.delays if d.step)
+    return deadline.elapsed(work.at, most, calendar) - held
+
+
+def reckon(rule: ClockRule, clock: Clock, target: Target, world: World) -> Clock:
+    """The clock with its due moment computed again from its start, with the calendars as they are now.
+
+    What it stood still and was extended by counts as before.
+    """
+    calendar = world.calendar(rule.calendar)
+    first = deadline.due(clock.started, target, calendar, world.working)
+    counted = deadline.counts_in(target, calendar, world.working)
+    due = first.at
+    for delay in clock.delays:
+        if delay.days:
+            due = deadline.due(due, Target(delay.days, "d"), counted, world.working).at
+        else:
+            due = deadline.resumed(due, delay.since, delay.until, counted)
+    return replace(
+        clock,
+        due=due,
+        seconds=first.seconds,
+        calendar=first.calendar,
+        target=str(target),
+        version=_version(world, target, counted),
+        provisional=_provisional(world, target, counted, due),
+    )
+
+
+def amend(work: Work, rule: ClockRule, clock: Clock) -> bool:
+    """Bring an open clock up to date with what picks its target and with its calendar. False: nothing changed.
+
+    A clock that turns out to be past due is breached now, not in hindsight; a breach once noted stays.
+    """
+    target = _target(work, rule)
+    if target is None:
+        _end(work, clock, "stopped")
+        return True
+    fresh = reckon(rule, clock, target, work.world)
+    if (fresh.due, fresh.seconds, fresh.provisional, fresh.target) == (
+        clock.due, clock.seconds, clock.provisional, clock.target
+    ):  # fmt: skip
+        return False
+    if fresh.breached is None:
+        if fresh.due <= (fresh.paused or work.at):
+            fresh = replace(fresh, breached=work.at, noticed=work.recorded)
+        else:
+            fresh = replace(fresh, rung=still_done(work, rule, fresh))
+    work.put("clock", fresh)
+    disarm(work, rule.name, "rung")
+    if fresh.status == "running":
+        arm(work, rule, fresh, earliest=work.at)
+    return True
+
+
+def repicked(work: Work) -> list[tuple[ClockRule, Clock]]:
+    """Open clocks whose table of lengths gives another one by now."""
+    found = []
+    for rule in work.definition.clocks.values():
+        if isinstance(rule.target, Target):
+            continue
+        clock = work.case.clock(rule.name)
+        if clock is not None and clock.status in LIVE:
+            target = _target(work, rule)
+            if target is None or str(target) != clock.target:
+                found.append((rule, clock))
+    return found
 
 
 def extend(work: Work, name: str, days: int, at_most: Decimal) -> bool:
@@ -75,16 +164,13 @@ def extend(work: Work, name: str, days: int, at_most: Decimal) -> bool:
     if clock is None or clock.status not in LIVE or not 0 < days <= most_days(work, name, at_most):
         return False
     due = _in_days(work, clock, days)
-    longer = replace(clock, due=due, extended=clock.extended + 1)
-    rearmed = 0
-    for index, rung in enumerate(ladder(rule)):
-        if clock.rung >> index & 1 and _moment(work, longer, rung) <= work.at:
-            rearmed |= 1 << index
-    longer = replace(longer, rung=rearmed)
+    delays = (*clock.delays, Delay(since=work.at, until=work.at, days=days))
+    longer = replace(clock, due=due, extended=clock.extended + 1, delays=delays)
+    longer = _settled(work, replace(longer, rung=still_done(work, rule, longer)))
     work.put("clock", longer)
-    _disarm(work, name)
+    disarm(work, name, "rung")
     if longer.status == "running":
-        _arm(work, rule, longer)
+        arm(work, rule, longer)
     return True
 
 
@@ -108,7 +194,7 @@ def _in_days(work: Work, clock: Clock, days: int) -> datetime:
 
 
 def _start(work: Work, rule: ClockRule, run: int) -> None:
-    target = rule.target if isinstance(rule.target, Target) else rule.target.pick(work.situation())
+    target = _target(work, rule)
     if target is None:
         return
     started = _since(work, rule, run)
@@ -123,9 +209,36 @@ def _start(work: Work, rule: ClockRule, run: int) -> None:
         seconds=due.seconds,
         calendar=due.calendar,
         provisional=due.provisional,
+        target=str(target),
+        version=_version(work.world, target, deadline.counts_in(target, calendar, work.world.working)),
     )
     work.put("clock", clock)
-    _arm(work, rule, clock)
+    arm(work, rule, clock)
+
+
+def _target(work: Work, rule: ClockRule) -> Target | None:
+    return rule.target if isinstance(rule.target, Target) else rule.target.pick(work.situation())
+
+
+def _known_by(world: World, target: Target, counted: Calendar | None) -> Calendar | None:
+    """The calendar a due moment depends on; None for natural time."""
+    return counted or (world.working if target.end_of_day else None)
+
+
+def _version(world: World, target: Target, counted: Calendar | None) -> int:
+    known = _known_by(world, target, counted)
+    return 0 if known is None else known.version
+
+
+def _provisional(world: World, target: Target, counted: Calendar | None, due: datetime) -> bool:
+    known = _known_by(world, target, counted)
+    return known is not None and not known.is_known(known.local_day(due))
+
+
+def _settled(work: Work, clock: Clock) -> Clock:
+    """The clock with the mark whether its moved due moment is provisional."""
+    target = target_from(clock.target)
+    return replace(clock, provisional=_provisional(work.world, target, work.world.calendar(clock.calendar), clock.due))
 
 
 def _since(work: Work, rule: ClockRule, run: int) -> datetime:
@@ -146,17 +259,23 @@ def _since(work: Work, rule: ClockRule, run: int) -> datetime:
 
 
 def _pause(work: Work, clock: Clock) -> None:
-    work.put("clock", replace(clock, status="paused", paused=work.at))
-    _disarm(work, clock.name)
+    """Stand still; a clock that does already goes on doing so."""
+    work.put("clock", replace(clock, status="paused", paused=clock.paused or work.at))
+    disarm(work, clock.name, "rung")
 
 
 def _resume(work: Work, rule: ClockRule, clock: Clock) -> None:
-    assert clock.paused is not None  # noqa: S101 - a paused clock has its moment
-    calendar = work.world.calendar(clock.calendar)
-    due = deadline.resumed(clock.due, clock.paused, work.at, calendar)
-    running = replace(clock, status="running", paused=None, due=due)
+    stood = _stood(clock, work.at)
+    due = deadline.resumed(clock.due, stood.since, stood.until, work.world.calendar(clock.calendar))
+    running = replace(clock, status="running", paused=None, due=due, delays=(*clock.delays, stood), held=0)
+    running = _settled(work, running)
     work.put("clock", running)
-    _arm(work, rule, running)
+    arm(work, rule, running)
+
+
+def _stood(clock: Clock, until: datetime) -> Delay:
+    assert clock.paused is not None  # noqa: S101 - a paused clock has its moment
+    return Delay(since=clock.paused, until=until, step=clock.held)
 
 
 def _end(work: Work, clock: Clock, status: str) -> None:
@@ -169,65 +288,12 @@ def _end(work: Work, clock: Clock, status: str) -> None:
             status="met" if met else "stopped",
             ended=work.at,
             paused=None,
+            held=0,
             breached=clock.due if late else clock.breached,
+            noticed=work.recorded if late else clock.noticed,
         ),
     )
-    _disarm(work, clock.name)
+    disarm(work, clock.name, "rung", "held", "again")
     gone = [e.no for e in work.case.escalations if e.clock == clock.name and e.run == clock.run]
     if gone:
         work.add("escalation-", gone)
-
-
-def _disarm(work: Work, name: str) -> None:
-    gone = [t.no for t in work.case.timers if t.kind == "rung" and t.name == name]
-    if gone:
-        work.add("timer-", gone)
-
-
-def _moment(work: Work, clock: Clock, rung: Rung) -> datetime:
-    calendar = work.world.calendar(clock.calendar)
-    return deadline.rung_at(clock.due, clock.seconds, rung, calendar, work.world.working)
-
-
-def _arm(work: Work, rule: ClockRule, clock: Clock) -> None:
-    """Set the timer of the next rung not yet done: the earliest, in the file's order where moments are equal."""
-    waiting = [
-        (_moment(work, clock, rung), index) for index, rung in enumerate(ladder(rule)) if not clock.rung >> index & 1
-    ]
-    if waiting:
-        due, index = min(waiting)
-        work.put("timer+", Timer(no=work.case.next_no, kind="rung", name=rule.name, due=due, ref=index))
-
-
-def _act(work: Work, rule: ClockRule, clock: Clock, rung: Rung, due: datetime) -> None:
-    definition, case, world = work.definition, work.case, work.world
-    text = {"zh": rung.text.zh, "en": rung.text.en} if rung.text else None
-    facts = {"clock": rule.name, "due": int(clock.due.timestamp() * 1_000_000)} | ({"text": text} if text else {})
-    if rung.remind:
-        persons = roles.resolve_all(rung.remind, definition, case, world, at=work.at)
-        work.notice("reminder", persons, **facts)
-    if rung.escalate is not None:
-        found = roles.resolve(definition.roles[rung.escalate], definition, case, world, at=work.at, of=rung.of)
-        work.put(
-            "escalation+",
-            Escalation(
-                no=case.next_no,
-                clock=rule.name,
-                run=clock.run,
-                level=rung.level,
-                role=found.role,
-                unit=found.unit,
-                persons=found.persons,
-                raised=due,
-                recorded=work.recorded,
-            ),
-        )
-        work.notice("escalation", found.persons, level=rung.level, **facts)
-    if rung.assign is not None:
-        found = roles.resolve(definition.roles[rung.assign], definition, case, world, at=work.at)
-        for task in case.tasks:
-            work.put(
-                "task=",
-                replace(task, unit=found.unit, role=found.role, assignee=found.assignee, owner=None),
-            )
-        work.notice("assigned", found.persons, **facts)

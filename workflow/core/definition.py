@@ -293,7 +293,8 @@ class Rung:
     """One step of a ladder: at a percentage of the target, or at an offset from due.
 
     Exactly one of `remind`, `escalate`, `trigger`, `assign` is set. `of` overrides where
-    the role of `escalate` is looked for (`unit.parent`).
+    the role of `escalate` is looked for (`unit.parent`). `again`: an escalation nobody has acknowledged
+    for so long is raised again.
     """
 
     percent: Decimal | None = None
@@ -306,6 +307,16 @@ class Rung:
     trigger: str | None = None
     assign: str | None = None
     text: Text | None = None
+    again: Target | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pausable:
+    """Who may let a clock stand still, whether a reason is asked for, and for how long at most in one run."""
+
+    by: tuple[str, ...]
+    reason: bool = True
+    most: Target | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +339,7 @@ class ClockRule:
     since: str | None = None
     once: bool = False
     ladder: tuple[Rung, ...] = ()
+    pausable: Pausable | None = None
     source: str | None = None
 
 

@@ -18,6 +18,9 @@ from workflow.core.directory import Directory
 from workflow.core.personal import reveal
 from workflow.core.step import Actor
 
+WORKING = "working"
+"""The name under which a lifecycle speaks of the working calendar, whichever a unit has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Customer:
@@ -49,7 +52,7 @@ class Customer:
 class World:
     """`customer` changes as a decision changes the customer's record. `vault`: commitment → JSON text;
     `open_cases`: what `customer.open` lists; `new_id`: an id for a case to open; `salt`: 16 fresh random bytes;
-    `definition`: the latest version of that name.
+    `definition`: the latest version of that name; `own`: the working calendar of the case's unit.
     """
 
     directory: Directory
@@ -60,14 +63,17 @@ class World:
     new_id: Callable[[], int]
     salt: Callable[[], bytes]
     definition: Callable[[str], Definition]
+    own: str = WORKING
 
     def calendar(self, name: str) -> Calendar | None:
-        """The calendar of that name; None for natural time."""
-        return None if name == "natural" else self.calendars[name]
+        """The calendar of that name, `working` being the unit's own; None for natural time."""
+        if name == "natural":
+            return None
+        return self.calendars[self.own if name == WORKING else name]
 
     @property
     def working(self) -> Calendar:
-        return self.calendars["working"]
+        return self.calendars[self.own]
 
 
 EMPTY: Mapping[FieldType, Any] = {
