@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
@@ -16,7 +15,7 @@ from workflow.intake.demo.stage import Stage
 from workflow.intake.demo.tables import table
 
 CODE = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-KEPT = 0.82
+KEPT = 0.85
 """The share of customers that have managers; the others are only known of."""
 
 
@@ -83,7 +82,7 @@ def _company(rng: Random, zh: str, unit: str, a: int, b: int, tier: str, industr
         a=a,
         b=b,
         tier=tier,
-        revenue=round(rng.uniform(low, high), -3).__int__(),
+        revenue=int(rng.uniform(low, high)) // 1000 * 1000,
         contact=contact,
         phone=f"0{rng.randint(790, 799)}-{rng.randint(2_000_000, 8_999_999)}",
         address=f"{rng.choice(words['contacts']['streets'])}{rng.randint(1, 399)}号",
@@ -157,12 +156,3 @@ def _pair(cast: Cast, rng: Random) -> tuple[int, int, str]:
 def _credit_code(division: str, rng: Random) -> str:
     body = "91" + division + "MA" + "".join(rng.choice(CODE) for _ in range(7))
     return body + str(uscc.calc_check_digit(body))
-
-
-def by_manager(companies: list[Company]) -> Iterator[tuple[int, int]]:
-    """Manager and number of customers to look after."""
-    counts: dict[int, int] = {}
-    for company in companies:
-        if company.kept:
-            counts[company.b] = counts.get(company.b, 0) + 1
-    yield from counts.items()

@@ -55,7 +55,7 @@ def _answer(form: Form, field: Field, *, required: bool) -> Any:
         return form.rng.choices(list(shares), list(shares.values()))[0]
     texts = form.part.topic.get(field.name) if name in words["topical"] else None
     texts = texts or words["texts"].get(name) or words["texts"].get(f"any.{field.name}")
-    if texts and (required or form.rng.random() < 0.6):
+    if texts and (required or name in words["always"] or form.rng.random() < 0.6):
         return said(form, form.rng.choice(texts))
     return _plain(form, field) if required else None
 

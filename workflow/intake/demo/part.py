@@ -20,7 +20,11 @@ class Aim:
 
 @dataclass(slots=True)
 class Part:
-    """`brisk`: how much quicker than usual (0.1 is ten times as quick). `planned`: tasks somebody has in mind."""
+    """`brisk`: how much quicker than usual (0.1 is ten times as quick). `planned`: tasks somebody has in mind.
+
+    Of the present state only: `tries`, how often it was tried in vain to move on; `sent`, whether the step to the aim is
+    planned; `barred`, who may not do it (four eyes); `refused`, the triggers whose conditions did not hold.
+    """
 
     company: Company | None
     topic: Mapping[str, Any]
@@ -33,3 +37,4 @@ class Part:
     tries: int = 0
     sent: bool = False
     barred: set[int] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)

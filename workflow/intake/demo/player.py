@@ -15,7 +15,7 @@ from typing import Any
 from workflow.core.case import Case, Task
 from workflow.core.decide import task_rule
 from workflow.core.definition import Definition, TaskRule, Transition
-from workflow.core.errors import FourEyes, Refused
+from workflow.core.errors import ConditionNotMet, FourEyes, Refused
 from workflow.core.step import Actor
 from workflow.core.world import World
 from workflow.intake.demo.fill import Form, fill, said
@@ -122,7 +122,9 @@ class Player:
     def _arrived(self, part: Part, scene: Scene, at: datetime) -> None:
         """A case has come into another state."""
         case, rules, _ = scene
-        part.state, part.tries, part.sent, part.barred = case.state, 0, False, set()
+        part.state, part.tries, part.sent = case.state, 0, False
+        part.barred.clear()
+        part.refused.clear()
         if part.aim is not None and part.aim.state == case.state:
             if rules.states[case.state].final:
                 part.aim = None
@@ -130,9 +132,12 @@ class Player:
                 part.held = True
         elif part.held:  # time has moved it on
             part.held, part.aim = False, None
+        play = table("play").get(rules.name, {})
+        if case.state in play.get("settled", ()):
+            part.brisk = 1.0
         if part.held:
             return
-        for beside in table("play").get(rules.name, {}).get("beside", {}).get(case.state, ()):
+        for beside in play.get("beside", {}).get(case.state, ()):
             self._beside(part, case, beside, at)
 
     def _beside(self, part: Part, case: Case, beside: Mapping[str, Any], at: datetime) -> None:
@@ -204,7 +209,7 @@ class Player:
             moment = at + (deadline - at) * self.rng.uniform(0.6, 0.95)
         moment = max(moment, at + timedelta(minutes=4))
         later = at_work(moment, self.calendar, self.rng)
-        return later if later < part.aim.arrive or len(path) > 1 else moment
+        return later if later < part.aim.arrive else min(moment, max(part.aim.arrive, at + timedelta(minutes=2)))
 
     def _moment(self, part: Part, scene: Scene, task: Task, rule: TaskRule, at: datetime) -> datetime:
         """When somebody gets round to a task."""
@@ -214,22 +219,25 @@ class Player:
                        default=None)  # fmt: skip
         if deadline is not None and deadline <= at:
             deadline = None
-        if self._next(part, case, rules) is not None and rule.done is None:
-            return self._paced(part, case, rules, at, deadline)
+        if self._next(part, case, rules) is not None:
+            moment = self._paced(part, case, rules, at, deadline)
+            return moment if rule.done is None else at + (moment - at) * 0.6
         person = self.cast.people.get(task.assignee or 0)
         slow = person.pace if person else 1.0
         tardy = play.get("tardy", {})
-        chance = tardy.get(case.state, tardy.get("any", 0.06)) * (slow**2)
+        pace = play.get("pace", {}).get(case.state)
+        chance = tardy.get(case.state, tardy.get("any", 0.06) if pace is None else 0) * slow**1.5
         if deadline is not None and self.rng.random() < chance:
             low, high = play.get("late", (4, 24 * self.chances["late_days"]))
             return at_work(deadline + HOUR * self.rng.triangular(low, high, low), self.calendar, self.rng)
-        pace = play.get("pace", {}).get(case.state)
         if pace is not None:
-            moment = at + HOUR * self.rng.uniform(*pace) * slow * part.brisk
+            moment = at + HOUR * self.rng.uniform(*pace) * slow**0.5 * part.brisk
         elif deadline is not None:
             moment = at + (deadline - at) * min(0.9, self.rng.betavariate(2, 2.6) * slow) * part.brisk
         else:
             moment = at + HOUR * self.rng.uniform(4, 60) * slow * part.brisk
+        if rule.done is not None:
+            moment = at + (moment - at) * 0.5
         moment = at_work(max(moment, at + timedelta(minutes=3)), self.calendar, self.rng)
         if deadline is not None and moment >= deadline:
             return on_duty(at, deadline, self.calendar, self.rng)
@@ -245,9 +253,7 @@ class Player:
         if part.held and rule.done is None:
             return
         if rule.done is None and any(task_rule(rules, case, t).done is not None for t in case.tasks if t.no != no):
-            if part.tries < 12:  # the others first
-                part.tries += 1
-                self._again(part, case_id, no, at)
+            self._again(part, case_id, no, at, hours=(4, 30))  # the others first
             return
         if task.assignee is None:
             self._claim(part, scene, task, at)
@@ -260,15 +266,19 @@ class Player:
         actor = task.assignee
         if rule.done is not None:
             form = Form(rules, part, self.cast, self.rng, actor, at, case.data, {})
-            self._try(part, lambda: self.stage.done(case_id, no, actor=self.actor(actor, at),
+            self._try(lambda: self.stage.done(case_id, no, actor=self.actor(actor, at),
                                                     form=fill(form, rule.done or ()), at=at))  # fmt: skip
             return
         step = self._choose(part, case, rules, rule)
-        if step is not None and not self._pull(part, scene, step, task, at, by=actor) and part.tries < MOST_TRIES:
-            self._again(part, case_id, no, at, hours=(8, 40))
+        if step is not None and not self._pull(part, scene, step, task, at, by=actor):
+            part.tries += 1
+            if part.tries < MOST_TRIES:
+                self._again(part, case_id, no, at, hours=(4, 30))
 
     def _again(self, part: Part, case_id: int, no: int, at: datetime, hours: tuple[float, float] = (2, 20)) -> None:
-        moment = at_work(at + HOUR * self.rng.uniform(*hours), self.calendar, self.rng)
+        moment = at + HOUR * self.rng.uniform(*hours)
+        if at_work(at, self.calendar, self.rng) == at:  # who is at it in the evening goes on in the evening
+            moment = at_work(moment, self.calendar, self.rng)
         self.at(moment, lambda now: self._work(part, case_id, no, now))
 
     def _choose(self, part: Part, case: Case, rules: Definition, rule: TaskRule) -> Transition | None:
@@ -279,6 +289,7 @@ class Player:
         if part.aim is not None:
             return None  # it would lead away from where it is wanted
         shares = table("play").get(rules.name, {}).get("does", {}).get(rule.name) or {rule.triggers[0]: 1}
+        shares = {name: share for name, share in shares.items() if name not in part.refused} or shares
         trigger = self.rng.choices(list(shares), list(shares.values()))[0]
         ways = rules.moves(case.state, trigger) if trigger else ()
         return ways[0] if ways else None
@@ -292,14 +303,13 @@ class Player:
             return False
         if self.rng.random() < self.chances["early"]:
             # Sent off before it was filled in.
-            self._try(part, lambda: self.stage.perform(case.id, step.trigger, actor=self.actor(by, at), form={}, at=at))
+            self._try(lambda: self.stage.perform(case.id, step.trigger, actor=self.actor(by, at), form={}, at=at))
             if self.stage.current(case.id).seq != case.seq:
                 return True
         if self.rng.random() < self.chances["stray"]:
-            stranger = self.rng.choice(list(self.cast.people))
-            if stranger != by:
-                self._try(part, lambda: self.stage.perform(case.id, step.trigger, actor=Actor(stranger),
-                                                           form=self._form(part, case, rules, step, by, at), at=at))  # fmt: skip
+            stranger = self.rng.choice(self._near(by)).id
+            self._try(lambda: self.stage.perform(case.id, step.trigger, actor=Actor(stranger),
+                                                 form=self._form(part, case, rules, step, by, at), at=at))  # fmt: skip
             if self.stage.current(case.id).seq != case.seq:
                 return True
         try:
@@ -314,11 +324,12 @@ class Player:
         except FourEyes:
             part.barred.add(by)
             if task is not None:
-                self._try(part, lambda: self.stage.release(case.id, task.no, actor=self.actor(by, at), at=at))
-            part.tries += 1
+                self._try(lambda: self.stage.release(case.id, task.no, actor=self.actor(by, at), at=at))
+            return False
+        except ConditionNotMet:
+            part.refused.add(step.trigger)
             return False
         except Refused:
-            part.tries += 1
             return False
         return True
 
@@ -327,12 +338,11 @@ class Player:
     ) -> dict[str, Any]:
         return fill(Form(rules, part, self.cast, self.rng, by, at, case.data, {}), step.form)
 
-    def _try(self, part: Part, act: Callable[[], Any]) -> bool:
+    def _try(self, act: Callable[[], Any]) -> bool:
         """Do something that the rules may refuse; the refusal is on record."""
         try:
             act()
         except Refused:
-            part.tries += 1
             return False
         return True
 
@@ -345,13 +355,18 @@ class Player:
 
     def _claim(self, part: Part, scene: Scene, task: Task, at: datetime) -> None:
         """Somebody takes the task out of the queue, and does it a little later."""
-        case, _, world = scene
+        case, rules, world = scene
         waiting = [p for p in world.directory.holders(task.role, task.unit, at) if p not in part.barred]
+        if self.rng.random() < self.chances["mindful"]:  # of the four eyes
+            triggers = task_rule(rules, case, task).triggers
+            before = {name for step in rules.transitions if step.trigger in triggers for name in step.not_by}
+            had = {person for name in before for person in case.did.get(name, ())}
+            waiting = [p for p in waiting if p not in had] or waiting
         if not waiting:
             return
         weights = [1 / self.cast.people[p].pace for p in waiting]
         person = self.rng.choices(waiting, weights)[0]
-        if self._try(part, lambda: self.stage.claim(case.id, task.no, actor=self.actor(person, at), at=at)):
+        if self._try(lambda: self.stage.claim(case.id, task.no, actor=self.actor(person, at), at=at)):
             self._again(part, case.id, task.no, at, hours=(0.05, 1.2))
 
     def _delegate(self, scene: Scene, task: Task, at: datetime) -> bool:
@@ -361,15 +376,14 @@ class Player:
         if not others or assignee is None:
             return False
         to, note = self.rng.choice(others), self.rng.choice(table("words")["texts"]["notes"])
-        part = self.parts[case.id]
-        return self._try(part, lambda: self.stage.delegate(case.id, task.no, to=to, note=note,
+        return self._try(lambda: self.stage.delegate(case.id, task.no, to=to, note=note,
                                                            actor=self.actor(assignee, at), at=at))  # fmt: skip
 
     def _comment(self, part: Part, case: Case, person: int, at: datetime) -> None:
         login = self.rng.choice([p.login for p in self._near(person)])
         text = self.rng.choice(table("words")["texts"]["comments"]).replace("{login}", login)
         form = Form(self.stage.library.get(case.definition), part, self.cast, self.rng, person, at, case.data, {})
-        self._try(part, lambda: self.stage.comment(case.id, said(form, text), actor=self.actor(person, at), at=at))
+        self._try(lambda: self.stage.comment(case.id, said(form, text), actor=self.actor(person, at), at=at))
 
     def _near(self, person: int) -> list[Any]:
         home = self.cast.people[person].home
@@ -382,11 +396,10 @@ class Player:
         person = self.rng.choice([*persons])
         note = self.rng.choice(table("words")["texts"]["acks"])
         moment = at_work(at + HOUR * self.rng.uniform(0.3, 9), self.calendar, self.rng)
-        part = self.parts[case.id]
 
         def act(now: datetime) -> None:
             if any(e.no == no for e in self.stage.current(case.id).escalations):
-                self._try(part, lambda: self.stage.acknowledge(case.id, no, actor=self.actor(person, now),
+                self._try(lambda: self.stage.acknowledge(case.id, no, actor=self.actor(person, now),
                                                                note=note, at=now))  # fmt: skip
 
         self.at(moment, act)

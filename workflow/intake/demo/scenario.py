@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -51,9 +52,12 @@ class Scenario:
         """One claim a customer: the old stock first, then those that are wanted somewhere, then the rest."""
         opened = self._opener(play["by"])
         aims = [aim for aim in play["aims"] for _ in range(self._many(aim["count"]))]
-        places = self.kept[:]
+        places, known = self.kept[:], self.known[:]
         for aim in aims:
-            company = places.pop() if places else self.rng.choice(self.kept)
+            mine = known if aim["state"] in play["unkept"] and known else places
+            company = mine.pop() if mine else self.rng.choice(self.kept)
+            if aim["state"] in play["led_by_a"]:  # whose customer it is to be leads now, not after the handover
+                company = replace(company, a=company.b, b=company.a)
             self._aimed(name, aim, Part(company, self._topic()), opened)
         for group in ("stock", "fresh"):
             wanted = play[group]
@@ -67,15 +71,14 @@ class Scenario:
             company = self.rng.choice(self._fresh or self.kept)
             low, high = play["overlap"]["days"]
             moment = self._working(self.begin + timedelta(days=self.rng.uniform(low, high)))
-            self._open(name, Part(company, self._topic()), moment, lambda part: self._rival(part))
+            self._open(name, Part(company, self._topic()), moment, self._rival)
 
     def _aimed(self, name: str, aim: Mapping[str, Any], part: Part, opened: Any) -> None:
         moment = self.now - HOUR * self.rng.uniform(*aim["stay"])
         lead = HOUR * self.rng.uniform(*aim["lead"]) if "lead" in aim else timedelta()
-        if "lead" in aim:
-            since = self._working(moment - lead)
-        else:
-            since = moment
+        since = self._working(moment - lead)
+        if since > moment:
+            since = moment - lead
         part.aim = Aim(aim["state"], moment)
         self._open(name, part, max(since, self.begin + timedelta(days=1)), opened)
 

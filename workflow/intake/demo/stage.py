@@ -8,7 +8,8 @@ from workflow.core import roles
 from workflow.core.case import Case
 from workflow.core.definition import Definition
 from workflow.core.world import World
-from workflow.service.batch import Agenda, Batch
+from workflow.service.agenda import Agenda
+from workflow.service.batch import Batch
 from workflow.service.door import Workflow
 
 
