@@ -15,6 +15,7 @@ EVERYONE = frozenset(BUSINESS_ROLES)
 WORK = frozenset(BUSINESS_ROLES) - {"auditor", "administrator"}
 READ = EVERYONE - {"administrator"}
 OVERSEE = frozenset({"supervisor", "director", "account_administrator"})
+KEEP = OVERSEE | {"account_manager"}
 AUDIT = frozenset({"auditor", "director"})
 ADMINISTER = frozenset({"administrator"})
 ORGANISATION = ADMINISTER | OVERSEE | {"auditor"}
@@ -56,6 +57,8 @@ ACCESS: dict[str, frozenset[str] | None] = {
     "cases.download": READ,
     "customers.index": READ,
     "customers.show": READ,
+    "customers.new": KEEP,
+    "customers.register": KEEP,
     "supervisor.index": OVERSEE,
     "supervisor.escalations": OVERSEE,
     "supervisor.acknowledge": OVERSEE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug import Response
 from werkzeug.exceptions import NotFound
@@ -147,6 +147,7 @@ def startable() -> list[Definition]:
 def openable(definition: str) -> Definition:
     for one in startable():
         if one.name == definition:
+            g.definition = one
             return one
     raise NotFound
 

@@ -210,7 +210,8 @@ def faults(name_: str) -> tuple[str, ...]:
     if not isinstance(refusal, FormInvalid):
         return ()
     found: Mapping[str, Any] = refusal.facts["fields"]  # type: ignore[assignment]
-    return tuple(messages.fault(code, facts, current()) for code, facts in found.get(name_, ()))
+    names = messages.Names(definition=g.get("definition"))
+    return tuple(messages.fault(code, facts, current(), names=names) for code, facts in found.get(name_, ()))
 
 
 def choices(asked: Field) -> tuple[Group, ...]:

@@ -19,7 +19,7 @@ def pages(site: Site, login: str | None) -> list[str]:
         "lin": [
             "/inbox/", "/inbox/queue", soon, "/cases/", "/cases/?q=zzzz", late, answered, "/cases/new",
             "/cases/new/complaint", f"/cases/new/account?customer={site.house.customers[0]}",
-            f"{late}do/propose_compensation", "/customers/", f"/customers/{site.house.customers[0]}/",
+            f"{late}do/propose_compensation", "/customers/", "/customers/new", f"/customers/{site.house.customers[0]}/",
             "/notices/", "/settings", "/password", "/sessions",
         ],
         "he": ["/supervision/", "/supervision/escalations", "/supervision/incidents", f"{late}tasks/3/"],

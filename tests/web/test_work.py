@@ -136,6 +136,26 @@ def test_another_row_is_asked_for_without_sending_anything(sqlite_office: Office
     assert "陈经理" in answer.text
 
 
+def test_a_new_customer_is_put_on_file_once(sqlite_office: Office, signed_in: Enter) -> None:
+    anna = signed_in("anna")
+    form = {"name_zh": "新澜物流有限公司", "division": "440106", "key": hidden(anna.get("/customers/new").text, "key")}
+
+    first = anna.post("/customers/new", form)
+    assert first.status_code == 302
+    assert anna.post("/customers/new", form).headers["Location"] == first.headers["Location"]
+    assert "新澜物流有限公司" in anna.get(first.headers["Location"]).text
+    twin = anna.post("/customers/new", {**form, "key": "another"})
+    assert twin.status_code == 409
+    assert "新澜物流有限公司" in twin.text
+
+
+def test_a_customer_without_a_division_is_sent_back_with_the_field_marked(signed_in: Enter) -> None:
+    answer = signed_in("anna").post("/customers/new", {"name_zh": "新澜物流有限公司", "division": "12"})
+
+    assert answer.status_code == 422
+    assert 'id="division-fault"' in answer.text
+
+
 def test_a_comment_that_is_empty_is_refused_on_the_page(sqlite_office: Office, signed_in: Enter) -> None:
     case = sqlite_office.complaint()
     answer = signed_in("anna").post(f"/cases/{case.id}/comments", {"comment": "  "})
