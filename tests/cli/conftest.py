@@ -77,6 +77,12 @@ def at_office(tmp_path: Path, office: Office, database: Database) -> Baton:
 
 
 @pytest.fixture
+def at_sqlite_office(tmp_path: Path, sqlite_office: Office) -> Baton:
+    """On the small organisation, of the embedded kind."""
+    return runner(write_settings(tmp_path, url_of(sqlite_office.database)))
+
+
+@pytest.fixture
 def program(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Start `baton` as a process of its own; it is ended when the test is."""
     started: list[subprocess.Popen[str]] = []

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import PASSWORD, Baton, parsed
+from tests.cli.conftest import PASSWORD, Baton, parsed, runner
 from workflow import __version__, config
 from workflow.assembly import assemble, open_accounts
 from workflow.cli.root import COMMANDS
@@ -124,6 +124,33 @@ def test_wrong_settings_stop_the_start_with_their_lines(fresh_sqlite: Baton, tmp
     assert refused.exit_code == 1
     assert refused.stderr.count("baton: config.toml:") == 2
     assert "did you mean 'port'?" in refused.stderr
+
+
+def test_a_file_that_is_no_database_is_said_in_a_sentence(fresh_sqlite: Baton, tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "baton.db").write_bytes(b"this is a letter to my aunt" * 100)
+
+    refused = fresh_sqlite("db", "check")
+
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("baton: ")
+    assert "not a database" in refused.stderr
+
+
+def test_a_folder_that_cannot_be_made_is_said_in_a_sentence(fresh_sqlite: Baton, tmp_path: Path) -> None:
+    (tmp_path / "var").write_text("a file is in the way", encoding="utf-8")
+
+    refused = fresh_sqlite("init")
+
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith(f"baton: {tmp_path / 'var'}")
+
+
+def test_settings_that_are_not_there_are_said_in_a_sentence(tmp_path: Path) -> None:
+    refused = runner(tmp_path / "nowhere.toml")("serve")
+
+    assert refused.exit_code == 1
+    assert "nowhere.toml: cannot be read" in refused.stderr
 
 
 @pytest.mark.parametrize("arguments", [[], ["serve"], ["db", "upgrade"], ["person", "add"], ["case", "history"]])

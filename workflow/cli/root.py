@@ -1,14 +1,12 @@
 """The group of all commands, and what becomes of errors: a sentence and an exit code, never a traceback.
 
-Exit codes: 0 done; 1 it could not be done, or what was checked is not in order; 2 the command was not
-understood; 130 interrupted.
+Exit codes: 0 done; 1 it could not be done, was interrupted, or what was checked is not in order; 2 the command
+was not understood.
 """
 
 from __future__ import annotations
 
 import importlib
-import os
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +47,9 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except BrokenPipeError:
+            # Whoever read our output has gone (`baton case history 7 | head`); click ends quietly.
+            raise
         except expected() as error:
             for line in said(error):
                 click.echo(f"baton: {line}", err=True)
@@ -87,9 +88,4 @@ def baton(ctx: click.Context, config: Path | None) -> None:
 
 def main() -> None:
     """What the `baton` program does."""
-    try:
-        baton.main(prog_name="baton")
-    except BrokenPipeError:
-        # Whoever read our output has gone (`baton case history 7 | head`): nothing to say, and nobody to say it to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+    baton.main(prog_name="baton")

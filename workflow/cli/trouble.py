@@ -16,7 +16,7 @@ class Trouble(Exception):
 
 
 def expected() -> tuple[type[Exception], ...]:
-    return (Trouble, ConfigError, DefinitionErrors, StorageError, BatonError)
+    return (Trouble, ConfigError, DefinitionErrors, StorageError, BatonError, OSError)
 
 
 def said(error: Exception) -> Iterable[str]:
@@ -27,6 +27,8 @@ def said(error: Exception) -> Iterable[str]:
         return [*(str(fault) for fault in error.faults), "The definitions are not in order; nothing was done."]
     if isinstance(error, BatonError):
         return [sentence(error, "en")]
+    if isinstance(error, OSError):
+        return [f"{error.filename}: {error.strerror}" if error.filename else str(error)]
     if isinstance(error, NoFolder):
         return [f"{error} `baton init` makes it, `baton demo` fills it with a demonstration."]
     return str(error).splitlines()

@@ -70,7 +70,8 @@ def _action(value: Any, language: str, names: Names) -> dict[str, Any]:
 
 
 def _unit(value: Any, language: str, names: Names) -> dict[str, Any]:
-    return {"unit": names.unit(value, language)}
+    """By id, or the code that somebody wrote."""
+    return {"unit": value if isinstance(value, str) else names.unit(value, language)}
 
 
 def _fields(value: Any, language: str, names: Names) -> dict[str, Any]:

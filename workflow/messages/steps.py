@@ -37,6 +37,8 @@ def story(step: Told, language: str, *, names: Names | None = None) -> str:
         "what": what(step, language, known),
         "to": known.person(step.form.get("to"), language) if "to" in step.form else None,
         "file": next((body.get("name") for op, body in step.ops if op == "file"), None),
+        "old": known.moment(step.form.get("old"), language),
+        "new": known.moment(step.form.get("new"), language),
         "level": next((body.get("level") for op, body in step.ops if op == "escalation+"), None),
     }
     said = find(language, "step", step.kind, facts) or find(language, "step", "trigger", facts) or step.kind
@@ -71,8 +73,10 @@ def what(step: Told, language: str, names: Names) -> str:
             return names.lifecycle(language) or ""
         case "done" | "claim" | "release" | "delegate" | "reassign":
             found = names.task(name, language)
-        case "rung" | "acknowledge" | "pause" | "resume" | "amend" if not moves:
+        case "rung" | "acknowledge" | "pause" | "resume" if not moves:
             found = names.clock(name, language)
+        case "amend":
+            found = names.clock(name, language) or names.task(name, language) or names.recurring(name, language)
         case "remind":
             texts = (body["text"] for op, body in step.ops if op == "notice" and body.get("text"))
             found = next((str(text[language]) for text in texts), None)
