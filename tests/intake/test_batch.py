@@ -12,6 +12,7 @@ import pytest
 from tests.intake.conftest import Desk
 from tests.support.proof import refusals
 from workflow import SYSTEM
+from workflow.core import decide
 from workflow.core.errors import CustomerKnown, FormInvalid, LoginTaken, NotInThisState
 from workflow.service.batch import Batch
 
@@ -95,6 +96,26 @@ def test_what_is_due_happens_in_due_order_over_all_cases(desk: Desk) -> None:
         case for (case,) in desk.sql("SELECT case_id FROM outbox WHERE kind IN ('reminder', 'escalation') ORDER BY id")
     ]
     assert [case for case, _ in groupby(told)] == [first, second] * 3
+    assert desk.prove()
+
+
+def test_a_timer_that_fails_becomes_an_incident_and_holds_up_no_other(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fire = decide.fire
+    with desk.workflow.batch() as batch:
+        sick = opened(desk, batch, MONDAY)
+        sound = opened(desk, batch, MONDAY)
+
+        def fail(definition: Any, case: Any, *rest: Any, **more: Any) -> Any:
+            return broken() if case.id == sick else fire(definition, case, *rest, **more)
+
+        monkeypatch.setattr(decide, "fire", fail)
+        fired = batch.fire_due(MONDAY + timedelta(hours=30))
+
+    assert (fired.timers, fired.cases, fired.failed) == (1, 2, 1)
+    assert desk.sql("SELECT case_id, kind FROM incidents") == [(sick, "timer")]
+    assert desk.sql("SELECT case_id FROM steps WHERE kind = 'rung'") == [(sound,)]
     assert desk.prove()
 
 
