@@ -14,10 +14,14 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from workflow.settings import SECTIONS, Settings, entries, schema
+from workflow.settings import SECTIONS, WEBHOOKS, Settings, Webhook, entries, schema
 
 PREFIX = "BATON_"
-FROM_FILE = {("database", "url")}  # settings that may hold a password, so `…_file` may name a file instead
+FROM_FILE = {
+    ("database", "url"),
+    ("mail", "password"),
+    (WEBHOOKS, "secret"),
+}  # settings that may hold a password, so `…_file` may name a file instead
 
 
 class ConfigError(Exception):
@@ -46,6 +50,10 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     sections = {
         name: check(name, values.get(name, {}), root=file.absolute().parent, places=places, faults=faults)
         for name in SECTIONS
+    }
+    sections[WEBHOOKS] = {
+        name: webhook(name, given, root=file.absolute().parent, places=places, faults=faults)
+        for name, given in values.get(WEBHOOKS, {}).items()
     }
     if not faults:
         faults += relations(Settings(**sections), places)
@@ -98,8 +106,8 @@ def from_text(text: str, places: Places) -> tuple[dict[str, dict[str, Any]], lis
         raise ConfigError([f"{where}: this is not TOML: {error}"]) from error
     values, faults = {}, []
     for name, content in document.items():
-        if name not in SECTIONS:
-            faults.append(f"{places.of(name)}: unknown section{nearest(name, SECTIONS)}")
+        if name not in (*SECTIONS, WEBHOOKS):
+            faults.append(f"{places.of(name)}: unknown section{nearest(name, (*SECTIONS, WEBHOOKS))}")
         elif not isinstance(content, dict):
             faults.append(f"{places.of(name)}: is a section; write [{name}] on a line of its own")
         else:
@@ -138,9 +146,10 @@ def as_toml(text: str) -> Any:
 
 def check(section: str, values: dict[str, Any], *, root: Path, places: Places, faults: list[str]) -> Any:
     """A section of the settings; what is wrong is added to the faults, and the defaults stand in for it."""
-    kind = SECTIONS[section]
+    kind = SECTIONS.get(section, Webhook)
     given = dict(values)
-    for key in [key for owner, key in FROM_FILE if owner == section and f"{key}_file" in given]:
+    secrets_of = section.partition(".")[0]
+    for key in [key for owner, key in FROM_FILE if owner == secrets_of and f"{key}_file" in given]:
         place = places.of(section, f"{key}_file")
         try:
             given[key] = read(root / str(given.pop(f"{key}_file"))).strip()
@@ -161,12 +170,30 @@ def check(section: str, values: dict[str, Any], *, root: Path, places: Places, f
     return resolve(kind(**loaded), root)
 
 
+def webhook(name: str, given: Any, *, root: Path, places: Places, faults: list[str]) -> Any:
+    """One of the programs that are told; what is wrong with it is added to the faults."""
+    section = f"{WEBHOOKS}.{name}"
+    if not isinstance(given, dict):
+        faults.append(f"{places.of(section)}: is a section; write [{WEBHOOKS}.NAME] on a line of its own")
+        return Webhook()
+    if not re.fullmatch(r"[a-z][a-z0-9_-]{0,39}", name):
+        faults.append(f"{places.of(section)}: a name has small letters, digits, - and _, at most 40")
+    told = len(faults)
+    made = check(section, given, root=root, places=places, faults=faults)
+    if len(faults) == told:
+        missing = [key for key in ("url", "secret") if not getattr(made, key)]
+        faults.extend(f"{places.of(section)}: {key} is missing" for key in missing)
+        if made.url.startswith("http:") and not made.private:
+            faults.append(f"{places.of(section, 'url')}: outside the house only https:// will do")
+    return made
+
+
 def resolve(section: Any, root: Path) -> Any:
     """The section with its paths counted from a folder, and the database's driver named."""
     changes: dict[str, Any] = {
         entry.name: root / value for entry in fields(section) if isinstance(value := getattr(section, entry.name), Path)
     }
-    if url := getattr(section, "url", None):
+    if (url := getattr(section, "url", None)) and not isinstance(section, Webhook):
         if url.startswith("sqlite:///"):
             url = f"sqlite:///{root / url.removeprefix('sqlite:///')}"
         changes["url"] = re.sub(r"^postgresql://", "postgresql+psycopg://", url)
@@ -180,6 +207,9 @@ def relations(settings: Settings, places: Places) -> Iterator[str]:
         if limits != sorted(set(limits), reverse=True):
             place = places.of("tiers", f"{scheme}_diamond")
             yield f"{place}: diamond, gold and silver must fall in this order"
+
+    if settings.mail.host and not settings.mail.sender:
+        yield f"{places.of('mail', 'sender')}: say from whom the e-mail comes"
 
 
 def nearest(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:

@@ -3,10 +3,13 @@
 `config.toml` shows every setting with a comment; a test keeps the two alike.
 """
 
+import base64
+import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_type_hints
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 import marshmallow as ma
@@ -31,6 +34,28 @@ def known_database(url: str) -> None:
         raise ValidationError("write sqlite:///FILE or postgresql://USER@HOST/DATABASE")
     if url in ("sqlite:///", "sqlite:///:memory:"):
         raise ValidationError("a database in memory cannot be shared by threads; name a file")
+
+
+def known_webhook(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        port_fits = parts.port != 0
+    except ValueError:
+        raise ValidationError("this is no address") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or not port_fits:
+        raise ValidationError("write https://HOST/PATH")
+    if parts.username is not None or parts.fragment:
+        raise ValidationError("an address here has no user and no #")
+
+
+def known_secret(secret: str) -> None:
+    """As Standard Webhooks writes them: `whsec_` and 24 to 64 bytes in base64."""
+    try:
+        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if not secret.startswith("whsec_") or not 24 <= len(key) <= 64:
+        raise ValidationError("write whsec_ and 24 to 64 random bytes in base64")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +84,39 @@ class Server:
 class Scheduler:
     tick: float = setting(1.0, Range(min=0.05, max=3600))  # seconds
     batch: int = setting(100, Range(min=1, max=10_000))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mail:
+    """Without a `host` no e-mail is sent."""
+
+    host: str = setting("", Length(max=253))
+    port: int = setting(587, Range(min=1, max=65535))
+    tls: str = setting("starttls", OneOf(["none", "starttls", "tls"]))
+    user: str = setting("", Length(max=1000))
+    password: str = setting("", Length(max=1000))
+    sender: str = setting("", Regexp(r"([^@\s<>]+@[^@\s<>]+)?\Z", error="write NAME@HOST"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    tick: float = setting(5.0, Range(min=0.05, max=3600))  # seconds
+    gather: float = setting(10.0, Range(min=0, max=3600))  # seconds
+    attempts: int = setting(8, Range(min=1, max=100))
+    backoff: float = setting(30.0, Range(min=0.01, max=86_400))  # seconds
+    timeout: float = setting(10.0, Range(min=0.1, max=300))  # seconds
+    digest_hour: int = setting(8, Range(min=0, max=23))
+    oldest_days: int = setting(7, Range(min=1, max=10_000))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Webhook:
+    """A program that is told. `kinds`: of messages, all when empty; `private`: its address may be of the house."""
+
+    url: str = setting("", known_webhook)
+    secret: str = setting("", known_secret)
+    kinds: tuple[str, ...] = setting(())
+    private: bool = setting(False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +176,9 @@ class Settings:
     database: Database = Database()
     server: Server = Server()
     scheduler: Scheduler = Scheduler()
+    mail: Mail = Mail()
+    delivery: Delivery = Delivery()
+    webhooks: Mapping[str, Webhook] = field(default_factory=dict, hash=False)
     display: Display = Display()
     security: Security = Security()
     files: Files = Files()
@@ -126,7 +187,10 @@ class Settings:
     log: Log = Log()
 
 
-SECTIONS: dict[str, type[Any]] = {section.name: type(section.default) for section in fields(Settings)}
+WEBHOOKS = "webhooks"
+SECTIONS: dict[str, type[Any]] = {
+    section.name: type(section.default) for section in fields(Settings) if section.name != WEBHOOKS
+}
 
 
 class Truth(ma.fields.Boolean):
@@ -151,11 +215,21 @@ class Location(ma.fields.String):
         return Path(text)
 
 
+class Texts(ma.fields.Field[tuple[str, ...]]):
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> tuple[str, ...]:
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise self.make_error("invalid")
+        return tuple(value)
+
+
 KINDS: dict[type[Any], tuple[Any, str, dict[str, Any]]] = {
     bool: (Truth, "write true or false", {}),
     int: (ma.fields.Integer, "write a whole number", {"strict": True}),
     float: (Number, "write a number", {"allow_nan": False}),
     str: (ma.fields.String, 'write a text in "quotes"', {}),
+    tuple[str, ...]: (Texts, 'write ["texts", "in", "brackets"]', {}),
     Path: (Location, 'write a path in "quotes"', {}),
 }
 
