@@ -1,4 +1,4 @@
-"""Draws the lifecycles of `definitions/` into docs/diagrams: `python docs/draw.py`. A test fails when they are stale."""
+"""Draws the lifecycles into docs/diagrams: `python docs/draw.py`. A test fails when they are stale."""
 
 from __future__ import annotations
 
