@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from workflow.core import clocks, effects, forms, roles, stations
+from workflow.core import amendments, clocks, effects, forms, ladder, roles, stations
 from workflow.core.case import Case, Link, Task, Timer
 from workflow.core.definition import Condition, Definition, FormField, TaskRule, Transition
 from workflow.core.errors import (
@@ -168,11 +168,21 @@ def fire(definition: Definition, case: Case, world: World, timer: Timer, *, reco
     elif timer.kind == "recurring":
         rule = definition.recurring[timer.name]
         nominal = stations.recur(work, timer)
-        if nominal is not None:
+        # Begun anew on the day a date was brought forward to, a schedule comes to the same date again.
+        if nominal is not None and not any(x.name == rule.link and x.nominal == nominal for x in case.links):
             facts = work.situation()
             data = {field: expression.value(facts) for field, expression in rule.data.items()}
-            effects.open_link(work, rule.link, data, nominal=nominal)
+            late = world.working.local_day(recorded) > world.working.local_day(timer.due)
+            effects.open_link(work, rule.link, data, nominal=nominal, late=late)
         trigger, kind, name = None, "recurring", timer.name
+    elif timer.kind == "held":
+        clock = case.clock(timer.name)
+        assert clock is not None  # noqa: S101 - its timer goes with the clock
+        clocks.release(work, definition.clocks[timer.name], clock)
+        trigger, kind, name = None, "resume", timer.name
+    elif timer.kind == "again":
+        ladder.raise_again(work, timer)
+        trigger, kind, name = None, "rung", timer.name
     else:
         state_rule = next(t for t in definition.states[case.state].timers if t.name == timer.name)
         work.add("timer-", [timer.no])
@@ -184,6 +194,14 @@ def fire(definition: Definition, case: Case, world: World, timer: Timer, *, reco
         trigger, kind, name = state_rule.trigger, "remind", timer.name
     after = _pulled(definition, work, trigger, kind="timer", otherwise=(kind, name))
     return _settle(definition, decision, after, work.world, at=at, recorded=recorded)
+
+
+def recount(definition: Definition, case: Case, world: World, *, at: datetime, recorded: datetime) -> Decision | None:
+    """Compute what is due again, with the calendars as they are now; None when nothing changes."""
+    at = max(at, case.moment or case.opened)
+    decision = Decision(case=case)
+    after = amendments.everything(definition, decision, case, world, at=at, recorded=recorded)
+    return decision if after is not case else None
 
 
 def linked(
@@ -201,7 +219,7 @@ def linked(
     found = next(x for x in case.links if x.case == child)
     decision = Decision(case=case)
     work = Work(definition, decision, case, world, actor=SYSTEM, at=at, recorded=recorded)
-    work.put("link", Link(found.name, found.case, found.definition, outcome, found.nominal))
+    work.put("link", Link(found.name, found.case, found.definition, outcome, found.nominal, found.late))
     rule = definition.links[found.name]
     trigger = rule.on_closed.get(outcome, rule.on_closed.get("*"))
     after = _pulled(definition, work, trigger, kind="linked", otherwise=("link", found.name))
@@ -375,6 +393,7 @@ def _settle(
 ) -> Decision:
     """Let the case make the moves it makes by itself, each a step of its own. Raises `LoopFault`."""
     for _ in range(MOST_MOVES):
+        case = amendments.repicked(definition, decision, case, world, at=at, recorded=recorded)
         work = Work(definition, decision, case, world, actor=SYSTEM, at=at, recorded=recorded)
         facts = work.situation()
         way = next(

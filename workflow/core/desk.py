@@ -7,15 +7,20 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from workflow.core.case import Case, Task
+from workflow.core import clocks, deadline, roles
+from workflow.core.case import Case, Clock, Task
 from workflow.core.codec import micros
 from workflow.core.decide import holds, task_rule
-from workflow.core.definition import Definition
+from workflow.core.definition import ClockRule, Definition
 from workflow.core.errors import (
     AlreadyAcknowledged,
+    ClockNotFound,
+    ClockNotHeld,
+    ClockNotRunning,
     EscalationNotFound,
     NotPermitted,
     NotYourTask,
+    PauseUsedUp,
     ReceiverUnfit,
     TaskNotFound,
 )
@@ -70,10 +75,14 @@ class Desk:
         return self._amended("delegate", replace(task, assignee=to, owner=owner), {"to": to, "note": note})
 
     def reassign(self, no: int, to: int, reason: str) -> Decision:
-        """Give a task to somebody else for good: for overseers of the case's unit, or whose task it is."""
+        """Give a task to somebody else for good: for overseers of the case's unit, or whose task it is.
+
+        A delegated task is its owner's, who may so take it back; it is not for good with whom it was lent to.
+        """
         task = self._task(no)
         overseer = self.world.directory.oversees(self.actor.principal, self.case.unit, self.at)
-        if not overseer and not (task.assignee is not None and task.assignee == self.actor.principal):
+        owner = task.owner if task.owner is not None else task.assignee
+        if not overseer and not (owner is not None and owner == self.actor.principal):
             raise NotPermitted(action="reassign")
         self._fit(to)
         before = task.assignee
@@ -102,7 +111,50 @@ class Desk:
         if found.acknowledged is not None:
             raise AlreadyAcknowledged(who=found.acknowledged_by, at=micros(found.acknowledged))
         self.work.put("escalation=", replace(found, acknowledged=self.at, acknowledged_by=me))
+        waiting = [t.no for t in self.case.timers if t.kind == "again" and t.ref == no]
+        if waiting:
+            self.work.add("timer-", waiting)
         return self._finish("acknowledge", found.clock, {"note": note} if note else {})
+
+    def asks_reason(self, name: str) -> bool:
+        """Whether who pauses this clock must say why. Raises `ClockNotFound`."""
+        rule, _ = self._clock(name)
+        return rule.pausable is not None and rule.pausable.reason
+
+    def pause(self, name: str, reason: str) -> Decision:
+        """Let a clock stand still, where the lifecycle lets this person, for as long as it does."""
+        rule, clock = self._pausable(name)
+        if clock.status != "running":
+            raise ClockNotRunning(clock=name)
+        left = clocks.left_to_hold(self.work, rule, clock)
+        if left is not None and left <= 0:
+            raise PauseUsedUp(clock=name)
+        calendar = self.world.calendar(clock.calendar)
+        limit = None if left is None else deadline.shift(self.at, left, calendar)
+        clocks.hold(self.work, rule, clock, limit=limit)
+        return self._finish("pause", name, {"reason": reason} if reason else {})
+
+    def resume(self, name: str, note: str) -> Decision:
+        """Let a clock that was paused by hand go on with what it had left."""
+        rule, clock = self._pausable(name)
+        if not clock.held:
+            raise ClockNotHeld(clock=name)
+        clocks.release(self.work, rule, clock)
+        return self._finish("resume", name, {"note": note} if note else {})
+
+    def _pausable(self, name: str) -> tuple[ClockRule, Clock]:
+        rule, clock = self._clock(name)
+        by = () if rule.pausable is None else rule.pausable.by
+        persons = roles.resolve_all(by, self.definition, self.case, self.world, at=self.at)
+        if self.actor.principal not in persons:
+            raise NotPermitted(action="pause")
+        return rule, clock
+
+    def _clock(self, name: str) -> tuple[ClockRule, Clock]:
+        rule, clock = self.definition.clocks.get(name), self.case.clock(name)
+        if rule is None or clock is None:
+            raise ClockNotFound(case=self.case.number, clock=name)
+        return rule, clock
 
     def _task(self, no: int) -> Task:
         task = self.case.task(no)

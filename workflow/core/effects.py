@@ -65,6 +65,7 @@ def open_link(
     *,
     unit: str | None = None,
     nominal: str | None = None,
+    late: bool = False,
 ) -> None:
     """Order a linked case; its id stands in this step already."""
     rule = work.definition.links[link]
@@ -72,7 +73,7 @@ def open_link(
     if unit is not None:
         place = roles.unit_of(unit, work.definition, work.case, work.world, at=work.at) or place
     child = work.world.new_id()
-    work.put("link", Link(name=link, case=child, definition=rule.definition, nominal=nominal))
+    work.put("link", Link(name=link, case=child, definition=rule.definition, nominal=nominal, late=late))
     work.decision.openings.append(
         Opening(id=child, link=link, definition=rule.definition, unit=place, data=data, nominal=nominal)
     )

@@ -119,6 +119,30 @@ class ExtensionRefused(Refused):
     """A clock cannot be extended so. Facts: `clock`, `most` (days)."""
 
 
+class ClockNotFound(Refused):
+    """The case has no such clock, or it never ran. Facts: `case`, `clock`."""
+
+
+class ClockNotRunning(Refused):
+    """A clock that stands still or has ended cannot be paused. Facts: `clock`."""
+
+
+class ClockNotHeld(Refused):
+    """Nobody has paused the clock. Facts: `clock`."""
+
+
+class PauseUsedUp(Refused):
+    """The clock was paused for as long as it may be already. Facts: `clock`."""
+
+
+class CalendarUnfit(Refused):
+    """What was brought is no calendar. Facts: `why`."""
+
+
+class CalendarUnknown(Refused):
+    """Facts: `calendar`."""
+
+
 class EscalationNotFound(Refused):
     """Facts: `case`, `escalation`."""
 

@@ -43,19 +43,21 @@ def _events(definition: Definition) -> dict[str, Event]:
 
 
 class _Key:
-    """A definition as a cache key: its name, version and content."""
+    """A definition as a cache key: this very one.
 
-    __slots__ = ("_id", "definition")
+    One read a second time from the same text has conditions of its own, and its transitions are not the other's.
+    """
+
+    __slots__ = ("definition",)
 
     def __init__(self, definition: Definition) -> None:
         self.definition = definition
-        self._id = (definition.name, definition.version, definition.hash)
 
     def __hash__(self) -> int:
-        return hash(self._id)
+        return id(self.definition)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and other._id == self._id
+        return isinstance(other, _Key) and other.definition is self.definition
 
 
 @lru_cache(maxsize=256)

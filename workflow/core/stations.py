@@ -41,9 +41,19 @@ def enter(work: Work, old: str | None, new: str) -> None:
         if task.when is None or task.when.holds(work.situation()):
             _open(work, task)
     for timer in state.timers:
-        at = _after(work, timer.after, timer.calendar)
-        if at is not None:
-            work.put("timer+", Timer(no=work.case.next_no, kind="state", name=timer.name, due=at))
+        due = reckoned(work, timer.after, timer.calendar, since=work.at)
+        if due is not None:
+            work.put(
+                "timer+",
+                Timer(
+                    no=work.case.next_no,
+                    kind="state",
+                    name=timer.name,
+                    due=due.at,
+                    provisional=due.provisional,
+                    since=work.at if due.calendar != deadline.NATURAL or due.provisional else None,
+                ),
+            )
     clocks.follow(work, old, new)
     for rule in work.definition.recurring.values():
         running = rule.name in work.case.schedules
@@ -80,6 +90,7 @@ def recur(work: Work, timer: Timer) -> str | None:
 
 def _open(work: Work, rule: TaskRule) -> None:
     found = roles.resolve(work.definition.roles[rule.role], work.definition, work.case, work.world, at=work.at)
+    due = None if rule.within is None else reckoned(work, rule.within, rule.calendar, since=work.at)
     work.put(
         "task+",
         Task(
@@ -89,24 +100,31 @@ def _open(work: Work, rule: TaskRule) -> None:
             role=found.role,
             assignee=found.assignee,
             opened=work.at,
-            due=None if rule.within is None else _after(work, rule.within, rule.calendar),
+            due=None if due is None else due.at,
+            provisional=due is not None and due.provisional,
         ),
     )
 
 
-def _after(work: Work, target: AnyTarget, calendar: str) -> datetime | None:
+def reckoned(work: Work, target: AnyTarget, calendar: str, *, since: datetime) -> deadline.Due | None:
+    """When a task or a timer is due; None where a table has no length for it."""
     picked = target if isinstance(target, Target) else target.pick(work.situation())
     if picked is None:
         return None
-    return deadline.due(work.at, picked, work.world.calendar(calendar), work.world.working).at
+    return deadline.due(since, picked, work.world.calendar(calendar), work.world.working)
+
+
+def opens_on(work: Work, rule: RecurringRule, nominal: date) -> tuple[datetime, bool]:
+    """When the work of a nominal date begins, and whether the days off around it are not announced yet."""
+    calendar = work.world.calendar(rule.calendar) or work.world.working
+    day = deadline.shift_day(nominal, rule.shift, calendar)
+    return work.world.working.wall(day, time()), rule.shift != "none" and not calendar.is_known(day)
 
 
 def _next(work: Work, rule: RecurringRule, *, anchor: date, after: date) -> None:
     every = rule.every if isinstance(rule.every, Target) else rule.every.pick(work.situation())
     nominal = deadline.next_nominal(anchor, every or _IDLE, after)
-    calendar = work.world.calendar(rule.calendar) or work.world.working
-    day = deadline.shift_day(nominal, rule.shift, calendar)
-    opens = work.world.working.wall(day, time())
+    opens, provisional = opens_on(work, rule, nominal)
     work.put(
         "timer+",
         Timer(
@@ -115,5 +133,6 @@ def _next(work: Work, rule: RecurringRule, *, anchor: date, after: date) -> None
             name=rule.name,
             due=max(opens, work.at + timedelta(microseconds=1)),
             note=nominal.isoformat() + ("" if every else "?"),
+            provisional=provisional,
         ),
     )

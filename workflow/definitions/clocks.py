@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from workflow.core.definition import ClockRule, Field, Rung
+from workflow.core.definition import ClockRule, Field, Pausable, Rung
 from workflow.definitions.faults import Path
 from workflow.definitions.names import Names
 from workflow.definitions.source import Source
@@ -48,7 +48,19 @@ class Clocks:
             since=since,
             once=shape["once"],
             ladder=tuple(rungs),
+            pausable=self._pausable(shape.get("pausable"), (*path, "pausable")),
             source=shape.get("source"),
+        )
+
+    def _pausable(self, shape: Mapping[str, Any] | None, path: Path) -> Pausable | None:
+        if shape is None:
+            return None
+        if shape.get("most") is not None and shape["most"].end_of_day:
+            self._source.fault((*path, "most"), "`eod` is a moment, not how long a clock may be paused", "clock")
+        return Pausable(
+            by=self._names.ask_all("role", shape["by"], (*path, "by")),
+            reason=shape["reason"] == "required",
+            most=shape.get("most"),
         )
 
     def _check_since(self, since: str, path: Path) -> None:
@@ -74,6 +86,8 @@ class Clocks:
         for key in ("level", "of"):
             if shape.get(key) is not None and does != ["escalate"]:
                 self._source.fault((*path, key), "goes with `escalate` only", "rung")
+        if shape.get("again") is not None and does != ["escalate"]:
+            self._source.fault((*path, "again"), "goes with `escalate` only", "rung")
         if does == ["escalate"] and self._source.at((*path, "level")) is None:
             self._source.fault(path, "an escalation has a level: 1, 2, 3", "rung")
         return Rung(
@@ -87,4 +101,5 @@ class Clocks:
             trigger=shape.get("trigger"),
             assign=shape.get("assign"),
             text=shape.get("text"),
+            again=shape.get("again"),
         )

@@ -15,6 +15,7 @@ from workflow.definitions.fields import (
     Conditions,
     Flag,
     Form,
+    Length,
     Line,
     Many,
     Name,
@@ -116,6 +117,13 @@ class RungShape(Shape):
     trigger = Name()
     assign = Name()
     text = sentence()
+    again = Length()
+
+
+class PausableShape(Shape):
+    by = Words(required=True)
+    reason = Word("required", "optional", what="word", load_default="required")
+    most = Length()
 
 
 class ClockShape(Shape):
@@ -128,6 +136,7 @@ class ClockShape(Shape):
     target = AnyLength(required=True)
     calendar = Name(load_default="natural")
     once = Flag(load_default=False)
+    pausable = Nest(PausableShape)
     ladder = Many(Nest(RungShape), load_default=list)
 
 

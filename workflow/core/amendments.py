@@ -1,0 +1,100 @@
+"""Due times that move because what they were computed from has changed: each such move is a step of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from workflow.core import clocks, stations
+from workflow.core.case import Case, Task, Timer
+from workflow.core.codec import micros
+from workflow.core.definition import Definition, Target
+from workflow.core.step import SYSTEM
+from workflow.core.work import Decision, Work
+from workflow.core.world import World
+
+
+def repicked(
+    definition: Definition, decision: Decision, case: Case, world: World, *, at: datetime, recorded: datetime
+) -> Case:
+    """Amend the clocks whose table of lengths gives another one after the last step; gives the case after it."""
+    if all(isinstance(rule.target, Target) for rule in definition.clocks.values()):
+        return case
+    work = Work(definition, decision, case, world, actor=SYSTEM, at=at, recorded=recorded)
+    for rule, clock in clocks.repicked(work):
+        if clocks.amend(work, rule, clock):
+            case = _finished(work, "clock", rule.name, old=clock.due)
+            work = Work(definition, decision, case, world, actor=SYSTEM, at=at, recorded=recorded)
+    return case
+
+
+def everything(
+    definition: Definition, decision: Decision, case: Case, world: World, *, at: datetime, recorded: datetime
+) -> Case:
+    """Compute every open clock, task and timer of a case again; gives the case after it."""
+
+    def begun() -> Work:
+        return Work(definition, decision, case, world, actor=SYSTEM, at=at, recorded=recorded)
+
+    for rule in definition.clocks.values():
+        clock = case.clock(rule.name)
+        work = begun()
+        if clock is not None and clock.status in clocks.LIVE and clocks.amend(work, rule, clock):
+            case = _finished(work, "clock", rule.name, old=clock.due)
+    for task in case.tasks:
+        work = begun()
+        if _task(work, task):
+            case = _finished(work, "task", task.name, old=task.due, task=task.no)
+    for timer in case.timers:
+        work = begun()
+        if _timer(work, timer):
+            case = _finished(work, timer.kind, timer.name, old=timer.due)
+    return case
+
+
+def _task(work: Work, task: Task) -> bool:
+    rule = next(r for r in work.definition.states[work.case.state].tasks if r.name == task.name)
+    due = None if rule.within is None else stations.reckoned(work, rule.within, rule.calendar, since=task.opened)
+    fresh = replace(task, due=due.at if due else None, provisional=due is not None and due.provisional)
+    if fresh == task:
+        return False
+    work.put("task=", fresh)
+    return True
+
+
+def _timer(work: Work, timer: Timer) -> bool:
+    """A timer of the state or of a schedule; one that turns out to be past is due now."""
+    if timer.kind == "state" and timer.since is not None:
+        rule = next(r for r in work.definition.states[work.case.state].timers if r.name == timer.name)
+        due = stations.reckoned(work, rule.after, rule.calendar, since=timer.since)
+        if due is None:
+            return False
+        fresh = replace(timer, due=due.at, provisional=due.provisional)
+    elif timer.kind == "recurring":
+        schedule = work.definition.recurring[timer.name]
+        opens, provisional = stations.opens_on(work, schedule, date.fromisoformat(timer.note.removesuffix("?")))
+        fresh = replace(timer, due=opens, provisional=provisional)
+    else:
+        return False
+    if fresh == timer or (fresh.due <= work.at and timer.due <= work.at):
+        return False
+    work.add("timer-", [timer.no])
+    work.put("timer+", replace(fresh, no=work.case.next_no, due=max(fresh.due, work.at)))
+    return True
+
+
+def _finished(work: Work, what: str, name: str, *, old: datetime | None, task: int | None = None) -> Case:
+    """One step for one amendment, with the due moment before and after."""
+    new = _due_of(work.case, what, name, task)
+    form = {"what": what, "old": None if old is None else micros(old), "new": None if new is None else micros(new)}
+    return work.finish("amend", name, form=form)
+
+
+def _due_of(case: Case, what: str, name: str, task: int | None) -> datetime | None:
+    if what == "clock":
+        clock = case.clock(name)
+        return clock.due if clock is not None else None
+    if task is not None:
+        found = case.task(task)
+        return found.due if found is not None else None
+    return next((t.due for t in reversed(case.timers) if t.kind == what and t.name == name), None)
