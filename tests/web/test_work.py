@@ -1,6 +1,8 @@
 """A day's work through the pages: done once, kept when refused, and never lost."""
 
+import re
 from collections.abc import Callable
+from html import unescape
 from io import BytesIO
 from typing import Any
 
@@ -327,3 +329,37 @@ def test_moments_are_told_in_the_zone_and_the_way_of_each_language(sqlite_office
     assert "3月4日 09:00到期" in anna.get("/inbox/", headers={"Accept-Language": "zh"}).text
     assert "due 4 Mar, 09:00" in anna.get("/inbox/", headers={"Accept-Language": "en"}).text
     assert 'datetime="2026-03-02T01:00:00+00:00"' in anna.get(f"/cases/{case.id}/").text
+
+
+def test_a_long_list_goes_on_where_the_page_before_ended(sqlite_office: Office, signed_in: Enter) -> None:
+    numbers = {sqlite_office.complaint().number for _ in range(53)}
+    anna = signed_in("anna")
+
+    first = anna.get("/inbox/").text
+    onward = re.search(r'href="([^"]+)" rel="next"', first)
+    assert onward
+    second = anna.get(unescape(onward[1])).text
+
+    shown = [set(re.findall(r"TS\d+", page)) for page in (first, second)]
+    assert shown[0] | shown[1] == numbers
+    assert not shown[0] & shown[1]
+    assert 'rel="next"' not in second
+
+
+@pytest.mark.parametrize(
+    ("login", "path", "words"),
+    [
+        ("anna", "/inbox/", "没有待办任务"),
+        ("anna", "/inbox/queue", "没有待领的任务"),
+        ("anna", "/cases/", "还没有事项"),
+        ("anna", "/cases/?q=zzz", "没有找到"),
+        ("anna", "/notices/", "没有通知"),
+        ("supervisor", "/supervision/", "没有超时的事项"),
+        ("supervisor", "/supervision/escalations", "没有升级事项"),
+        ("supervisor", "/supervision/incidents", "没有系统异常"),
+        ("auditor", "/audit/refusals", "没有被拒的操作"),
+        ("root", "/organisation/substitutions", "现在没有代班"),
+    ],
+)
+def test_an_empty_list_says_what_it_is_for(signed_in: Enter, login: str, path: str, words: str) -> None:
+    assert words in signed_in(login).get(path).text
