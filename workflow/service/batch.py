@@ -28,7 +28,7 @@ from workflow.storage import due as timers
 from workflow.storage import imports, refusals, registry
 from workflow.storage.errors import StorageError
 from workflow.storage.imports import Imported
-from workflow.storage.store import Loaded
+from workflow.storage.store import Loaded, Mark
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +46,10 @@ class Gathering(Unit):
 
     def write(self) -> None:
         super().flush()
+
+    def forget(self, mark: Mark) -> None:
+        for case in self.store.back(mark):
+            self.agenda.put(case, next_due(self.store.load(case).case) if self.store.holds(case) else None)
 
     def take(self, loaded: Loaded, decision: Decision) -> Case:
         after = super().take(loaded, decision)
@@ -73,6 +77,7 @@ class Batch(Workflow):
         self._open: tuple[Gathering, ExitStack] | None = None
         self._commands = 0
         self._since = 0.0
+        self._reorganised = False
         self._noted: dict[tuple[str, str], Imported] = {}
 
     def __enter__(self) -> Self:
@@ -159,13 +164,13 @@ class Batch(Workflow):
         now = at or self.clock()
         fired = cases = failed = 0
         self._work()
-        while (found := self._known().take(now)) is not None:
+        while (found := self._agenda_now().take(now)) is not None:
             due, case = found
             done = self._fire(case, due)
             fired, cases, failed = fired + (done or 0), cases + 1, failed + (done is None)
             if cases % limit == 0:
                 self.rest()
-        return Fired(fired, cases, failed, self._known().first())
+        return Fired(fired, cases, failed, self._agenda_now().first())
 
     def sweep(self, at: datetime, *, cases: Any = None, limit: int = BATCH) -> Fired:
         """As `fire_due`: in a batch there is one agenda for all cases."""
@@ -173,7 +178,7 @@ class Batch(Workflow):
 
     def _fire(self, case: int, at: datetime) -> int | None:
         """What is due on one case; gives the number of timers, None when one would not work."""
-        agenda = self._known()
+        agenda = self._agenda_now()
         words = []
         if case in agenda.words:
             self._work().write()
@@ -203,8 +208,8 @@ class Batch(Workflow):
     def _follow(self, work: Unit, at: datetime) -> None:
         """Word from a linked case is due at once."""
         for parent in work.told:
-            self._known().words.add(parent)
-            self._known().put(parent, at)
+            self._agenda_now().words.add(parent)
+            self._agenda_now().put(parent, at)
         work.told.clear()
 
     @contextmanager
@@ -214,8 +219,7 @@ class Batch(Workflow):
         try:
             yield work
         except BaseException:
-            for case in work.store.back(mark):
-                self._known().put(case, next_due(work.store.load(case).case) if work.store.holds(case) else None)
+            work.forget(mark)
             work.told.clear()
             raise
         self._commands += 1
@@ -240,12 +244,16 @@ class Batch(Workflow):
                 self._agenda = Agenda(timers.waiting(connection))
             work.agenda = self._agenda
         work, _ = self._open
-        version = work.store.directory_version()
-        if work.directory.version != version:
-            work.directory = self.directories.current(work.connection, version)
+        if self._reorganised:
+            work.directory = self.directories.current(work.connection, work.store.directory_version())
+            self._reorganised = False
         return work
 
-    def _known(self) -> Agenda:
+    def _note(self, work: Unit, trigger: str, values: dict[str, Any], actor: Actor, now: datetime) -> None:
+        super()._note(work, trigger, values, actor, now)
+        self._reorganised = True
+
+    def _agenda_now(self) -> Agenda:
         assert self._agenda is not None  # noqa: S101 - `_work` comes before it
         return self._agenda
 
