@@ -159,9 +159,11 @@ class Directory:
             return ()
         return tuple(
             sorted(
-                m.person
-                for m in self._by_role.get((unit, role), ())
-                if m.holds(at) and (p := self.persons.get(m.person)) is not None and p.active
+                {
+                    m.person
+                    for m in self._by_role.get((unit, role), ())
+                    if m.holds(at) and (p := self.persons.get(m.person)) is not None and p.active
+                }
             )
         )
 
@@ -205,12 +207,14 @@ class Directory:
         roles = self.roles_of(person, at)
         return any(roles.get(u, frozenset()) & OVERSEERS for u in self.above(unit))
 
-    def scope(self, person: int | None, at: datetime) -> Scope:
+    def scope(self, person: int | None, at: datetime, *, writing: bool = False) -> Scope:
+        """What a person may read; `writing`: what of it the roles let change, to which auditing adds nothing."""
+        readers = OVERSEERS if writing else READERS_BELOW
         below: set[int] = set()
         own: set[int] = set()
         organisation = False
         for unit, names in self.roles_of(person, at).items():
-            if names & READERS_BELOW:
+            if names & readers:
                 below |= self.below(unit)
             if names & WORKERS:
                 own.add(unit)

@@ -64,5 +64,7 @@ class Base:
             raise PersonNotFound(person=actor.person)
         if actor.behalf is not None and not work.directory.stands_in(actor.person, actor.behalf, at):
             raise NotASubstitute(person=actor.behalf)
+        if actor.behalf is not None and work.directory.role_names(actor.person, at) == {"auditor"}:
+            raise NotPermitted(action="write")
         if not own and work.directory.role_names(actor.principal, at) <= {"auditor"}:
             raise NotPermitted(action="write")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -30,11 +31,14 @@ from workflow.service.registry import Registry
 from workflow.service.sweep import Sweep
 from workflow.service.unit import Unit, case_number, customer_of
 from workflow.storage import files, keys
+from workflow.storage.errors import StorageUnavailable
 from workflow.storage.queries import history
 from workflow.storage.store import Loaded
 
 if TYPE_CHECKING:
     from workflow.service.batch import Batch
+
+log = logging.getLogger(__name__)
 
 Rule = Callable[[Definition, Case, World, datetime], Decision]
 
@@ -328,7 +332,7 @@ class Workflow(Reads, Organisation, Registry, Sweep):
         """Whether a case exists for the actor: by unit, by having taken part, or by a task in a queue of theirs."""
         if actor.person is None or {actor.person, actor.principal} & set(case.people):
             return True
-        if case.unit in work.directory.scope(actor.principal, at).units:
+        if case.unit in work.directory.scope(actor.principal, at, writing=True).units:
             return True
         held = work.directory.roles_of(actor.principal, at)
         waiting = [(t.unit, t.role) for t in case.tasks] + [(e.unit, e.role) for e in case.escalations]
@@ -338,7 +342,7 @@ class Workflow(Reads, Organisation, Registry, Sweep):
         """Whether the actor holds a role in the unit or oversees it."""
         directory = work.directory
         held = directory.roles_of(actor.principal, at)
-        return actor.person is None or unit in held or unit in directory.scope(actor.principal, at).units
+        return actor.person is None or unit in held or unit in directory.scope(actor.principal, at, writing=True).units
 
     def _customer(self, work: Unit, customer: int, actor: Actor, at: datetime) -> Any:
         try:
@@ -373,7 +377,11 @@ class Workflow(Reads, Organisation, Registry, Sweep):
     def _follow(self, work: Unit, at: datetime) -> None:
         """Take word to the cases above at once; if we die here, the next sweep does it."""
         if work.told:
-            self.sweep(at, cases=tuple(work.told))
+            try:
+                self.sweep(at, cases=tuple(work.told))
+            except StorageUnavailable:
+                # The command is kept; who hears that it failed would do it again.
+                log.warning("Word to cases %s is left to the next sweep", sorted(work.told), exc_info=True)
 
     def _attached(self, case: Case) -> int:
         with self.database.reading() as connection:

@@ -8,7 +8,7 @@ from typing import Any
 
 from workflow.core import book
 from workflow.core.case import Case
-from workflow.core.errors import CustomerKnown, CustomerNotFound, NotPermitted
+from workflow.core.errors import CustomerKnown, CustomerNotFound, NotPermitted, PersonNotFound, UnitNotFound
 from workflow.core.step import Actor
 from workflow.customers import record
 from workflow.customers.number import next_head, parse
@@ -41,12 +41,15 @@ class Registry(Base):
         """
         now = at or self.clock()
         with self._refusing(actor, None, "register_customer", now), self._unit() as work:
-            known = keys.claim(work.connection, key, ["register", dict(values), number], now)
+            payload = ["register", dict(values), number, actor.person, actor.behalf]
+            known = keys.claim(work.connection, key, payload, now)
             if known is not None:
                 return known[0]
             self._keeper(work, actor, now)
             kept = record.checked(values)
+            self._placed(work, kept, actor, now)
             given = None if number is None else str(parse(number))
+            registry.lock(work.connection)
             twin = registry.twin(
                 work.connection,
                 key=kept["key"],
@@ -86,7 +89,8 @@ class Registry(Base):
         """Change a record; owners and stages change by lifecycles only. Raises `Refused`."""
         now = at or self.clock()
         with self._refusing(actor, customer, "change_customer", now), self._unit() as work:
-            if keys.claim(work.connection, key, ["change", customer, dict(values)], now) is not None:
+            payload = ["change", customer, dict(values), actor.person, actor.behalf]
+            if keys.claim(work.connection, key, payload, now) is not None:
                 return
             loaded = work.store.load(customer)
             now = max(now, loaded.case.written or now)
@@ -96,10 +100,33 @@ class Registry(Base):
             if actor.person is not None and OWNED & values.keys():
                 raise NotPermitted(action="change_owner")
             kept = record.checked(values, partial=True)
+            self._known(work, kept)
             noted = book.note(loaded.case, "change", values=kept, actor=actor, at=now, recorded=now, salt=fresh_salt)
             after = work.take(loaded, noted)
             keys.answer(work.connection, key, after.id, after.seq)
             work.flush()
+
+    def _placed(self, work: Unit, kept: dict[str, Any], actor: Actor, at: datetime) -> None:
+        """A new customer begins with nobody's, in a unit of who registers it; the system brings owners along."""
+        self._known(work, kept)
+        if actor.person is None:
+            return
+        if kept["a"] or kept["b"] or kept["until"] or kept["stage"] != "potential" or kept["lead"] != "a":
+            raise NotPermitted(action="change_owner")
+        held = work.directory.roles_of(actor.principal, at)
+        within = held.keys() | work.directory.scope(actor.principal, at, writing=True).units
+        if kept["unit"] is None:
+            kept["unit"] = work.directory.home(actor.principal, at)
+        elif kept["unit"] not in within and "administrator" not in work.directory.role_names(actor.principal, at):
+            raise NotPermitted(action="change_customer")
+
+    def _known(self, work: Unit, kept: Mapping[str, Any]) -> None:
+        """Whoever a record names must be there."""
+        if kept.get("unit") is not None and work.directory.unit(kept["unit"]) is None:
+            raise UnitNotFound(unit=kept["unit"])
+        for name in ("a", "b"):
+            if kept.get(name) is not None and work.directory.person(kept[name]) is None:
+                raise PersonNotFound(person=kept[name])
 
     def _keeper(self, work: Unit, actor: Actor, at: datetime) -> None:
         self._check_actor(work, actor, at)
@@ -109,5 +136,5 @@ class Registry(Base):
     def _in_reach(self, work: Unit, case: Case, actor: Actor, at: datetime) -> bool:
         if actor.person is None or actor.principal in (case.data.get("a"), case.data.get("b")):
             return True
-        scope = work.directory.scope(actor.principal, at)
+        scope = work.directory.scope(actor.principal, at, writing=True)
         return scope.organisation or case.data.get("unit") in scope.units

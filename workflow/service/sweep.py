@@ -44,7 +44,12 @@ class Sweep(Base):
         now = at or self.clock()
         fired = self.sweep(now, limit=limit)
         with self.database.reading() as connection:
-            return Fired(fired.timers, fired.cases, fired.failed, rows.next_due(connection))
+            next_due, over = rows.next_due(connection), rows.over(connection)
+        if over:
+            # Somebody moved the case on, and the timer that would not work is gone.
+            with self.database.writing() as connection:
+                rows.recovered(connection, rows.over(connection), now)
+        return Fired(fired.timers, fired.cases, fired.failed, next_due)
 
     def sweep(self, at: datetime, *, cases: Sequence[int] | None = None, limit: int = BATCH) -> Fired:
         """One batch, of these cases or of all, and of the cases that hear from them."""

@@ -15,13 +15,13 @@ from workflow.core.case import Case, Timer
 from workflow.core.codec import micros, moment
 from workflow.core.definition import Definition
 from workflow.core.directory import Directory
-from workflow.core.errors import BatonError
 from workflow.core.step import Actor
 from workflow.core.work import Decision, Opening
 from workflow.core.world import Customer, World
 from workflow.definitions.library import Library
 from workflow.storage import organisation
-from workflow.storage.store import Loaded, Store
+from workflow.storage.faults import of_database
+from workflow.storage.store import Loaded, Mark, Store
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -103,8 +103,11 @@ class Unit:
 
     def world(self, loaded: Loaded) -> World:
         """What the rules may know about a case."""
-        case = loaded.case
-        return self._world(case.id, loaded.customer, lambda: self.store.vault(case.id))
+        case, customer = loaded.case, loaded.customer
+        if customer is not None and self.store.holds(customer.id):
+            # Another case of the same customer may have changed its record in this unit.
+            customer = customer_of(self.store.load(customer.id).case)
+        return self._world(case.id, customer, lambda: self.store.vault(case.id))
 
     def _world(self, case: int, customer: Customer | None, read: Callable[[], dict[str, str | None]]) -> World:
         # One vault a case: what a first decision hides, a second one in this unit must be able to look at.
@@ -130,13 +133,22 @@ class Unit:
         A late answer is a breach also when no sweep came by in between. A timer that fails is left to
         the sweep, which makes an incident of it: people can go on working on the case.
         """
+        mark, told = self.store.mark(), set(self.told)
         try:
             due = self.due(loaded, at, recorded=at)
-        except BatonError:
+            self.take_due(loaded, due)
+        except Exception as failure:
+            if of_database(failure):
+                raise
             log.exception("A timer of case %s failed before a command", loaded.case.id)
+            self.forget(mark)
+            self.told = told
             return 0
-        self.take_due(loaded, due)
         return due.timers
+
+    def forget(self, mark: Mark) -> None:
+        """Take back what was kept since the mark."""
+        self.store.back(mark)
 
     def due(
         self, loaded: Loaded, at: datetime, *, case: Case | None = None, world: World | None = None, recorded: datetime

@@ -85,6 +85,14 @@ def open_incidents(connection: Connection, cases: Sequence[int]) -> set[int]:
     return {int(case) for case in connection.scalars(query)}
 
 
+def over(connection: Connection) -> list[int]:
+    """Cases with an open incident of timers none of which is put off any more: they worked, or are no longer needed."""
+    i, c = t.incidents.c, t.timers.c
+    put_off = select(c.no).where(c.case_id == i.case_id, c.attempts > 0).exists()
+    query = select(i.case_id).where(i.resolved.is_(None), i.kind == "timer", ~put_off).distinct()
+    return [int(case) for case in connection.scalars(query)]
+
+
 def waiting(connection: Connection) -> list[tuple[datetime, int, str]]:
     """Every timer there is: when it is to be tried, its case and its kind."""
     c = t.timers.c

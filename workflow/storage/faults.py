@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from workflow.storage.errors import StorageUnavailable
+from workflow.storage.errors import StorageError, StorageUnavailable
 from workflow.storage.sqlite import driver
 
 # By the first byte of SQLite's extended result code.
@@ -43,6 +43,17 @@ def reason_of(error: BaseException) -> str | None:
     if state is None:
         return "lost" if isinstance(error, psycopg.OperationalError) else None
     return POSTGRESQL.get(state) or POSTGRESQL.get(state[:2])
+
+
+def of_database(error: BaseException) -> bool:
+    """Whether the database spoke: what it was doing is over, and nobody goes on in the same unit."""
+    if isinstance(error, (StorageError, DBAPIError, driver.Error)):
+        return True
+    try:
+        import psycopg
+    except ImportError:
+        return False
+    return isinstance(error, psycopg.Error)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -18,6 +18,16 @@ class Twin:
     id: int
     number: str
     by: str
+
+
+REGISTERING = 20_070_001
+"""The number of the lock under which customers are registered."""
+
+
+def lock(connection: Connection) -> None:
+    """Let one register at a time, so that two cannot both find that there is no twin. SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(REGISTERING)))
 
 
 def twin(
