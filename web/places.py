@@ -21,6 +21,7 @@ PLACES = (
     ("cases.index", "cases"),
     ("customers.index", "customers"),
     ("supervisor.index", "supervision"),
+    ("supervisor.incidents", "supervision"),
     ("audit.index", "audit"),
     ("admin.people", "organisation"),
     ("notices.index", "notices"),
@@ -37,13 +38,14 @@ class Place:
 
 
 def places() -> list[Place]:
-    """Where the reader may go, and which of these the page belongs to."""
+    """Where the reader may go, and which of these the page belongs to; of two ways to one place the first."""
     here = (request.endpoint or "").split(".")[0].replace("tasks", "inbox")
-    return [
-        Place(endpoint, name, f"nav.{name}", endpoint.split(".")[0] == here, endpoint == request.endpoint)
-        for endpoint, name in PLACES
-        if may(endpoint)
-    ]
+    found: dict[str, Place] = {}
+    for endpoint, name in PLACES:
+        if may(endpoint):
+            current, exact = endpoint.split(".")[0] == here, endpoint == request.endpoint
+            found.setdefault(name, Place(endpoint, name, f"nav.{name}", current, exact))
+    return list(found.values())
 
 
 def home_line() -> str:
