@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ FAULTS = [
     ("most: 5000", "most: many", "must be a whole number"),
     ("most: 5000", "moist: 5000", "unknown key 'moist', did you mean 'most'?"),
     ("{moment: at}", "{moment: at, column: at}", "write either `column` or `moment`"),
+    ("{moment: at}", "{moment: by}", "open.data.received_at: unknown moment 'by'"),
     ("{moment: at}", "[at]", "must be a text with {column} in it"),
     ("reassign: triage", "reassign: trage", "unknown task 'trage', did you mean 'triage'?"),
     ("to: owner", "to: ownr", "unknown actor 'ownr', did you mean 'owner'?"),
@@ -86,3 +88,13 @@ def test_so_is_one_of_a_list_of_customers(tmp_path: Path, text: str, says: str) 
         load_customer_rules(path)
 
     assert says in str(caught.value)
+
+
+def test_the_examples_of_the_handbook_are_right(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "importing.md").read_text("utf-8")
+    history, customers = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "log.yaml").write_text(history, "utf-8")
+    (tmp_path / "list.yaml").write_text(customers, "utf-8")
+
+    assert len(load_mapping(tmp_path / "log.yaml", library()).rules) == 4
+    assert load_customer_rules(tmp_path / "list.yaml").name == "list"

@@ -111,17 +111,29 @@ class Rules:
         yield self.open_at, ("open", "at")
         yield from ((column, ("moments", column)) for column in self.formats)
         yield from ((column, ("known", column)) for column in self.known)
-        customer = self.customer or CustomerRule()
-        yield from _columns((customer.number, customer.name, customer.division), ("customer",))
-        for name, actor in self.actors.items():
-            yield from _columns((actor.login, actor.name), ("actors", name))
-        yield from _columns(self.data.values(), ("open", "data"))
+        for value, path in self.values():
+            yield from ((column, path) for column in value.columns())
         for number, rule in enumerate(self.rules):
-            here: At = ("rows", number)
             named = [*rule.when, *rule.changed, *([rule.raised] if rule.raised else [])]
-            yield from ((column, here) for column in named)
-            for command in rule.commands:
-                yield from _columns((command.comment, command.reason, *command.form.values()), here)
+            yield from ((column, ("rows", number)) for column in named)
+
+    def values(self) -> Iterator[tuple[Value, At]]:
+        """Everything that is made of a row's cells, with where it is named."""
+        customer = self.customer or CustomerRule()
+        found: list[tuple[Value | None, At]] = [
+            (customer.number, ("customer", "number")),
+            (customer.name, ("customer", "name")),
+            (customer.division, ("customer", "division")),
+        ]
+        for name, actor in self.actors.items():
+            found += [(actor.login, ("actors", name, "login")), (actor.name, ("actors", name, "name"))]
+        found += [(value, ("open", "data", name)) for name, value in self.data.items()]
+        for number, rule in enumerate(self.rules):
+            for place, command in enumerate(rule.commands):
+                here: At = ("rows", number, "do", place)
+                found += [(command.comment, (*here, "comment")), (command.reason, (*here, "reason"))]
+                found += [(value, (*here, "form", name)) for name, value in command.form.items()]
+        return ((value, path) for value, path in found if value is not None)
 
     def check_columns(self, columns: Iterable[str]) -> None:
         """Raises DefinitionErrors, in this file, for a column that the table does not have."""
@@ -193,6 +205,9 @@ def _check(source: Source, m: Rules, library: Library) -> None:
     named.setdefault(m.open_at, ("open", "at"))
     for number, rule in enumerate(m.rules):
         named.setdefault(rule.at, ("rows", number, "at"))
+    for value, path in m.values():
+        if value.moment is not None:
+            named.setdefault(value.moment, path)
     for column, path in named.items():
         if column not in m.formats:
             source.fault(path, unknown("moment", column, m.formats), "moment")
@@ -248,9 +263,3 @@ def _actor(source: Source, m: Rules, name: str, path: At, *, holder: bool = Fals
         return
     if name not in m.actors and not (holder and name == HOLDER):
         source.fault(path, unknown("actor", name, m.actors) if name else "is missing: who does it", "actor")
-
-
-def _columns(values: Iterable[Value | None], path: At) -> Iterator[tuple[str, At]]:
-    for value in values:
-        if value is not None:
-            yield from ((column, path) for column in value.columns())

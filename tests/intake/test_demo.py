@@ -1,0 +1,220 @@
+"""The demonstration: believable at a first look, and true to the last step, since the engine itself wrote it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.proof import prove, refusals
+from workflow.assembly import assemble, is_empty, open_accounts
+from workflow.core.case import Case
+from workflow.core.codec import case_from, micros
+from workflow.customers.number import parse
+from workflow.definitions.library import Library
+from workflow.intake.demo import PASSWORD, NotEmpty, build, is_demonstration, sign_ins
+from workflow.intake.demo.tables import table
+from workflow.service.door import Workflow
+from workflow.settings import Database, Settings
+
+NOW = datetime(2026, 6, 17, 6, 20, tzinfo=UTC)
+"""A Wednesday, 14:20 in Shanghai."""
+
+SMALL = 0.02
+"""One case in each state, and some more."""
+
+LIFECYCLES = ("account", "complaint")
+DEFINITIONS = Path(__file__).parents[2] / "definitions"
+
+
+def settings_of(url: str) -> Settings:
+    settings = Settings(database=Database(url=url))
+    return replace(settings, definitions=replace(settings.definitions, folder=DEFINITIONS))
+
+
+def quiet(what: str, done: int = 0, total: int = 0) -> None:
+    """Progress nobody looks at."""
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    made = settings_of(f"sqlite:///{tmp_path_factory.mktemp('demo') / 'baton.db'}")
+    build(made, progress=quiet, now=NOW, size=SMALL)
+    return made
+
+
+@pytest.fixture
+def workflow(settings: Settings) -> Iterator[Workflow]:
+    made = assemble(settings, keep_definitions=False, clock=lambda: NOW)
+    yield made
+    made.database.dispose()
+
+
+def cases(workflow: Workflow) -> list[Case]:
+    with workflow.database.reading() as connection:
+        bodies = connection.exec_driver_sql("SELECT body FROM cases WHERE kind = 'case' ORDER BY id").scalars().all()
+    return [case_from(body) for body in bodies]
+
+
+def ask(workflow: Workflow, sql: str) -> list[Any]:
+    with workflow.database.reading() as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(sql).all()]
+
+
+@pytest.mark.parametrize("lifecycle", LIFECYCLES)
+def test_every_state_of_both_lifecycles_is_there_to_be_seen(workflow: Workflow, lifecycle: str) -> None:
+    found = Counter(case.state for case in cases(workflow) if case.definition == lifecycle)
+
+    assert set(workflow.library.get(lifecycle).states) - set(found) == set()
+
+
+def test_every_history_gives_its_case_and_every_chain_is_whole(workflow: Workflow) -> None:
+    with workflow.database.reading() as connection:
+        assert prove(connection, workflow.library) > 1000
+
+
+def test_it_goes_on_for_months_and_ends_now(workflow: Workflow) -> None:
+    [(first, last)] = ask(workflow, "SELECT min(recorded), max(recorded) FROM steps")
+
+    assert micros(NOW - timedelta(days=280)) < first < micros(NOW - timedelta(days=240))
+    assert micros(NOW - timedelta(days=2)) < last <= micros(NOW)
+    assert ask(workflow, f"SELECT count(*) FROM timers WHERE due <= {micros(NOW)}") == [(0,)]
+    assert ask(workflow, "SELECT count(*) FROM incidents") == [(0,)]
+
+
+def test_some_of_it_is_overdue_and_escalated_at_several_levels(workflow: Workflow) -> None:
+    levels = {level for (level,) in ask(workflow, "SELECT level FROM escalations WHERE ended IS NULL")}
+    [(overdue, in_time)] = ask(
+        workflow, f"SELECT sum(due < {micros(NOW)}), sum(due >= {micros(NOW)}) FROM tasks WHERE due IS NOT NULL"
+    )
+
+    assert levels == {1, 2, 3}
+    assert 0 < overdue < in_time
+
+
+def test_people_work_in_office_hours_and_stand_in_for_each_other(workflow: Workflow) -> None:
+    calendar = workflow.library.calendars["working"]
+    steps = ask(workflow, "SELECT effective FROM steps WHERE kind = 'trigger' AND actor_id IS NOT NULL")
+    at_work = 0
+    for (moment,) in steps:
+        day = calendar.local_day(datetime.fromtimestamp(moment / 1e6, UTC))
+        at_work += any(begin <= moment <= end for begin, end in calendar.spans(day))
+
+    assert at_work / len(steps) > 0.8
+    assert ask(workflow, "SELECT count(*) FROM substitutions")[0][0] == len(table("staff")["absences"]["rows"])
+    now_away = [s for s in workflow.directory().substitutions if s.holds(NOW)]
+    assert len(now_away) == 1
+
+
+def test_the_rules_have_refused_somebody_something(workflow: Workflow) -> None:
+    with workflow.database.reading() as connection:
+        assert {code for code, _, _ in refusals(connection)} & {"NotPermitted", "FormInvalid", "FourEyes"}
+
+
+def test_customers_have_numbers_of_fourteen_digits_and_every_tier(workflow: Workflow) -> None:
+    rows = ask(workflow, "SELECT number, tier FROM customers")
+
+    assert {tier for _, tier in rows} == {"diamond", "gold", "silver", "ordinary"}
+    assert all(str(parse(number)) == number for number, _ in rows)
+
+
+def test_everybody_named_can_sign_in(workflow: Workflow, settings: Settings) -> None:
+    accounts = open_accounts(workflow.database, settings)
+
+    for one in sign_ins()[:3]:
+        secret = accounts.sign_in(one.login, PASSWORD, address="127.0.0.1", agent="test", at=NOW)
+        session = accounts.session(secret, NOW)
+        assert session is not None
+        assert not session.must_change
+    assert is_demonstration(workflow.database)
+
+
+def test_sixty_people_in_all_roles_of_whom_a_few_hold_several(workflow: Workflow) -> None:
+    directory = workflow.directory()
+    roles = {person: directory.role_names(person, NOW) for person in directory.persons}
+
+    assert len(roles) == 60
+    assert len(frozenset().union(*roles.values())) == 9
+    assert sum(len(held) > 1 for held in roles.values()) >= 5
+    assert {one.login for one in sign_ins()} <= {person.login for person in directory.persons.values()}
+
+
+def test_the_same_seed_plays_the_same_history(tmp_path: Path, workflow: Workflow) -> None:
+    again = settings_of(f"sqlite:///{tmp_path / 'again.db'}")
+
+    build(again, progress=quiet, now=NOW, size=SMALL)
+
+    with closing_database(again) as second:
+        sql = "SELECT case_id, seq, kind, trigger, actor_id, effective, to_state FROM steps ORDER BY case_id, seq"
+        assert ask(second, sql) == ask(workflow, sql)
+
+
+def test_what_was_interrupted_is_no_database_and_is_begun_again(tmp_path: Path) -> None:
+    place = tmp_path / "baton.db"
+    half = settings_of(f"sqlite:///{place}")
+
+    def stop(what: str, done: int = 0, total: int = 0) -> None:
+        if what.startswith("Registering"):
+            raise KeyboardInterrupt
+
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            build(half, progress=stop, now=NOW, size=SMALL)
+        assert not place.exists()
+        assert is_empty(half)
+
+
+def test_a_database_that_holds_something_is_left_alone(settings: Settings, workflow: Workflow) -> None:
+    before = ask(workflow, "SELECT count(*) FROM steps")
+
+    with pytest.raises(NotEmpty):
+        build(settings, progress=quiet, now=NOW)
+
+    assert ask(workflow, "SELECT count(*) FROM steps") == before
+
+
+def test_there_are_complaints_enough_that_no_two_need_be_alike() -> None:
+    texts = [text for topic in table("topics")["topic"] for text in topic["text"]]
+
+    assert len(set(texts)) >= 60
+
+
+def test_the_tables_speak_of_what_the_definitions_have() -> None:
+    library = Library.load(DEFINITIONS)
+    play, words = table("play"), table("words")
+    wrong = []
+    for name in play.keys() - {"sizes", "chances"}:
+        rules = library.get(name)
+        tasks = {task.name: task for state in rules.states.values() for task in state.tasks}
+        triggers = {way.trigger for way in rules.transitions}
+        for key in ("pace", "tardy", "beside"):
+            wrong += [(name, key, state) for state in play[name].get(key, {}) if state not in {*rules.states, "any"}]
+        wrong += [(name, aim["state"]) for aim in play[name].get("aims", ()) if aim["state"] not in rules.states]
+        for task, shares in play[name].get("does", {}).items():
+            wrong += [(name, task, t) for t in shares if task not in tasks or t not in {*tasks[task].triggers, ""}]
+        for besides in play[name].get("beside", {}).values():
+            wrong += [(name, one["trigger"]) for one in besides if one["trigger"] not in triggers]
+    for key in (*words["recipes"], *words["shares"], *words["topical"], *words["always"], *words["texts"]):
+        name, dot, field = key.partition(".")
+        if dot and name != "any" and field not in library.get(name).fields:
+            wrong.append((key,))
+
+    assert wrong == []
+
+
+def closing_database(settings: Settings) -> Any:
+    made = assemble(settings, keep_definitions=False, clock=lambda: NOW)
+    return _Closing(made)
+
+
+class _Closing(closing[Any]):
+    """Gives a workflow, and disposes of its database at the end."""
+
+    def __exit__(self, *error: object) -> None:
+        self.thing.database.dispose()
