@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from workflow import Actor, Workflow
+from workflow.core.case import Case
 from workflow.core.step import SYSTEM
 from workflow.definitions.library import Library
 from workflow.storage.database import Database
@@ -133,8 +134,8 @@ class Command:
     person: int
     form: dict[str, Any]
 
-    def do(self, workflow: Workflow, *, key: str | None = None) -> None:
-        workflow.perform(self.case, self.trigger, actor=Actor(self.person), form=self.form, key=key)
+    def do(self, workflow: Workflow, *, key: str | None = None) -> Case:
+        return workflow.perform(self.case, self.trigger, actor=Actor(self.person), form=self.form, key=key)
 
 
 def case_ids(database: Database) -> list[tuple[int, int]]:

@@ -57,6 +57,7 @@ class Server:
     name = "postgresql"
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         with warnings.catch_warnings():
             # platformdirs warns where a service account has no runtime folder; the server does not need one.
