@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -78,7 +77,7 @@ def build(
     apart = replace(settings, database=replace(settings.database, url=f"sqlite:///{half}"))
     _fill(apart, progress=progress, seed=seed, now=now or utc_now(), size=size)
     _remove(place)
-    os.replace(half, place)
+    half.replace(place)
     _remove(half)
 
 

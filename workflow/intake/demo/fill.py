@@ -63,7 +63,7 @@ def _answer(form: Form, field: Field, *, required: bool) -> Any:
 def said(form: Form, text: str) -> str:
     """A text with its gaps filled."""
     company, rng = form.part.company, form.rng
-    day = (form.at - timedelta(days=rng.randint(1, 6))).astimezone()
+    day = form.at - timedelta(days=rng.randint(1, 6))
     return text.format(
         company=company.name if company else "客户",
         contact=company.contact if company else "联系人",

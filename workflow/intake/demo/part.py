@@ -22,8 +22,8 @@ class Aim:
 class Part:
     """`brisk`: how much quicker than usual (0.1 is ten times as quick). `planned`: tasks somebody has in mind.
 
-    Of the present state only: `tries`, how often it was tried in vain to move on; `sent`, whether the step to the aim is
-    planned; `barred`, who may not do it (four eyes); `refused`, the triggers whose conditions did not hold.
+    Of the present state only: `tries`, how often it was tried in vain to move on; `sent`, whether the step to the aim
+    is planned; `barred`, who may not do it (four eyes); `refused`, the triggers whose conditions did not hold.
     """
 
     company: Company | None

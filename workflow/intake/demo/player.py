@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from heapq import heappop, heappush
 from random import Random
 from typing import Any
@@ -187,8 +188,12 @@ class Player:
 
         def act(now: datetime) -> None:
             again = self.stage.scene(case.id)
-            if again[0].state == case.state and not part.held:
-                self._pull(part, again, step, None, now, by=self._somebody(again, step, now))
+            if again[0].state != case.state or part.held:
+                return
+            if not self._pull(part, again, step, None, now, by=self._somebody(again, step, now)):
+                part.tries += 1
+                part.sent = part.tries >= MOST_TRIES
+                self._steered(part, self.stage.scene(case.id), now + 3 * HOUR)
 
         self.at(moment, act)
 
@@ -250,7 +255,9 @@ class Player:
         if task is None:
             return
         rule = task_rule(rules, case, task)
-        if part.held and rule.done is None:
+        if part.held and (
+            rule.done is None or any(w.auto and w.target and case.state in w.sources for w in rules.transitions)
+        ):
             return
         if rule.done is None and any(task_rule(rules, case, t).done is not None for t in case.tasks if t.no != no):
             self._again(part, case_id, no, at, hours=(4, 30))  # the others first
@@ -263,6 +270,8 @@ class Player:
             return
         if self.rng.random() < self.chances["comment"]:
             self._comment(part, case, task.assignee, at)
+            if self.rng.random() < self.chances["attach"]:
+                self._attach(part, case, task.assignee, at)
         actor = task.assignee
         if rule.done is not None:
             form = Form(rules, part, self.cast, self.rng, actor, at, case.data, {})
@@ -301,16 +310,17 @@ class Player:
         case, rules, _ = scene
         if by is None:
             return False
+        seen = self.stage.current(case.id).seq
         if self.rng.random() < self.chances["early"]:
             # Sent off before it was filled in.
             self._try(lambda: self.stage.perform(case.id, step.trigger, actor=self.actor(by, at), form={}, at=at))
-            if self.stage.current(case.id).seq != case.seq:
+            if self.stage.current(case.id).seq != seen:
                 return True
         if self.rng.random() < self.chances["stray"]:
             stranger = self.rng.choice(self._near(by)).id
             self._try(lambda: self.stage.perform(case.id, step.trigger, actor=Actor(stranger),
                                                  form=self._form(part, case, rules, step, by, at), at=at))  # fmt: skip
-            if self.stage.current(case.id).seq != case.seq:
+            if self.stage.current(case.id).seq != seen:
                 return True
         try:
             self.stage.perform(
@@ -370,7 +380,7 @@ class Player:
             self._again(part, case.id, task.no, at, hours=(0.05, 1.2))
 
     def _delegate(self, scene: Scene, task: Task, at: datetime) -> bool:
-        case, rules, world = scene
+        case, _, world = scene
         others = [p for p in world.directory.holders(task.role, task.unit, at) if p != task.assignee]
         assignee = task.assignee
         if not others or assignee is None:
@@ -384,6 +394,14 @@ class Player:
         text = self.rng.choice(table("words")["texts"]["comments"]).replace("{login}", login)
         form = Form(self.stage.library.get(case.definition), part, self.cast, self.rng, person, at, case.data, {})
         self._try(lambda: self.stage.comment(case.id, said(form, text), actor=self.actor(person, at), at=at))
+
+    def _attach(self, part: Part, case: Case, person: int, at: datetime) -> None:
+        name, text = self.rng.choice(table("words")["texts"]["files"])
+        form = Form(self.stage.library.get(case.definition), part, self.cast, self.rng, person, at, case.data, {})
+        content = said(form, text).encode()
+        self.stage.commit()  # a file hangs on the row of its case
+        self._try(lambda: self.stage.attach(case.id, name, content, type="text/plain", actor=self.actor(person, at),
+                                            at=at))  # fmt: skip
 
     def _near(self, person: int) -> list[Any]:
         home = self.cast.people[person].home
@@ -399,10 +417,22 @@ class Player:
 
         def act(now: datetime) -> None:
             if any(e.no == no for e in self.stage.current(case.id).escalations):
-                self._try(lambda: self.stage.acknowledge(case.id, no, actor=self.actor(person, now),
-                                                               note=note, at=now))  # fmt: skip
+                self._try(lambda: self.stage.acknowledge(case.id, no, actor=self.actor(person, now), note=note, at=now))
+                if self.rng.random() < self.chances["reassign"]:
+                    self._reassign(case.id, person, now)
 
         self.at(moment, act)
+
+    def _reassign(self, case_id: int, by: int, at: datetime) -> None:
+        """Give the work of somebody who does not come to it to a colleague."""
+        case, _, world = self.stage.scene(case_id)
+        for task in case.tasks:
+            others = [p for p in world.directory.holders(task.role, task.unit, at) if p not in (task.assignee, by)]
+            if task.assignee is not None and others:
+                to, reason = self.rng.choice(others), self.rng.choice(table("words")["texts"]["reassigned"])
+                self._try(partial(self.stage.reassign, case_id, task.no, to=to, reason=reason,
+                                  actor=self.actor(by, at), at=at))  # fmt: skip
+                return
 
 
 def _short(path: list[Any] | None) -> bool:
