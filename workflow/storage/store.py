@@ -45,6 +45,9 @@ _PARTS = {
 """Which parts of a case an index is derived from: unchanged parts keep their identity through the fold."""
 
 
+_WAITED = 13
+"""The column of a loaded row that says whether the case changed while we waited for its lock (PostgreSQL)."""
+
 Mark = tuple[int, int, int, int, int, int]
 
 
@@ -83,6 +86,9 @@ class Store:
         """
         if case not in self._loaded or not is_id(case):
             row = self._one(self._sql.load, (case,)) if is_id(case) else None
+            if row is not None and row[_WAITED:] == (True,):
+                # PostgreSQL gives who waited the new case, but its customer as of before: now that it is ours, again.
+                row = self._one(self._sql.load, (case,))
             if row is None:
                 raise CaseNotFound(case=case)
             self._loaded[case] = _loaded(row)
@@ -110,9 +116,10 @@ class Store:
     def append(self, before: Case | None, after: Case, steps: Iterable[Step], secrets: Iterable[Secret] = ()) -> None:
         """Add steps to a case, new (`before` None) or loaded. Written by `flush`."""
         loaded = self._loaded.get(after.id)
-        if loaded is not None and loaded.case.escalations:
-            # Here, not in `flush`: one may be raised and over between two flushes.
-            self._ended.extend(rows.ended_escalations(loaded.case, after))
+        steps = tuple(steps)
+        if loaded is not None and (loaded.case.escalations or len(steps) > 1):
+            # Here, not in `flush`: one may be raised and over between two flushes, or between two of these steps.
+            self._ended.extend(rows.ended_escalations(loaded.case, after, steps))
         self._was.append((after.id, (loaded.case, loaded.head, loaded.customer) if loaded is not None else None))
         if loaded is None:
             loaded = self._loaded[after.id] = Loaded(before=before, case=after, head=chain.GENESIS)
@@ -206,12 +213,16 @@ class Store:
             gone: list[rows.Row] = []
             written: list[rows.Row] = []
             for x in cases:
-                if x.before is not None and all(
-                    getattr(x.before, part) is getattr(x.case, part) for part in _PARTS[table]
-                ):
-                    continue
-                old = derive(x.before) if x.before is not None else {}
-                new = derive(x.case)
+                before, case = x.before, x.case
+                old: rows.Rows = {}
+                if before is not None:
+                    for part in _PARTS[table]:
+                        if getattr(before, part) is not getattr(case, part):
+                            break
+                    else:
+                        continue
+                    old = derive(before)
+                new = derive(case)
                 if table != "escalations":
                     gone.extend(key for key in old if key not in new)
                 written.extend(row for key, row in new.items() if old.get(key) != row)
@@ -250,7 +261,7 @@ def _loaded(row: tuple[Any, ...]) -> Loaded:
     case = case_from(row[0])
     customer = None
     if row[2] is not None:
-        (number, name, tier, stage, lead, industry, unit, a, b, until) = row[3:]
+        (number, name, tier, stage, lead, industry, unit, a, b, until) = row[3:_WAITED]
         customer = Customer(
             id=row[2], number=number, name=name, tier=tier, stage=stage, lead=lead, industry=industry,
             unit=unit, a=a, b=b, until=None if until is None else moment(until),
