@@ -23,6 +23,7 @@ STATUS: dict[type[e.Refused], int] = {
     e.UnitNotFound: 404,
     e.FileNotFound: 404,
     e.NoticeNotFound: 404,
+    e.IncidentNotFound: 404,
     e.EscalationNotFound: 404,
     e.DefinitionUnknown: 404,
     e.CalendarUnknown: 404,

@@ -71,6 +71,10 @@ class NoticeNotFound(Refused):
     """Facts: `notice`."""
 
 
+class IncidentNotFound(Refused):
+    """There is no open one that the person answers for. Facts: `incident`."""
+
+
 class DefinitionUnknown(Refused):
     """Facts: `definition`."""
 

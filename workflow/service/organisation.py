@@ -32,6 +32,7 @@ BOOK = 1
 UNIT_KINDS = ("province", "city", "county", "branch", "bureau")
 LANGUAGES = ("zh", "en")
 THEMES = ("light", "dark")
+MAIL = ("immediate", "digest", "none")
 
 Check = Callable[[Unit, datetime], dict[str, Any]]
 """Looks at what is asked for; gives the values to keep, or raises `Refused`."""
@@ -117,12 +118,17 @@ class Organisation(Base):
     def change_person(
         self, person: int, values: Mapping[str, Any], *, actor: Actor, at: datetime | None = None
     ) -> None:
-        """Names, e-mail, phone, language, theme, or whether active. One's own language and theme are one's own."""
-        own = {"language", "theme"}
+        """Names, e-mail, phone, language, theme, how and when e-mail comes, or whether active.
+
+        One's own language, theme and ways of getting e-mail are one's own. `mail_hours` names a calendar.
+        """
+        own = {"language", "theme", "mail", "mail_hours"}
 
         def check(work: Unit, now: datetime) -> dict[str, Any]:
             if work.directory.person(person) is None:
                 raise PersonNotFound(person=person)
+            if values.get("mail_hours") not in (None, *self.library.calendars):
+                raise NotPermitted(action="change_person")
             return _of_a_person(values)
 
         mine = actor.person == person and not values.keys() - own
@@ -296,6 +302,8 @@ def _of_a_person(values: Mapping[str, Any]) -> dict[str, Any]:
         elif (
             (name == "language" and value in (*LANGUAGES, None))
             or (name == "theme" and value in (*THEMES, None))
+            or (name == "mail" and value in (*MAIL, None))
+            or (name == "mail_hours" and isinstance(value, str | None))
             or (name == "active" and isinstance(value, bool))
         ):
             kept[name] = value

@@ -11,12 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from workflow.core.errors import HistoryFault
+from workflow.core.case import is_id
+from workflow.core.directory import OVERSEERS
+from workflow.core.errors import HistoryFault, IncidentNotFound
+from workflow.core.step import SYSTEM, Actor
 from workflow.core.work import Decision
 from workflow.service.base import Base
 from workflow.service.unit import Due, Unit
+from workflow.storage import dispatches
 from workflow.storage import due as rows
-from workflow.storage.due import DueTimer
+from workflow.storage.due import DueTimer, OpenIncident
 from workflow.storage.errors import StorageError
 from workflow.storage.store import Loaded
 
@@ -71,12 +75,30 @@ class Sweep(Base):
             fired = Fired(fired.timers + more.timers, fired.cases + more.cases, fired.failed + more.failed, None)
         return fired
 
-    def retry(self, incident: int, *, at: datetime | None = None) -> Fired:
-        """Try the timers of an incident again at once."""
+    def retry(self, incident: int, *, actor: Actor = SYSTEM, at: datetime | None = None) -> Fired:
+        """Try again at once what an incident is about: the timers of a case, or messages that were given up.
+
+        Raises `IncidentNotFound` when there is no open one the actor answers for, `Refused`.
+        """
         now = at or self.clock()
-        with self.database.writing() as connection:
-            case = rows.retry_now(connection, incident, now)
+        with self._refusing(actor, None, "retry", now), self._unit() as work:
+            self._check_actor(work, actor, now)
+            found = rows.open_incident(work.connection, incident) if is_id(incident) else None
+            if found is None or not self._answers_for(work, found, actor, now):
+                raise IncidentNotFound(incident=incident)
+            if found.kind == "message":
+                dispatches.retry(work.connection, incident, now)
+                return Fired(0, 0, 0, None)
+            case = rows.retry_now(work.connection, incident, now)
         return self.sweep(now, cases=() if case is None else (case,))
+
+    def _answers_for(self, work: Unit, incident: OpenIncident, actor: Actor, at: datetime) -> bool:
+        """Overseers of the case's unit; what is about no case is for any overseer, and for administrators."""
+        if actor.person is None:
+            return True
+        if incident.case is not None:
+            return work.directory.oversees(actor.principal, incident.unit, at)
+        return bool(work.directory.role_names(actor.principal, at) & (OVERSEERS | {"administrator"}))
 
     def _batch(self, ids: Sequence[int], at: datetime) -> tuple[Fired, set[int]]:
         failures: list[tuple[int, Exception]] = []

@@ -24,6 +24,15 @@ class DueTimer:
     due: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class OpenIncident:
+    """`case` and `unit` None: it is about no case."""
+
+    kind: str
+    case: int | None
+    unit: int | None
+
+
 def due(connection: Connection, at: datetime, *, limit: int, cases: Sequence[int] | None = None) -> list[DueTimer]:
     """Timers whose moment has come, the earliest first: a plain read, nothing is locked by it."""
     c = t.timers.c
@@ -67,6 +76,14 @@ def recovered(connection: Connection, cases: Sequence[int], at: datetime) -> Non
     i = t.incidents.c
     mine = i.case_id.in_(cases) & (i.kind == "timer") & i.resolved.is_(None)
     connection.execute(update(t.incidents).where(mine).values(resolved=at))
+
+
+def open_incident(connection: Connection, incident: int) -> OpenIncident | None:
+    """An incident nobody has settled yet; None when there is none."""
+    i, c = t.incidents.c, t.cases.c
+    query = select(i.kind, i.case_id, c.unit_id).select_from(t.incidents.outerjoin(t.cases, c.id == i.case_id))
+    row = connection.execute(query.where(i.id == incident, i.resolved.is_(None))).one_or_none()
+    return None if row is None else OpenIncident(*row)
 
 
 def retry_now(connection: Connection, incident: int, at: datetime) -> int | None:

@@ -1,0 +1,39 @@
+"""Messages of the outbox in the words of a reader."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+from typing import Any
+
+from workflow import messages
+from workflow.core.directory import Directory
+from workflow.delivery.letters import Item
+from workflow.service.door import Workflow
+
+
+def told(rows: Sequence[Any], language: str, *, workflow: Workflow, zone: tzinfo, home: str) -> list[Item]:
+    """Each row in a language; moments are told in the zone."""
+    directory = workflow.directory()
+    return [_item(row, language, directory, workflow=workflow, zone=zone, home=home) for row in rows]
+
+
+def link(home: str, case: int) -> str:
+    """Where a case is shown."""
+    return f"{home}/cases/{case}/"
+
+
+def _item(row: Any, language: str, directory: Directory, *, workflow: Workflow, zone: tzinfo, home: str) -> Item:
+    definition = workflow.library.versions.get((row.definition, row.version))
+    names = messages.Names(definition=definition, directory=directory, zone=zone)
+    body: Mapping[str, Any] = json.loads(row.body)
+    customer = row.name_zh if language == "zh" else row.name_en
+    return Item(
+        sentence=messages.notice(row.kind, body, language, names=names),
+        number=row.number,
+        lifecycle=names.lifecycle(language) or row.definition,
+        customer=customer or "",
+        link=link(home, row.case_id),
+        level=int(body.get("level") or 0) if row.kind == "escalation" else 0,
+    )

@@ -1,0 +1,63 @@
+"""Which ways a message leaves the house, and when."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta
+from typing import Any
+
+from workflow.delivery import timing
+from workflow.service.door import Workflow
+from workflow.settings import Settings
+from workflow.storage import dispatches, outbox
+from workflow.storage.outbox import Route, Waiting
+
+AT_ONCE = 500
+"""Messages routed in one transaction."""
+
+
+def route(workflow: Workflow, settings: Settings, stopping: threading.Event) -> None:
+    """Give every message its ways; those that have none are marked, and only shown on the pages."""
+    with workflow.database.reading() as connection:
+        if not outbox.any_waiting(connection):
+            return
+    while not stopping.is_set():
+        now = workflow.clock()
+        with workflow.database.writing() as connection:
+            found = outbox.waiting(connection, AT_ONCE)
+            ways = [way for one in found for way in routes(one, now, workflow=workflow, settings=settings)]
+            outbox.route(connection, found, ways)
+        if len(found) < AT_ONCE:
+            return
+
+
+def routes(message: Waiting, at: datetime, *, workflow: Workflow, settings: Settings) -> list[Route]:
+    """Every way of one message; none for one that is old already, as an import brings them."""
+    if message.created < at - timedelta(days=settings.delivery.oldest_days):
+        return []
+    found = [
+        Route(message=message, channel="webhook", target=name, due=at)
+        for name, hook in settings.webhooks.items()
+        if not hook.kinds or message.kind in hook.kinds
+    ]
+    if settings.mail.host and message.person is not None and message.email and message.mail != "none":
+        due = timing.first_try(
+            message.created,
+            at,
+            gather=timedelta(seconds=settings.delivery.gather),
+            digest=settings.delivery.digest_hour if message.mail == "digest" else None,
+            hours=workflow.library.calendars.get(message.mail_hours or ""),
+            zone=settings.display.zone,
+        )
+        found.append(Route(message=message, channel="mail", target=str(message.person), due=due))
+    return found
+
+
+def drop(workflow: Workflow, settings: Settings, stopping: threading.Event) -> None:
+    """Take out what waits for a channel that was set up once and is no longer; it is on record."""
+    wanted: dict[str, Any] = {"mail": bool(settings.mail.host), "webhooks": tuple(settings.webhooks)}
+    with workflow.database.reading() as connection:
+        some = dispatches.unwanted(connection, **wanted, at=workflow.clock())
+    while some and not stopping.is_set():
+        with workflow.database.writing() as connection:
+            some = bool(dispatches.drop_unwanted(connection, **wanted, at=workflow.clock()))
