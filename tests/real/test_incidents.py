@@ -31,7 +31,7 @@ class Incident:
     runs: list[tuple[datetime, datetime | None]] = field(default_factory=list)
 
     def breaches(self) -> Iterator[datetime]:
-        return (start + LIMIT for start, end in self.runs if end is None or end - start >= LIMIT)
+        return (start + LIMIT for start, end in self.runs if end is None or end - start > LIMIT)
 
 
 @pytest.fixture(scope="module")
