@@ -8,7 +8,10 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 from web import catalogues
+from web.icons import NAMES
+from web.sentences import PICTURES
 from workflow.core.directory import BUSINESS_ROLES
+from workflow.core.step import KINDS
 
 WEB = Path(catalogues.__file__).parent
 USED = re.compile(r"""\b(?:t|tn|gettext|ngettext|known)\(\s*f?["']([a-z_0-9.]+)""")
@@ -87,3 +90,8 @@ def test_python_holds_no_chinese() -> None:
 @pytest.mark.parametrize("role", BUSINESS_ROLES)
 def test_every_role_has_a_name(role: str) -> None:
     assert f"role.{role}" in keys("zh")
+
+
+def test_every_kind_of_step_has_a_picture() -> None:
+    assert set(KINDS) <= set(PICTURES)
+    assert all(picture in NAMES for picture, _ in PICTURES.values())
