@@ -16,7 +16,7 @@ import psycopg
 
 from bench import inbox, opening, replaying, starting, timers, transition, writers
 from bench.figures import Figure, table
-from bench.places import Place, places
+from bench.places import Place, orderly, places
 from workflow.storage import sqlite
 
 MEASURES = {
@@ -38,6 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
     parser.add_argument("--folder", type=Path, default=Path("var"), help="where the databases are made (default: var)")
     asked = parser.parse_args(arguments)
+    orderly()
     figures: list[Figure] = []
     began = time.perf_counter()
     with places(asked.database, asked.folder) as found:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import atexit
 import shutil
+import signal
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -121,6 +123,11 @@ def places(wanted: str, folder: Path) -> Iterator[list[Place]]:
         for place in found:
             place.close()
         shutil.rmtree(own, ignore_errors=True)
+
+
+def orderly() -> None:
+    """Let a polite request to end take the servers and folders of this run along."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 def bare(url: str) -> Any:

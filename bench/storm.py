@@ -25,7 +25,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, select
 
 from bench import office
-from bench.places import Place, places
+from bench.places import Place, orderly, places
 from workflow import Actor, Workflow
 from workflow.core.codec import case_from, micros
 from workflow.service.verification import verify
@@ -290,6 +290,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, default=Path("var"), help="where the databases are made (default: var)")
     parser.add_argument("--json", action="store_true", help="print the reports as JSON")
     asked = parser.parse_args(arguments)
+    orderly()
     with places(asked.database, asked.folder) as found:
         own = found[0].folder.parent
         reports = [storm(place, own, kills=asked.kills) for place in found]
