@@ -15,7 +15,7 @@ from aiosmtpd.controller import Controller
 class Post:
     """`refused`: the answer for an address; `answer`: that to every message; `slow`: seconds before it.
 
-    `lost`: the message is kept, and the connection ends instead of an answer.
+    `hangs`: no answer while it is true. `lost`: the message is kept, and the connection ends instead of an answer.
     """
 
     def __init__(self) -> None:
@@ -24,6 +24,7 @@ class Post:
         self.refused: dict[str, str] = {}
         self.answer = "250 OK"
         self.slow = 0.0
+        self.hangs = False
         self.lost = False
         self._controller: Controller | None = None
 
@@ -49,6 +50,8 @@ class Post:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - as above
         await asyncio.sleep(self.slow)
+        while self.hangs:
+            await asyncio.sleep(0.02)
         if self.answer.startswith("250"):
             self.letters.append(cast(EmailMessage, email.message_from_bytes(envelope.content, policy=default)))
         if self.lost:

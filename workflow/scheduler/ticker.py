@@ -13,6 +13,7 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from workflow.delivery import Deliverer
 from workflow.scheduler.broom import sweep_out
 from workflow.service.door import Workflow
 from workflow.service.sweep import Fired
@@ -39,7 +40,8 @@ LONGEST_PAUSE = timedelta(minutes=1)
 class Ticker:
     """Fires what is due, each `settings.scheduler.tick` seconds and sooner when something is due sooner.
 
-    Any number of them may run on one database.
+    Messages are delivered by a job of its own, so that a dead mail server never delays a deadline.
+    Any number of tickers may run on one database.
     """
 
     def __init__(self, workflow: Workflow, settings: Settings, *, name: str | None = None) -> None:
@@ -52,10 +54,12 @@ class Ticker:
         self._started: datetime | None = None
         self._beaten: datetime | None = None
         self._failures = 0
+        self._deliverer = Deliverer(workflow, settings, name=self.name, stopping=self._stopping)
+        self.deliver_every = timedelta(seconds=settings.delivery.tick)
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             jobstores={"default": MemoryJobStore()},
-            executors={"default": ThreadPoolExecutor(2)},
+            executors={"default": ThreadPoolExecutor(3)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
@@ -68,6 +72,9 @@ class Ticker:
         self._scheduler.add_job(self.tick, "interval", seconds=self.every.total_seconds(), id="tick", next_run_time=now)
         self._scheduler.add_job(
             self.clean, "interval", seconds=CLEAN_EVERY.total_seconds(), id="clean", next_run_time=now
+        )
+        self._scheduler.add_job(
+            self.deliver, "interval", seconds=self.deliver_every.total_seconds(), id="deliver", next_run_time=now
         )
         self._scheduler.start()
 
@@ -95,6 +102,18 @@ class Ticker:
                 wait = max(fired.next_due - self.workflow.clock(), SHORTEST)
                 if wait < self.every:
                     self._again_in(wait)
+
+    def deliver(self) -> None:
+        """Send the messages that wait. Whatever goes wrong is logged, and the next round comes."""
+        try:
+            done = self._deliverer.run()
+        except StorageUnavailable as unavailable:
+            log.warning("%s Messages wait for the next round.", unavailable)
+        except Exception:
+            log.exception("A round of messages failed; the next one comes as usual")
+        else:
+            if done.sent or done.failed:
+                log.info("Sent %s messages, %s failed", done.sent, done.failed)
 
     def clean(self) -> None:
         """Sweep out what nobody needs any more."""
