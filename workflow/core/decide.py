@@ -214,15 +214,19 @@ def linked(
     at: datetime,
     recorded: datetime,
 ) -> Decision:
-    """A linked case ended (or ended again, after it was reopened): note it, and pull the trigger it means here."""
+    """A linked case ended (or ended again, after it was reopened): note it, and pull the trigger it means here.
+
+    An `outcome` that is empty says that it was reopened: it is open here as well.
+    """
     at = max(at, case.moment or case.opened)
     found = next(x for x in case.links if x.case == child)
     decision = Decision(case=case)
     work = Work(definition, decision, case, world, actor=SYSTEM, at=at, recorded=recorded)
-    work.put("link", Link(found.name, found.case, found.definition, outcome, found.nominal, found.late))
+    work.put("link", Link(found.name, found.case, found.definition, outcome or None, found.nominal, found.late))
     rule = definition.links[found.name]
-    trigger = rule.on_closed.get(outcome, rule.on_closed.get("*"))
-    after = _pulled(definition, work, trigger, kind="linked", otherwise=("link", found.name))
+    trigger = rule.on_closed.get(outcome, rule.on_closed.get("*")) if outcome else None
+    noted = "link" if outcome else "reopened"
+    after = _pulled(definition, work, trigger, kind="linked", otherwise=(noted, found.name))
     return _settle(definition, decision, after, work.world, at=at, recorded=recorded)
 
 

@@ -82,7 +82,7 @@ def what(step: Told, language: str, names: Names) -> str:
             found = next((str(text[language]) for text in texts), None)
         case "recurring":
             found = names.recurring(name, language)
-        case "link":
+        case "link" | "reopened":
             found = names.link(name, language)
         case "admin":
             title = {"title": names.trigger(name, language)}

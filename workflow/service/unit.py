@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from secrets import token_bytes
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -130,12 +130,12 @@ class Unit:
     def catch_up(self, loaded: Loaded, at: datetime) -> int:
         """Fire what has come due on a case before anything else happens to it; gives the number of timers.
 
-        A late answer is a breach also when no sweep came by in between. A timer that fails is left to
-        the sweep, which makes an incident of it: people can go on working on the case.
+        A late answer is a breach also when no sweep came by in between; one at the due moment itself is in time.
+        A timer that fails is left to the sweep, which makes an incident of it: people can go on working on the case.
         """
         mark, told = self.store.mark(), set(self.told)
         try:
-            due = self.due(loaded, at, recorded=at)
+            due = self.due(loaded, at - timedelta(microseconds=1), recorded=at)
             self.take_due(loaded, due)
         except Exception as failure:
             if of_database(failure):
@@ -172,7 +172,7 @@ class Unit:
 
     def take(self, loaded: Loaded, decision: Decision) -> Case:
         """Keep a decision: its steps, the cases it opens, the customer's record, word to the case above."""
-        after = _after(decision)
+        before, after = loaded.case, _after(decision)
         self.store.append(loaded.before, after, decision.steps, decision.secrets)
         loaded.case = after
         last = decision.steps[-1]
@@ -180,8 +180,9 @@ class Unit:
             self._open(loaded, opening, actor=decision.steps[0].actor, at=last.effective, recorded=last.recorded)
         if decision.customer and after.customer is not None:
             self._note_customer(loaded, after.customer, decision)
-        if decision.ended and after.parent is not None:
-            self.store.signal(after.parent, after.id, after.state, micros(last.effective))
+        reopened = before.closed is not None and after.closed is None
+        if after.parent is not None and (decision.ended or reopened):
+            self.store.signal(after.parent, after.id, after.state if decision.ended else "", micros(last.effective))
             self.told.add(after.parent)
         return after
 

@@ -5,10 +5,10 @@ Tables not named here are not derived. Values are in the order of the columns in
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from workflow.core.case import Case, Escalation
-from workflow.core.codec import dumps, micros
+from workflow.core.codec import decode, dumps, micros
 from workflow.core.step import Step
 from workflow.storage.tables import FAR_FUTURE
 
@@ -80,11 +80,12 @@ def _escalation(case: Case, e: Escalation, ended: int | None = None) -> Row:
     )  # fmt: skip
 
 
-def ended_escalations(before: Case, after: Case) -> Iterator[Row]:
-    """Rows of escalations that are over: kept, with the moment they ended."""
+def ended_escalations(before: Case, after: Case, steps: Sequence[Step]) -> Iterator[Row]:
+    """Rows of escalations that are over, those raised in these steps among them: kept, with the moment they ended."""
     left = {e.no for e in after.escalations}
     at = _at(after.moment)
-    return (_escalation(after, e, at) for e in before.escalations if e.no not in left)
+    raised = (decode(Escalation, body) for step in steps[:-1] for op, body in step.ops if op == "escalation+")
+    return (_escalation(after, e, at) for e in (*before.escalations, *raised) if e.no not in left)
 
 
 def links(case: Case) -> Rows:

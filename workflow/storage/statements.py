@@ -17,6 +17,8 @@ _LOADED = (
     "SELECT c.body, c.head, u.id, u.number, u.name_zh, u.tier, u.stage, u.lead, u.industry, u.unit_id, u.a_id, u.b_id,"
     " u.until FROM cases c LEFT JOIN customers u ON u.id = c.customer_id"
 )
+# A subquery sees what the statement saw when it began, however long it then waited for the lock.
+_WAITED = _LOADED.replace(" FROM cases c", ", c.seq <> (SELECT k.seq FROM cases k WHERE k.id = c.id) FROM cases c")
 _OPEN_OF = (
     "SELECT id, definition, marks FROM cases WHERE customer_id = ? AND closed IS NULL AND id <> ? AND kind = 'case'"
 )
@@ -81,7 +83,7 @@ def _statements(dialect: str) -> Statements:
     lock = " FOR NO KEY UPDATE OF c" if postgresql else ""
     return Statements(
         dialect=dialect,
-        load=spell(f"{_LOADED} WHERE c.id = ?{lock}"),
+        load=spell(f"{_WAITED if postgresql else _LOADED} WHERE c.id = ?{lock}"),
         new_id="SELECT nextval('case_ids')" if postgresql else _NEXT_ID,
         directory_version="SELECT value FROM facts WHERE name = 'directory'",
         insert_case=spell(_insert("cases", _CASE)),

@@ -1,0 +1,312 @@
+"""Timers that come twice, fail, or meet a person at the same moment; cases that hear from each other; two at once."""
+
+from __future__ import annotations
+
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+
+from tests.service.test_two_people import another, finish
+from tests.support.office import Office, library
+from tests.support.proof import prove
+from workflow.core.step import SYSTEM
+from workflow.definitions.library import Library
+from workflow.definitions.load import loads
+from workflow.service.door import Workflow
+from workflow.service.sweep import Fired
+from workflow.storage.database import Database
+from workflow.storage.errors import StorageUnavailable
+from workflow.storage.store import Store
+
+CHILD = """\
+# A small case of its own.
+definition: child
+version: 1
+title: {zh: 子, en: Child}
+prefix: ZI
+data: {about: {type: line, title: {zh: 关于, en: About}, max: 5}}
+phases: {all: {zh: 全部, en: All}}
+roles: {worker: {role: account_manager, of: customer.a}}
+initial: open
+states:
+  open:
+    phase: all
+    title: {zh: 进行, en: Open}
+    tasks: {work: {title: {zh: 办理, en: Work}, role: worker, triggers: [finish]}}
+  over: {phase: all, title: {zh: 办结, en: Over}, final: true}
+transitions:
+  - {trigger: finish, title: {zh: 办结, en: Finish}, from: open, to: over, by: worker}
+  - {trigger: again, title: {zh: 重办, en: Again}, from: over, to: open, by: worker}
+"""
+
+PARENT = """\
+# Work that comes back, a timer that may fail, a linked case.
+definition: parent
+version: 1
+title: {zh: 母, en: Parent}
+prefix: MU
+opened_by: [account_manager]
+start: [part, about]
+data:
+  part: {type: number, title: {zh: 份数, en: Part}}
+  about: {type: line, title: {zh: 关于, en: About}}
+  share: {type: number, title: {zh: 份额, en: Share}}
+phases: {all: {zh: 全部, en: All}}
+roles:
+  worker: {role: account_manager, of: customer.a}
+  boss: {role: supervisor, of: unit}
+initial: open
+states:
+  open:
+    phase: all
+    title: {zh: 进行, en: Open}
+    tasks: {work: {title: {zh: 办理, en: Work}, role: worker, triggers: [finish, ask, divide]}}
+  dividing:
+    phase: all
+    title: {zh: 分配, en: Dividing}
+    tasks: {wait: {title: {zh: 等待, en: Wait}, role: worker, triggers: [back]}}
+    timers: [{name: split, after: 1h, trigger: split}]
+  late:
+    phase: all
+    title: {zh: 逾期, en: Late}
+    tasks: {see: {title: {zh: 查看, en: See}, role: worker, triggers: [finish]}}
+  over: {phase: all, title: {zh: 办结, en: Over}, final: true}
+transitions:
+  - {trigger: finish, title: {zh: 办结, en: Finish}, from: [open, late], to: over, by: worker}
+  - {trigger: divide, title: {zh: 分, en: Divide}, from: open, to: dividing, by: worker}
+  - trigger: split
+    title: {zh: 拆, en: Split}
+    from: dividing
+    to: open
+    effects: [{set: {share: "= 100 / data.part"}}]
+  - {trigger: back, title: {zh: 回, en: Back}, from: dividing, to: open, by: worker}
+  - {trigger: ask, title: {zh: 问, en: Ask}, from: open, by: worker, effects: [{open: child}]}
+  - {trigger: again, title: {zh: 重排, en: Again}, from: [open, dividing], by: worker, effects: [{start: round}]}
+  - {trigger: too_late, title: {zh: 迟, en: Too late}, from: open, to: late, auto: true, when: clocks.term.breached}
+clocks:
+  term:
+    title: {zh: 期限, en: Term}
+    runs_in: [open]
+    pauses_in: [dividing]
+    met_on: over
+    target: 200d
+    ladder: [{at: 100%, escalate: boss, level: 1}]
+links:
+  child: {definition: child, title: {zh: 子, en: Child}}
+  round: {definition: child, title: {zh: 轮, en: Round}}
+recurring:
+  round:
+    title: {zh: 每月, en: Monthly}
+    while: [open, dividing]
+    every: 1mo
+    anchor: month
+    shift: before
+    opens: round
+    with: {about: "= data.about"}
+"""
+
+
+@pytest.fixture
+def world(database: Database) -> Office:
+    """The small organisation, with two small lifecycles beside the product's own."""
+    calendars = library().calendars
+    small = {name: loads(text, calendars=calendars) for name, text in (("child", CHILD), ("parent", PARENT))}
+    return Office(database, Library({**library().latest, **small}, calendars))
+
+
+def begin(office: Office, **data: Any) -> int:
+    return office.workflow.open("parent", customer=office.customer, actor=office.actor("anna"), data=data).id
+
+
+def pull(office: Office, case: int, trigger: str, **form: Any) -> Any:
+    return office.workflow.perform(case, trigger, actor=office.actor("anna"), form=form)
+
+
+def whole(office: Office) -> None:
+    with office.database.reading() as connection:
+        prove(connection, office.workflow.library)
+
+
+def incidents(office: Office) -> list[tuple[int, bool]]:
+    """Case, and whether the incident is over."""
+    with office.database.reading() as connection:
+        found = connection.exec_driver_sql("SELECT case_id, resolved FROM incidents ORDER BY id").all()
+    return [(case, resolved is not None) for case, resolved in found]
+
+
+def test_a_schedule_begun_anew_on_the_day_of_a_date_brought_forward_opens_its_work_once(world: Office) -> None:
+    """1 August 2026 is a Saturday, so that month's work is opened on Friday 31 July."""
+    case = begin(world)
+    world.later(days=(31 - 2) + 30 + 31 + 30 + 31)
+    assert world.now.day == 31
+    world.fire()
+    before = [x.nominal for x in world.stored(case).links]
+    assert before[-1] == "2026-08-01"
+
+    pull(world, case, "again")
+    world.later(hours=1)
+    world.fire()
+
+    assert [x.nominal for x in world.stored(case).links] == before
+    assert incidents(world) == []
+    world.later(days=40)
+    world.fire()
+    assert [x.nominal for x in world.stored(case).links] == [*before, "2026-09-01"]
+    whole(world)
+
+
+def test_a_timer_that_cannot_work_stops_neither_people_nor_other_cases(world: Office) -> None:
+    ill, well = begin(world, part=0), begin(world, part=2)
+    for case in (ill, well):
+        pull(world, case, "divide")
+    world.later(hours=2)
+
+    fired = world.workflow.fire_due()
+    assert (fired.timers, fired.failed) == (1, 1)
+    assert world.stored(well).data["share"] == 50
+    assert incidents(world) == [(ill, False)]
+    world.workflow.comment(ill, "我来处理", actor=world.actor("anna"))
+    assert world.workflow.fire_due().failed == 0
+    world.later(minutes=2)
+    assert world.workflow.fire_due().failed == 1
+    assert incidents(world) == [(ill, False)]
+
+    pull(world, ill, "back")
+    world.later(minutes=10)
+    world.workflow.fire_due()
+
+    assert incidents(world) == [(ill, True)]
+    whole(world)
+
+
+def test_work_that_cannot_be_opened_is_an_incident_and_not_the_persons_fault(world: Office) -> None:
+    case = begin(world, about="太长的一个题目")
+    world.later(days=35)
+
+    world.workflow.comment(case, "我只是写一句", actor=world.actor("anna"))
+    fired = world.workflow.fire_due()
+
+    assert fired.failed == 1
+    assert incidents(world) == [(case, False)]
+    assert world.stored(case).links == ()
+    assert pull(world, case, "divide").state == "dividing"
+    whole(world)
+
+
+def test_many_that_fail_do_not_keep_the_sweep_from_one_that_works(world: Office) -> None:
+    for _ in range(6):
+        pull(world, begin(world, part=0), "divide")
+    world.later(seconds=1)
+    well = begin(world, part=4)
+    pull(world, well, "divide")
+    world.later(hours=2)
+
+    for _ in range(4):
+        world.workflow.fire_due(limit=2)
+
+    assert world.stored(well).data["share"] == 25
+    assert len(incidents(world)) == 6
+
+
+def test_an_escalation_raised_and_over_in_one_go_is_kept_in_the_list(world: Office) -> None:
+    case = begin(world)
+    world.later(days=201)
+    world.fire()
+
+    assert world.stored(case).state == "late"
+    with world.database.reading() as connection:
+        found = connection.exec_driver_sql("SELECT level, ended IS NULL FROM escalations").all()
+    assert [(level, bool(still)) for level, still in found] == [(1, False)]
+    whole(world)
+
+
+def test_a_linked_case_that_opens_again_is_open_above_too(world: Office) -> None:
+    case = begin(world)
+    child = pull(world, case, "ask").links[0].case
+    pull(world, child, "finish")
+    assert world.stored(case).links[0].outcome == "over"
+
+    pull(world, child, "again")
+    assert world.stored(case).links[0].outcome is None
+    pull(world, child, "finish")
+
+    assert world.stored(case).links[0].outcome == "over"
+    whole(world)
+
+
+def test_an_answer_at_the_due_moment_itself_is_in_time(office: Office) -> None:
+    case = office.complaint()
+    office.now = case.clock("answer").due
+    after = office.workflow.perform(case.id, "answer", actor=office.actor("anna"), form={"reply": "已答复。"})
+
+    assert (after.clock("answer").status, after.clock("answer").breached) == ("met", None)
+
+
+def test_word_upwards_that_meets_a_busy_database_does_not_undo_what_was_kept(
+    world: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = begin(world)
+    child = pull(world, case, "ask").links[0].case
+
+    def busy(self: Workflow, *_: Any, **__: Any) -> Fired:
+        raise StorageUnavailable(reason="busy", detail="")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Workflow, "sweep", busy)
+        assert pull(world, child, "finish").state == "over"
+    world.fire()
+
+    assert world.stored(case).links[0].outcome == "over"
+    whole(world)
+
+
+def test_who_waited_for_a_case_sees_its_customer_as_it_is_then(office: Office) -> None:
+    """PostgreSQL gives who waited for a lock the new case, but what was joined to it as it was before."""
+    if office.database.dialect == "sqlite":
+        # One writer at a time: nobody reads before the other has committed.
+        office.workflow.change_customer(office.customer, {"tier": "diamond"}, actor=SYSTEM)
+        assert office.workflow.customer(office.customer, office.actor("anna")).row.tier == "diamond"
+        return
+    case = office.complaint().id
+    second = another(office).database
+    locked, seen = Event(), []
+
+    def wait() -> None:
+        locked.wait()
+        with second.writing() as connection:
+            seen.append(Store(connection).load(case).customer)
+
+    waiting = Thread(target=wait)
+    waiting.start()
+    with office.database.writing() as connection:
+        Store(connection).load(case)
+        locked.set()
+        waiting.join(timeout=0.5)
+        connection.exec_driver_sql(f"UPDATE customers SET lead = 'b' WHERE id = {office.customer}")
+        connection.exec_driver_sql(f"UPDATE cases SET seq = seq + 1 WHERE id = {case}")
+    waiting.join()
+
+    assert [customer.lead for customer in seen] == ["b"]
+    second.dispose()
+
+
+def test_two_ended_linked_cases_are_both_heard_of(world: Office) -> None:
+    case = begin(world)
+    for _ in range(2):
+        pull(world, case, "ask")
+    children = [x.case for x in world.stored(case).links]
+    doors = [another(world), another(world)]
+    threads = [
+        Thread(target=lambda d=door, c=child: d.perform(c, "finish", actor=world.actor("anna")))
+        for door, child in zip(doors, children, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    world.fire()
+
+    assert [x.outcome for x in world.stored(case).links] == ["over", "over"]
+    whole(world)
+    finish(world, doors)
