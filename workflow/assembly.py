@@ -37,10 +37,13 @@ def assemble(
         library = with_stored(database, library)
         if keep_definitions:
             store_definitions(database, library, clock())
+        door = Workflow(database, library, clock=clock, most_file_bytes=settings.files.max_bytes)
+        if keep_definitions:
+            door.adopt_calendars()
     except BaseException:
         database.dispose()
         raise
-    return Workflow(database, library, clock=clock, most_file_bytes=settings.files.max_bytes)
+    return door
 
 
 def open_database(settings: Settings) -> Database:

@@ -28,6 +28,7 @@ COMMANDS = {
     "replay": "workflow.cli.replay:replay",
     "import": "workflow.cli.intake:import_",
     "diagram": "workflow.cli.diagram:diagram",
+    "calendar": "workflow.cli.calendar:calendar",
     "due": "workflow.cli.due:due_",
 }
 """Each command is loaded when it is asked for, so that `baton check` need not wait for the web server's imports."""

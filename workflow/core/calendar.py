@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -98,6 +98,12 @@ class Calendar:
         if extra is not None:
             return extra
         return () if day in self.off else self.windows.get(day.weekday(), ())
+
+    def renamed(self, name: str) -> Calendar:
+        """The same as the first version of another calendar. Raises `CalendarFault` for a name that cannot be."""
+        if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name) or name == "natural":
+            raise CalendarFault(f"{name!r} is no name of a calendar", "name")
+        return replace(self, name=name, version=1)
 
     def is_working_day(self, day: date) -> bool:
         return bool(self.windows_on(day))

@@ -20,6 +20,9 @@ BUSINESS_ROLES = (
 OVERSEERS = frozenset({"director", "supervisor", "account_administrator"})
 """Roles that see their unit and everything below, and may reassign there."""
 
+WORKING = "working"
+"""The name under which a lifecycle speaks of the working calendar, whichever a unit has."""
+
 READERS_BELOW = OVERSEERS | {"auditor"}
 WORKERS = frozenset({"account_manager", "project_manager", "department", "reporter"})
 
@@ -112,6 +115,7 @@ class Directory:
         for m in memberships:
             self._by_person.setdefault(m.person, []).append(m)
             self._by_role.setdefault((m.unit, m.role), []).append(m)
+        self._with_calendar = any(u.calendar is not None for u in self.units.values())
         for u in self.units.values():
             if u.parent is not None:
                 self._children.setdefault(u.parent, []).append(u.id)
@@ -132,6 +136,15 @@ class Directory:
         while found is not None and found.kind != kind:
             found = self.unit(found.parent)
         return found.id if found else None
+
+    def calendar_of(self, unit: int | None) -> str:
+        """The working calendar of a unit: its own, else that of the nearest unit above that has one."""
+        if self._with_calendar:
+            for place in (unit, *self.above(unit)):
+                found = self.unit(place)
+                if found is not None and found.calendar is not None:
+                    return found.calendar
+        return WORKING
 
     def above(self, unit: int | None) -> tuple[int, ...]:
         """The unit and every unit over it, nearest first."""

@@ -14,12 +14,9 @@ from workflow.core.calendar import Calendar
 from workflow.core.case import Case, Clock
 from workflow.core.codec import EPOCH
 from workflow.core.definition import Definition, FieldType
-from workflow.core.directory import Directory
+from workflow.core.directory import WORKING, Directory
 from workflow.core.personal import reveal
 from workflow.core.step import Actor
-
-WORKING = "working"
-"""The name under which a lifecycle speaks of the working calendar, whichever a unit has."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from workflow.core.calendar import Calendar
-from workflow.core.definition import Definition
+from workflow.core.definition import Definition, TargetTable
 from workflow.core.errors import DefinitionUnknown
 from workflow.definitions.calendars import load_calendar, load_calendars
 from workflow.definitions.cross import check_links
@@ -33,10 +33,15 @@ class Library:
     latest: Mapping[str, Definition]
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     versions: Mapping[tuple[str, int], Definition] = field(default_factory=dict)
+    chosen_by: frozenset[str] = field(init=False)
+    """What the tables of lengths of all clocks choose by: where that changes, due times do."""
 
     def __post_init__(self) -> None:
         newest = {(one.name, one.version): one for one in self.latest.values()}
         object.__setattr__(self, "versions", MappingProxyType({**self.versions, **newest}))
+        tables = (rule.target for one in self.versions.values() for rule in one.clocks.values())
+        chosen_by = frozenset(table.by for table in tables if isinstance(table, TargetTable))
+        object.__setattr__(self, "chosen_by", chosen_by)
 
     @classmethod
     def load(cls, folder: Path) -> Library:

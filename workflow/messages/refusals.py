@@ -118,6 +118,7 @@ _TOLD: Mapping[tuple[str, str], Callable[[Any, str, Names], dict[str, Any]]] = {
     ("CustomerKnown", "by"): _one_of("by", "duplicate"),
     ("NumberInvalid", "why"): _one_of("why", "number"),
     ("SubstitutionInvalid", "why"): _one_of("why", "substitution"),
+    ("CalendarUnfit", "why"): _one_of("why", "calendar"),
     ("TaskClosed", "who"): _mover,
     ("CaseMovedOn", "who"): _mover,
     ("LoopFault", "state"): lambda value, language, names: {"state": str(value)},

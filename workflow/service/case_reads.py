@@ -185,13 +185,14 @@ class CaseReads(Reading):
 
         return World(
             directory=shown.reader.directory,
-            calendars=self.library.calendars,
+            calendars=self.directories.calendars(self.library),
             vault=Vault(lambda: cases.secrets(connection, case.id)),
             customer=customer,
             open_cases=open_cases,
             new_id=nothing_is_opened,
             salt=fresh_salt,
             definition=self.library.get,
+            own=shown.reader.directory.calendar_of(case.unit),
         )
 
     def _customer_of(self, connection: Connection, case: Case) -> Customer | None:

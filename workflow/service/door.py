@@ -25,7 +25,7 @@ from workflow.core.step import Actor
 from workflow.core.work import Decision
 from workflow.core.world import World
 from workflow.service import written
-from workflow.service.organisation import Organisation
+from workflow.service.calendars import Calendars
 from workflow.service.reads import Reads
 from workflow.service.registry import Registry
 from workflow.service.sweep import Sweep
@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 Rule = Callable[[Definition, Case, World, datetime], Decision]
 
 
-class Workflow(Reads, Organisation, Registry, Sweep):
+class Workflow(Reads, Calendars, Registry, Sweep):
     """All that can be done, by whom it is asked.
 
     `clock` gives the moment of a command that is not told one; only imports and simulations pass `at`.
@@ -85,7 +85,7 @@ class Workflow(Reads, Organisation, Registry, Sweep):
                 case_id = work.store.new_id()
                 decision = decide.open_case(
                     rules,
-                    work.new_world(case_id, found),
+                    work.new_world(case_id, found, place),
                     case_id=case_id,
                     number=case_number(rules, case_id),
                     customer=customer,
@@ -217,6 +217,33 @@ class Workflow(Reads, Organisation, Registry, Sweep):
             return desk.acknowledge(escalation, written.text("note", note, needed=False))
 
         return self._at_desk(case, "acknowledge", [escalation, note], actor, say, at=at, key=key)
+
+    def pause(
+        self,
+        case: int,
+        clock: str,
+        *,
+        actor: Actor,
+        reason: str = "",
+        at: datetime | None = None,
+        key: str | None = None,
+    ) -> Case:
+        """Let a clock stand still, if the lifecycle allows it. Raises `ClockNotRunning`, `PauseUsedUp`, `Refused`."""
+
+        def stop(desk: Desk) -> Decision:
+            return desk.pause(clock, written.text("reason", reason, needed=desk.asks_reason(clock)))
+
+        return self._at_desk(case, "pause", [clock, reason], actor, stop, at=at, key=key)
+
+    def resume(
+        self, case: int, clock: str, *, actor: Actor, note: str = "", at: datetime | None = None, key: str | None = None
+    ) -> Case:
+        """Let a clock that was paused by hand go on. Raises `ClockNotHeld`, `Refused`."""
+
+        def go(desk: Desk) -> Decision:
+            return desk.resume(clock, written.text("note", note, needed=False))
+
+        return self._at_desk(case, "resume", [clock, note], actor, go, at=at, key=key)
 
     def attach(
         self,

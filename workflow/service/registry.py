@@ -14,7 +14,7 @@ from workflow.customers import record
 from workflow.customers.number import next_head, parse
 from workflow.service.base import Base
 from workflow.service.unit import Unit, fresh_salt
-from workflow.storage import keys, registry
+from workflow.storage import keys, recounts, registry
 
 KEEPERS = frozenset({"account_administrator", "director", "account_manager", "supervisor", "administrator"})
 """Who may write customers' records (003 §3.1: the account administrator keeps the files)."""
@@ -103,6 +103,8 @@ class Registry(Base):
             self._known(work, kept)
             noted = book.note(loaded.case, "change", values=kept, actor=actor, at=now, recorded=now, salt=fresh_salt)
             after = work.take(loaded, noted)
+            if {f"customer.{name}" for name in kept} & self.library.chosen_by:
+                recounts.ask(work.connection, now, customer=customer)
             keys.answer(work.connection, key, after.id, after.seq)
             work.flush()
 

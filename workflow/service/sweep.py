@@ -16,7 +16,7 @@ from workflow.core.directory import OVERSEERS
 from workflow.core.errors import HistoryFault, IncidentNotFound
 from workflow.core.step import SYSTEM, Actor
 from workflow.core.work import Decision
-from workflow.service.base import Base
+from workflow.service.recounts import Recounts
 from workflow.service.unit import Due, Unit
 from workflow.storage import dispatches
 from workflow.storage import due as rows
@@ -39,7 +39,7 @@ class Fired:
     next_due: datetime | None
 
 
-class Sweep(Base):
+class Sweep(Recounts):
     def fire_due(self, at: datetime | None = None, *, limit: int = BATCH) -> Fired:
         """Fire up to about `limit` due timers in one transaction, whole cases at a time.
 
@@ -47,6 +47,7 @@ class Sweep(Base):
         """
         now = at or self.clock()
         fired = self.sweep(now, limit=limit)
+        self.recount(now)
         with self.database.reading() as connection:
             next_due, over = rows.next_due(connection), rows.over(connection)
         if over:

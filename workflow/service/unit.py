@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_bytes
@@ -11,6 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from workflow.core import book, decide
+from workflow.core.calendar import Calendar
 from workflow.core.case import Case, Timer
 from workflow.core.codec import micros, moment
 from workflow.core.definition import Definition
@@ -19,7 +20,7 @@ from workflow.core.step import Actor
 from workflow.core.work import Decision, Opening
 from workflow.core.world import Customer, World
 from workflow.definitions.library import Library
-from workflow.storage import organisation
+from workflow.storage import calendars, organisation, recounts
 from workflow.storage.faults import of_database
 from workflow.storage.store import Loaded, Mark, Store
 
@@ -38,14 +39,26 @@ class Directories:
     def __init__(self) -> None:
         self._lock = Lock()
         self.kept: Directory | None = None
+        self._brought: Mapping[str, Calendar] = {}
+        self._merged: tuple[object, object, Mapping[str, Calendar]] = (None, None, {})
 
     def current(self, connection: Connection, version: int) -> Directory:
         kept = self.kept
         if kept is None or kept.version != version:
             kept = organisation.load(connection, version)
+            brought = calendars.newest(connection)
             with self._lock:
-                self.kept = kept
+                self.kept, self._brought = kept, brought
         return kept
+
+    def calendars(self, library: Library) -> Mapping[str, Calendar]:
+        """The newest of each calendar: of the files or of those brought in, as last read with the organisation."""
+        files, brought = library.calendars, self._brought
+        merged = self._merged
+        if merged[0] is not files or merged[1] is not brought:
+            newer = {n: c for n, c in brought.items() if n not in files or files[n].version < c.version}
+            merged = self._merged = (files, brought, {**files, **newer})
+        return merged[2]
 
 
 class Vault(MutableMapping[str, str | None]):
@@ -91,6 +104,7 @@ class Unit:
     def __init__(self, connection: Connection, library: Library, directories: Directories) -> None:
         self.connection = connection
         self.library = library
+        self.directories = directories
         self.store = Store(connection)
         self.directory = directories.current(connection, self.store.directory_version())
         self._vaults: dict[int, Vault] = {}
@@ -107,9 +121,11 @@ class Unit:
         if customer is not None and self.store.holds(customer.id):
             # Another case of the same customer may have changed its record in this unit.
             customer = customer_of(self.store.load(customer.id).case)
-        return self._world(case.id, customer, lambda: self.store.vault(case.id))
+        return self._world(case.id, customer, lambda: self.store.vault(case.id), case.unit)
 
-    def _world(self, case: int, customer: Customer | None, read: Callable[[], dict[str, str | None]]) -> World:
+    def _world(
+        self, case: int, customer: Customer | None, read: Callable[[], dict[str, str | None]], unit: int | None
+    ) -> World:
         # One vault a case: what a first decision hides, a second one in this unit must be able to look at.
         vault = self._vaults.setdefault(case, Vault(read))
 
@@ -118,13 +134,14 @@ class Unit:
 
         return World(
             directory=self.directory,
-            calendars=self.library.calendars,
+            calendars=self.directories.calendars(self.library),
             vault=vault,
             customer=customer,
             open_cases=open_cases,
             new_id=self.store.new_id,
             salt=fresh_salt,
             definition=self.library.get,
+            own=self.directory.calendar_of(unit),
         )
 
     def catch_up(self, loaded: Loaded, at: datetime) -> int:
@@ -205,9 +222,9 @@ class Unit:
     def flush(self) -> None:
         self.store.flush(self._phase)
 
-    def new_world(self, case_id: int, customer: Customer | None) -> World:
+    def new_world(self, case_id: int, customer: Customer | None, unit: int | None) -> World:
         """What the rules may know about a case that is about to be opened."""
-        return self._world(case_id, customer, dict)
+        return self._world(case_id, customer, dict, unit)
 
     def _phase(self, case: Case) -> str:
         if case.kind != "case":
@@ -216,7 +233,7 @@ class Unit:
 
     def _open(self, parent: Loaded, opening: Opening, *, actor: Actor, at: datetime, recorded: datetime) -> None:
         definition = self.library.get(opening.definition)
-        world = self.new_world(opening.id, parent.customer)
+        world = self.new_world(opening.id, parent.customer, opening.unit)
         decision = decide.open_case(
             definition,
             world,
@@ -248,6 +265,8 @@ class Unit:
             cause=(last.case, last.seq),
         )
         self.store.append(record.before, _after(noted), noted.steps, noted.secrets)
+        if {f"customer.{name}" for name in decision.customer} & self.library.chosen_by:
+            recounts.ask(self.connection, last.effective, customer=customer)
         loaded.customer = customer_of(record.case)
 
 

@@ -51,7 +51,7 @@ def add(connection: Connection, kind: str, values: Mapping[str, Any]) -> int:
     """A new row of `TABLES[kind]`; gives its id."""
     table = TABLES[kind]
     row = connection.execute(insert(table).values(**values).returning(table.c.id)).scalar_one()
-    _changed(connection)
+    touch(connection)
     return int(row)
 
 
@@ -59,7 +59,7 @@ def change(connection: Connection, kind: str, row: int, values: Mapping[str, Any
     """Change a row; False when there is none."""
     table = TABLES[kind]
     found = connection.execute(update(table).where(table.c.id == row).values(**values)).rowcount
-    _changed(connection)
+    touch(connection)
     return bool(found)
 
 
@@ -68,10 +68,11 @@ def end_memberships(connection: Connection, person: int, unit: int, role: str, *
     c = t.memberships.c
     mine = (c.person_id == person) & (c.unit_id == unit) & (c.role == role) & (c.since <= at)
     connection.execute(update(t.memberships).where(mine, c.until.is_(None) | (c.until > at)).values(until=at))
-    _changed(connection)
+    touch(connection)
 
 
-def _changed(connection: Connection) -> None:
+def touch(connection: Connection) -> None:
+    """Let everyone read the organisation again; calendars are kept with it."""
     c = t.facts.c
     if not connection.execute(update(t.facts).where(c.name == "directory").values(value=c.value + 1)).rowcount:
         connection.execute(insert(t.facts).values(name="directory", value=1))
