@@ -160,7 +160,7 @@ def test_what_was_interrupted_is_no_database_and_is_begun_again(tmp_path: Path) 
     half = settings_of(f"sqlite:///{place}")
 
     def stop(what: str, done: int = 0, total: int = 0) -> None:
-        if what.startswith("Registering"):
+        if what.startswith("Gathering"):
             raise KeyboardInterrupt
 
     for _ in range(2):
@@ -191,13 +191,15 @@ def test_the_tables_speak_of_what_the_definitions_have() -> None:
     wrong = []
     for name in play.keys() - {"sizes", "chances"}:
         rules = library.get(name)
-        tasks = {task.name: task for state in rules.states.values() for task in state.tasks}
+        tasks: dict[str, set[str]] = {}
+        for task in (task for state in rules.states.values() for task in state.tasks):
+            tasks.setdefault(task.name, {""}).update(task.triggers)
         triggers = {way.trigger for way in rules.transitions}
         for key in ("pace", "tardy", "beside"):
             wrong += [(name, key, state) for state in play[name].get(key, {}) if state not in {*rules.states, "any"}]
         wrong += [(name, aim["state"]) for aim in play[name].get("aims", ()) if aim["state"] not in rules.states]
         for task, shares in play[name].get("does", {}).items():
-            wrong += [(name, task, t) for t in shares if task not in tasks or t not in {*tasks[task].triggers, ""}]
+            wrong += [(name, task, t) for t in shares if task not in tasks or t not in tasks[task]]
         for besides in play[name].get("beside", {}).values():
             wrong += [(name, one["trigger"]) for one in besides if one["trigger"] not in triggers]
     for key in (*words["recipes"], *words["shares"], *words["topical"], *words["always"], *words["texts"]):

@@ -29,6 +29,9 @@ from workflow.intake.demo.tables import table
 
 HOUR = timedelta(hours=1)
 MOST_TRIES = 4
+FOR_A_LINK = timedelta(days=19)
+"""How long another case is waited for at the most, on the way to an aim."""
+
 Scene = tuple[Case, Definition, World]
 
 
@@ -208,7 +211,8 @@ class Player:
         """When to take the next step so as to arrive in time."""
         assert part.aim is not None  # noqa: S101 - asked only with an aim
         path = way(rules, case.state, part.aim.state) or []
-        left = max(part.aim.arrive - at, timedelta(minutes=10))
+        waits = sum(by == "link" for _, by in path) * FOR_A_LINK
+        left = max(part.aim.arrive - at - waits, timedelta(minutes=10))
         moment = at + left / len(path) * self.rng.uniform(0.7, 1.2) if len(path) > 1 else at + left
         if deadline is not None and moment > deadline:
             moment = at + (deadline - at) * self.rng.uniform(0.6, 0.95)
@@ -298,6 +302,7 @@ class Player:
         if part.aim is not None:
             return None  # it would lead away from where it is wanted
         shares = table("play").get(rules.name, {}).get("does", {}).get(rule.name) or {rule.triggers[0]: 1}
+        shares = {name: share for name, share in shares.items() if name in ("", *rule.triggers)}
         shares = {name: share for name, share in shares.items() if name not in part.refused} or shares
         trigger = self.rng.choices(list(shares), list(shares.values()))[0]
         ways = rules.moves(case.state, trigger) if trigger else ()
@@ -373,6 +378,10 @@ class Player:
             had = {person for name in before for person in case.did.get(name, ())}
             waiting = [p for p in waiting if p not in had] or waiting
         if not waiting:
+            if part.barred:  # somebody who is away will come back
+                part.barred.clear()
+                part.tries = 0
+                self._again(part, case.id, task.no, at, hours=(40, 70))
             return
         weights = [1 / self.cast.people[p].pace for p in waiting]
         person = self.rng.choices(waiting, weights)[0]
@@ -381,7 +390,9 @@ class Player:
 
     def _delegate(self, scene: Scene, task: Task, at: datetime) -> bool:
         case, _, world = scene
-        others = [p for p in world.directory.holders(task.role, task.unit, at) if p != task.assignee]
+        company = self.parts[case.id].company
+        team = (company.a, company.b) if company else ()  # one of them may have to look at what the other did
+        others = [p for p in world.directory.holders(task.role, task.unit, at) if p not in (task.assignee, *team)]
         assignee = task.assignee
         if not others or assignee is None:
             return False
