@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.service.test_two_people import another, finish
+from tests.service.test_two_people import another, finish, together
 from tests.support.office import Office, library
 from tests.support.proof import prove
+from workflow.core.errors import ConditionNotMet
 from workflow.core.step import SYSTEM
 from workflow.definitions.library import Library
 from workflow.definitions.load import loads
@@ -107,11 +108,43 @@ recurring:
 """
 
 
+TAKER = """\
+# Whoever comes first takes the customer over.
+definition: taker
+version: 1
+title: {zh: 接手, en: Taker}
+prefix: JS
+opened_by: [account_manager]
+phases: {all: {zh: 全部, en: All}}
+roles: {worker: {role: account_manager, of: customer.a}}
+conditions: {still_a: {if: "customer.lead == 'a'", zh: 已被接手。, en: It was taken over.}}
+initial: open
+states:
+  open:
+    phase: all
+    title: {zh: 进行, en: Open}
+    tasks: {work: {title: {zh: 办理, en: Work}, role: worker, triggers: [take, leave]}}
+  over: {phase: all, title: {zh: 办结, en: Over}, final: true}
+transitions:
+  - trigger: take
+    title: {zh: 接手, en: Take}
+    from: open
+    to: over
+    by: worker
+    when: still_a
+    effects: [{customer: {lead: b}}]
+  - {trigger: leave, title: {zh: 放弃, en: Leave}, from: open, to: over, by: worker}
+"""
+
+
 @pytest.fixture
 def world(database: Database) -> Office:
     """The small organisation, with two small lifecycles beside the product's own."""
     calendars = library().calendars
-    small = {name: loads(text, calendars=calendars) for name, text in (("child", CHILD), ("parent", PARENT))}
+    small = {
+        name: loads(text, calendars=calendars)
+        for name, text in (("child", CHILD), ("parent", PARENT), ("taker", TAKER))
+    }
     return Office(database, Library({**library().latest, **small}, calendars))
 
 
@@ -289,6 +322,22 @@ def test_who_waited_for_a_case_sees_its_customer_as_it_is_then(office: Office) -
 
     assert [customer.lead for customer in seen] == ["b"]
     second.dispose()
+
+
+def test_of_two_cases_that_take_one_customer_over_at_once_one_does(world: Office) -> None:
+    doors = [another(world), another(world)]
+    anna = world.actor("anna")
+    for n in range(5):
+        customer = world.register(f"云海{n}有限公司")
+        cases = [world.workflow.open("taker", customer=customer, actor=anna).id for _ in doors]
+
+        results = together(
+            *(lambda d=d, c=c: d.perform(c, "take", actor=anna) for d, c in zip(doors, cases, strict=True))
+        )
+
+        assert [type(r) for r in results if isinstance(r, Exception)] == [ConditionNotMet], results
+    whole(world)
+    finish(world, doors)
 
 
 def test_two_ended_linked_cases_are_both_heard_of(world: Office) -> None:

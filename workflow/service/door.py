@@ -347,6 +347,8 @@ class Workflow(Reads, Calendars, Registry, Sweep):
                     self._insist_unmoved(work, loaded.case, seen)
                 try:
                     decision = decided(work, loaded, now)
+                    if decision.customer and work.customer_moved(loaded):
+                        decision = decided(work, loaded, now)
                 except TaskNotFound as missing:
                     raise self._closed(work, loaded.case, task) or missing from None
                 after = work.take(loaded, decision)

@@ -183,6 +183,15 @@ class Unit:
             decisions.append(decision)
         return Due(tuple(decisions), case, len(decisions))
 
+    def customer_moved(self, loaded: Loaded) -> bool:
+        """Lock the record of a case's customer; gives whether another case changed it since this one looked.
+
+        Of two that would take one customer over at once, the second must decide again on what the first has made of it.
+        """
+        if loaded.customer is None or self.store.holds(loaded.customer.id):
+            return False
+        return customer_of(self.store.load(loaded.customer.id).case) != loaded.customer
+
     def take_due(self, loaded: Loaded, due: Due) -> None:
         for decision in due.decisions:
             self.take(loaded, decision)
