@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from pytest_httpserver import HTTPServer
 from sqlalchemy import text
 
 from tests.delivery.post import Post
@@ -82,7 +83,14 @@ def either_house(office: Office, post: Post) -> House:
 
 
 @pytest.fixture
-def hook(httpserver: Any) -> Callable[..., Webhook]:
+def httpserver() -> Iterator[HTTPServer]:
+    """A web server of this test's own that answers several at once."""
+    with HTTPServer(host="127.0.0.1", threaded=True) as server:
+        yield server
+
+
+@pytest.fixture
+def hook(httpserver: HTTPServer) -> Callable[..., Webhook]:
     """A webhook at a path of the server of this test."""
 
     def made(path: str = "/hook", **given: Any) -> Webhook:

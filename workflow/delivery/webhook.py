@@ -92,12 +92,13 @@ def post(
         connection.sock = connect(addresses, port, host=host if secure else None, timeout=timeout)
         with within(timeout, connection.sock):
             connection.request("POST", path, body=body, headers=dict(sent))
-            answer = connection.getresponse()
+            with connection.getresponse() as answer:
+                code, retry_after = answer.status, answer.headers.get("retry-after")
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise Failed(f"{host}: {type(error).__name__}: {error}", away=True, unsure=True) from error
     finally:
         connection.close()
-    judge(answer.status, answer.headers.get("retry-after"), at=at)
+    judge(code, retry_after, at=at)
 
 
 def connect(addresses: list[str], port: int, *, host: str | None, timeout: float) -> socket.socket:
