@@ -15,6 +15,7 @@ from workflow import SYSTEM
 from workflow.core import decide
 from workflow.core.errors import CustomerKnown, FormInvalid, LoginTaken, NotInThisState
 from workflow.service.batch import Batch
+from workflow.storage import organisation
 
 MONDAY = datetime(2020, 3, 2, 1, 0, tzinfo=UTC)
 FORM: dict[str, Any] = {"kind": "complaint", "channel": "phone", "text": "邮件延误", "severity": "normal"}
@@ -167,9 +168,28 @@ def test_persons_added_in_a_batch_may_act_in_it_and_are_gone_when_it_fails(desk:
         person = batch.add_person("eva", name_zh="伊娃", name_en="Eva", actor=SYSTEM, at=MONDAY)
         batch.grant(person, desk.unit, "reporter", actor=SYSTEM, at=MONDAY)
         assert batch.holds(person, desk.unit, "reporter", MONDAY)
+        with pytest.raises(LoginTaken):
+            batch.add_person("eva", name_zh="伊娃", name_en="Eva", actor=SYSTEM, at=MONDAY)
         broken()
 
     desk.workflow.add_person("ida", name_zh="艾达", name_en="Ida", actor=SYSTEM)
     assert desk.sql("SELECT login FROM persons WHERE login IN ('eva', 'ida')") == [("ida",)]
     with pytest.raises(LoginTaken):
         desk.workflow.add_person("ida", name_zh="艾达", name_en="Ida", actor=SYSTEM)
+
+
+def test_what_a_batch_knows_of_persons_is_what_is_stored(desk: Desk) -> None:
+    with desk.workflow.batch() as batch:
+        for number in range(3):
+            person = batch.add_person(f"p{number}", name_zh="新人", name_en="New", actor=SYSTEM, at=MONDAY)
+            for role in ("reporter", "account_manager"):
+                batch.grant(person, desk.unit, role, actor=SYSTEM, at=MONDAY)
+        known = batch._work().directory
+        stored = organisation.load(batch._work().connection, known.version)
+
+        assert known.version == organisation.version(batch._work().connection)
+        assert known.persons == stored.persons
+        for person in stored.persons:
+            assert known.roles_of(person, MONDAY) == stored.roles_of(person, MONDAY)
+        for role in ("reporter", "account_manager", "supervisor"):
+            assert known.holders(role, desk.unit, MONDAY) == stored.holders(role, desk.unit, MONDAY)

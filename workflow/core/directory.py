@@ -6,6 +6,7 @@ Loaded from the database when its version changes, then asked without it: rules 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -119,6 +120,21 @@ class Directory:
         for u in self.units.values():
             if u.parent is not None:
                 self._children.setdefault(u.parent, []).append(u.id)
+
+    def joined(self, version: int, person: Person) -> Directory:
+        """With one person more, as that version: for those who add very many."""
+        other = copy(self)
+        other.version, other.persons = version, {**self.persons, person.id: person}
+        return other
+
+    def granted(self, version: int, held: Membership) -> Directory:
+        """With one membership more, as that version."""
+        other = copy(self)
+        other.version = version
+        place = held.unit, held.role
+        other._by_person = {**self._by_person, held.person: [*self._by_person.get(held.person, ()), held]}
+        other._by_role = {**self._by_role, place: [*self._by_role.get(place, ()), held]}
+        return other
 
     def unit(self, unit: int | None) -> Unit | None:
         return self.units.get(unit) if unit is not None and is_id(unit) else None

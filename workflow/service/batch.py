@@ -16,6 +16,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from workflow.core.case import Case
+from workflow.core.definition import Text
+from workflow.core.directory import Membership, Person
 from workflow.core.errors import Refused
 from workflow.core.step import Actor
 from workflow.core.work import Decision
@@ -251,7 +253,16 @@ class Batch(Workflow):
 
     def _note(self, work: Unit, trigger: str, values: dict[str, Any], actor: Actor, now: datetime) -> None:
         super()._note(work, trigger, values, actor, now)
-        self._reorganised = True
+        # Reading a large organisation again for each of very many persons would be most of the work.
+        version, v = work.store.directory_version(), values
+        if trigger == "add_person":
+            person = Person(v["id"], v["login"], Text(v["name_zh"], v["name_en"]), language=v["language"])
+            work.directory = self.directories.kept = work.directory.joined(version, person)
+        elif trigger == "add_membership":
+            held = Membership(v["person_id"], v["unit_id"], v["role"], v["since"], v["until"])
+            work.directory = self.directories.kept = work.directory.granted(version, held)
+        else:
+            self._reorganised = True
 
     def _agenda_now(self) -> Agenda:
         assert self._agenda is not None  # noqa: S101 - `_work` comes before it
