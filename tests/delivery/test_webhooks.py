@@ -212,6 +212,7 @@ def test_a_slow_server_is_left_after_its_time_and_holds_no_other_up(
 
 def test_a_server_that_drips_is_cut_off() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
+
         def drip() -> None:
             taken, _ = listening.accept()
             with taken:
