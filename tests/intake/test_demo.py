@@ -12,13 +12,16 @@ from typing import Any
 
 import pytest
 
+from tests.support.office import Office
 from tests.support.proof import prove, refusals
 from workflow.assembly import assemble, is_empty, open_accounts
 from workflow.core.case import Case
 from workflow.core.codec import case_from, micros
+from workflow.core.step import SYSTEM
 from workflow.customers.number import parse
 from workflow.definitions.library import Library
 from workflow.intake.demo import PASSWORD, NotEmpty, build, is_demonstration, sign_ins
+from workflow.intake.demo.stage import Stage
 from workflow.intake.demo.tables import table
 from workflow.service.door import Workflow
 from workflow.settings import Database, Settings
@@ -177,6 +180,32 @@ def test_a_database_that_holds_something_is_left_alone(settings: Settings, workf
         build(settings, progress=quiet, now=NOW)
 
     assert ask(workflow, "SELECT count(*) FROM steps") == before
+
+
+def test_it_stands_on_postgresql_too(postgres_url: str) -> None:
+    settings = settings_of(postgres_url)
+
+    build(settings, progress=quiet, now=NOW, size=SMALL)
+
+    with closing_database(settings) as workflow:
+        assert is_demonstration(workflow.database)
+        with workflow.database.reading() as connection:
+            assert prove(connection, workflow.library) > 1000
+    with pytest.raises(NotEmpty):
+        build(settings, progress=quiet, now=NOW, size=SMALL)
+
+
+def test_within_one_transaction_a_customer_is_what_another_case_has_made_of_it(office: Office) -> None:
+    case = office.complaint().id
+
+    with Stage(office.workflow) as stage:
+        before = stage.scene(case)[2].customer
+        stage.change_customer(office.customer, {"tier": "diamond"}, actor=SYSTEM, at=office.now)
+        after = stage.scene(case)[2].customer
+
+    assert before is not None
+    assert after is not None
+    assert (before.tier, after.tier) == ("gold", "diamond")
 
 
 def test_there_are_complaints_enough_that_no_two_need_be_alike() -> None:

@@ -129,7 +129,7 @@ class Scenario:
         return at_work(moment, self.player.calendar, self.rng)
 
     def _topic(self) -> Mapping[str, Any]:
-        return self.rng.choice(self.topics)  # type: ignore[no-any-return]
+        return self.rng.choice(self.topics)
 
     def _many(self, count: int) -> int:
         return max(1, round(count * self.size))

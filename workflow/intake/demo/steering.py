@@ -39,7 +39,8 @@ def edges(rules: Definition, state: str) -> Iterator[Edge]:
     """The moves out of a state: by people, by time, or by a linked case that ends."""
     rule = rules.states[state]
     timed = {timer.trigger for timer in rule.timers if timer.trigger}
-    timed |= {rung.trigger for clock in rules.clocks.values() if state in clock.runs_in for rung in clock.ladder}
+    ladders = (clock.ladder for clock in rules.clocks.values() if state in clock.runs_in)
+    timed |= {rung.trigger for ladder in ladders for rung in ladder if rung.trigger}
     linked = {trigger for name in rule.waits_for for trigger in rules.links[name].on_closed.values()}
     for transition in rules.transitions:
         if state not in transition.sources or transition.target in (None, state):
