@@ -11,8 +11,18 @@ import pytest
 from tests.support.office import Office
 from tests.support.proof import prove
 from tests.support.timed import timed
-from workflow.core.errors import ClockNotHeld, ClockNotRunning, NotPermitted, PauseUsedUp, TextEmpty
+from workflow.core.errors import (
+    CaseNotFound,
+    ClockNotFound,
+    ClockNotHeld,
+    ClockNotRunning,
+    NotPermitted,
+    PauseUsedUp,
+    TextEmpty,
+)
 from workflow.core.step import SYSTEM
+from workflow.service.views import Masked
+from workflow.storage import housekeeping
 from workflow.storage.database import Database
 
 
@@ -256,3 +266,47 @@ def test_a_reopened_case_has_its_ladder_again(place: Office) -> None:
     assert clock(place, case).breached == at("2026-03-04 17:30")
     assert {(e.run, e.level) for e in place.stored(case).escalations} == {(2, 1)}
     proven(place)
+
+
+def test_a_due_time_explains_itself_with_the_calendar_and_the_pauses_it_was_counted_with(place: Office) -> None:
+    case = opened(place, priority="high")
+    place.later(hours=1)
+    place.workflow.pause(case, "office", actor=place.actor("anna"), reason="等客户补件")
+    place.later(hours=1)
+    going_on = place.workflow.explain(case, "office", place.actor("anna"))
+    place.workflow.resume(case, "office", actor=place.actor("anna"))
+    place.later(minutes=30)
+    told = place.workflow.explain(case, "office", place.actor("anna"))
+    auditor = place.workflow.explain(case, "office", place.actor("auditor"))
+
+    assert (going_on.pauses[0].until, going_on.standing.elapsed, going_on.may_resume) == (None, 3600, True)
+    assert told.lines[-1].since == clock(place, case).due == at("2026-03-03 10:30")
+    assert [line.kind for line in told.lines if line.kind == "paused"] == ["paused"]
+    assert (told.standing.elapsed, told.standing.remaining) == (5400, 23_400)
+    assert [(one.who.name.en, one.reason) for one in told.pauses if one.who] == [("Anna", "等客户补件")]
+    assert (told.may_pause, told.may_resume, told.asks_reason) == (True, False, True)
+    assert auditor.pauses[0].reason == Masked("withheld")
+    assert not auditor.may_pause
+    with pytest.raises(ClockNotFound):
+        place.workflow.explain(case, "lunar", place.actor("anna"))
+    with pytest.raises(CaseNotFound):
+        place.workflow.explain(case, "office", place.actor("carl"))
+
+
+def test_a_breach_noticed_late_in_an_outage_says_so_and_one_people_are_late_for_does_not(place: Office) -> None:
+    late, other = opened(place, priority="high"), opened(place, priority="low")
+    with place.database.writing() as connection:
+        housekeeping.beat(connection, "one", started=place.now, at=at("2026-03-03 09:00"), gap=timedelta(minutes=1))
+        housekeeping.beat(connection, "one", started=place.now, at=at("2026-03-03 12:00"), gap=timedelta(minutes=1))
+    place.now = at("2026-03-03 12:00")
+    place.fire()
+    place.now = at("2026-03-04 10:00") + timedelta(seconds=1)
+    place.fire()
+
+    overdue = {row.case: row for row in place.workflow.overdue(place.actor("supervisor")).rows if row.name == "office"}
+    assert (overdue[late].breached, overdue[late].outage) == (at("2026-03-03 09:30"), True)
+    assert (overdue[other].breached, overdue[other].outage) == (at("2026-03-04 10:00"), False)
+    raised = {
+        row.case: row.outage for row in place.workflow.escalations(place.actor("supervisor")).rows if row.level == 1
+    }
+    assert raised == {late: True, other: False}

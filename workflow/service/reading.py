@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from workflow.core.directory import Directory
@@ -12,7 +13,7 @@ from workflow.core.step import SYSTEM, Actor
 from workflow.service.base import Base
 from workflow.service.shown import Beside, Shown
 from workflow.service.views import Filters, Page, TaskRow
-from workflow.storage import organisation
+from workflow.storage import housekeeping, organisation
 from workflow.storage.queries import cases as cases_query
 from workflow.storage.queries import tasks as tasks_query
 from workflow.storage.queries.paging import AnyRow, Key, counted, cursor, cut, place
@@ -33,7 +34,8 @@ class Reading(Base):
     def _read(self, actor: Actor) -> Iterator[tuple[Connection, Shown]]:
         """A reading unit, and the views of one reader. Raises PersonNotFound, NotASubstitute."""
         with self.database.reading() as connection:
-            yield connection, Shown(self._reader(self._directory(connection), actor))
+            reader = self._reader(self._directory(connection), actor)
+            yield connection, Shown(reader, cache(lambda: housekeeping.outages(connection)))
 
     def _directory(self, connection: Connection) -> Directory:
         return self.directories.current(connection, organisation.version(connection))

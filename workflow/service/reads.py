@@ -9,7 +9,7 @@ from workflow.core.case import is_id
 from workflow.core.directory import Directory
 from workflow.core.errors import CustomerNotFound, NoticeNotFound
 from workflow.core.step import Actor
-from workflow.service.case_reads import CaseReads
+from workflow.service.clock_reads import ClockReads
 from workflow.service.shown import Shown
 from workflow.service.views import (
     CaseRow,
@@ -35,7 +35,7 @@ MOST_OF_A_CUSTOMER = 100
 """How many of a customer's cases are shown with the customer."""
 
 
-class Reads(CaseReads):
+class Reads(ClockReads):
     """The reading half of the door. `limit` of a page: at most 200; `after`: the `next` of the page before."""
 
     def directory(self) -> Directory:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from workflow.core.case import Case
@@ -32,6 +32,9 @@ from workflow.storage.queries.paging import AnyRow
 from workflow.storage.queries.reader import Reader
 from workflow.storage.tables import FAR_FUTURE
 
+LATE = timedelta(seconds=30)
+"""Sooner is not late: a scheduler that is alive looks every second."""
+
 
 @dataclass(frozen=True, slots=True)
 class Beside:
@@ -47,6 +50,8 @@ class Shown:
     """Makes views for one reader."""
 
     reader: Reader
+    outages: Callable[[], Sequence[tuple[datetime, datetime]]] = tuple
+    """When no scheduler was alive; asked only where something was written down late."""
 
     def person(self, person: int | None) -> PersonName | None:
         found = self.reader.directory.person(person)
@@ -85,6 +90,7 @@ class Shown:
             assignee=self.person(row.assignee_id),
             owner=self.person(row.owner_id),
             behalf=self._behalf(row),
+            provisional=bool(row.provisional),
         )
 
     def _behalf(self, row: AnyRow) -> PersonName | None:
@@ -138,7 +144,15 @@ class Shown:
             customer=self.customer(case),
             unit=self.unit(case.case_unit),
             assignees=self.persons(beside.assignees.get(row.case_id, ())),
+            provisional=bool(row.provisional),
+            outage=self._in_outage(row.breached, row.noticed),
         )
+
+    def _in_outage(self, due: datetime | None, noticed: datetime | None) -> bool:
+        """Whether something was written down late, and nobody was alive to do it in time."""
+        if due is None or noticed is None or noticed - due < LATE:
+            return False
+        return any(since < noticed and due < until for since, until in self.outages())
 
     def escalation(self, row: AnyRow, case: AnyRow) -> EscalationRow:
         reader = self.reader
@@ -162,6 +176,8 @@ class Shown:
             acknowledged_by=self.person(row.acknowledged_by),
             ended=row.ended,
             mine=row.ended is None and (row.unit_id, row.role) in reader.queues,
+            again=row.again,
+            outage=self._in_outage(row.raised, row.recorded),
         )
 
     def link(self, row: AnyRow, outcome: str | None) -> LinkRow:
@@ -176,6 +192,7 @@ class Shown:
             nominal=row.nominal,
             opened=row.opened,
             readable=bool(row.readable),
+            late=bool(row.late),
         )
 
     def file(self, row: AnyRow) -> FileRow:

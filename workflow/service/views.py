@@ -100,6 +100,7 @@ class TaskRow:
 
     `due` None: no limit. `level`: of the case's highest open escalation, 0 for none. `owner`: who delegated
     it and gets it back. `behalf`: the absent person whose task it is, when it is shown to the substitute.
+    `provisional`: `due` may change when the days off of its year are announced.
     """
 
     case: int
@@ -120,6 +121,7 @@ class TaskRow:
     assignee: PersonName | None
     owner: PersonName | None
     behalf: PersonName | None
+    provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +149,11 @@ class CaseRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockRow:
-    """One run of a clock. `overdue`: open and past due now; `breached`: the due moment that once passed."""
+    """One run of a clock. `overdue`: open and past due now; `breached`: the due moment that once passed.
+
+    `provisional`: `due` may change when the days off of its year are announced. `outage`: the breach was noticed
+    late because no scheduler was alive.
+    """
 
     case: int
     number: str
@@ -167,11 +173,16 @@ class ClockRow:
     customer: CustomerName | None
     unit: UnitName | None
     assignees: tuple[PersonName, ...]
+    provisional: bool = False
+    outage: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EscalationRow:
-    """A breach handed upwards. `persons`: to whom; `mine`: the reader may acknowledge it."""
+    """A breach handed upwards. `persons`: to whom; `mine`: the reader may acknowledge it.
+
+    `again`: how often it was raised before; `outage`: it was raised late because no scheduler was alive.
+    """
 
     case: int
     no: int
@@ -192,13 +203,15 @@ class EscalationRow:
     acknowledged_by: PersonName | None
     ended: datetime | None
     mine: bool
+    again: int = 0
+    outage: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkRow:
     """A case this one opened, or the one that opened it. `outcome`: its final state, None while open.
 
-    `readable`: whether the reader may open it.
+    `readable`: whether the reader may open it. `late`: it was opened on a later day than it should have been.
     """
 
     name: str
@@ -211,6 +224,7 @@ class LinkRow:
     nominal: str | None
     opened: datetime
     readable: bool
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

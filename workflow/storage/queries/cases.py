@@ -121,7 +121,7 @@ def file(connection: Connection, case: int, number: int) -> AnyRow | None:
 def children(connection: Connection, case: int, reader: Reader) -> Sequence[AnyRow]:
     """The cases a case opened; `readable` says which of them the reader may see."""
     query = (
-        select(links.c.name, links.c.nominal, *CASE, readable(reader).label("readable"))
+        select(links.c.name, links.c.nominal, links.c.late, *CASE, readable(reader).label("readable"))
         .join(cases, cases.c.id == links.c.child_id)
         .where(links.c.parent_id == case)
     )
@@ -131,7 +131,7 @@ def children(connection: Connection, case: int, reader: Reader) -> Sequence[AnyR
 def parent(connection: Connection, case: int, reader: Reader) -> AnyRow | None:
     """The case that opened this one."""
     query = (
-        select(links.c.name, links.c.nominal, *CASE, readable(reader).label("readable"))
+        select(links.c.name, links.c.nominal, links.c.late, *CASE, readable(reader).label("readable"))
         .join(cases, cases.c.id == links.c.parent_id)
         .where(links.c.child_id == case)
     )

@@ -14,12 +14,13 @@ from workflow.storage.tables import cases, clocks, escalations, incidents, refus
 
 CLOCK = (
     clocks.c.case_id, clocks.c.name, clocks.c.run, clocks.c.status, clocks.c.started, clocks.c.due, clocks.c.breached,
-    clocks.c.ended,
+    clocks.c.ended, clocks.c.noticed, clocks.c.provisional,
 )  # fmt: skip
 ESCALATION = (
     escalations.c.case_id, escalations.c.no, escalations.c.clock, escalations.c.run, escalations.c.level,
     escalations.c.role, escalations.c.unit_id, escalations.c.raised, escalations.c.recorded,
     escalations.c.acknowledged, escalations.c.acknowledged_by, escalations.c.ended,
+    escalations.c.again,
 )  # fmt: skip
 BY_DUE = (clocks.c.due, clocks.c.case_id, clocks.c.name, clocks.c.run)
 BY_LEVEL = (-escalations.c.level, escalations.c.raised, escalations.c.case_id, escalations.c.no)

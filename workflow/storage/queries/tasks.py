@@ -17,6 +17,7 @@ from workflow.storage.tables import cases, customers, escalations, micros, tasks
 TASK = (
     tasks.c.case_id, tasks.c.no, tasks.c.name, tasks.c.unit_id, tasks.c.role, tasks.c.assignee_id, tasks.c.owner_id,
     tasks.c.opened, tasks.c.due, cases.c.number, cases.c.definition, cases.c.version, cases.c.state, cases.c.phase,
+    tasks.c.provisional,
 )  # fmt: skip
 LEVEL = (
     select(func.max(escalations.c.level))
