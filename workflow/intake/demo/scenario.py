@@ -9,9 +9,10 @@ from random import Random
 from typing import Any
 
 from workflow.intake.demo.companies import Company
+from workflow.intake.demo.desk import HOUR
 from workflow.intake.demo.hours import at_work
 from workflow.intake.demo.part import Aim, Part
-from workflow.intake.demo.player import HOUR, Player
+from workflow.intake.demo.player import Player
 from workflow.intake.demo.tables import table
 
 DAY_SHARES = (0.22, 0.19, 0.18, 0.17, 0.15, 0.05, 0.04)
