@@ -116,7 +116,7 @@ title: {zh: 接手, en: Taker}
 prefix: JS
 opened_by: [account_manager]
 phases: {all: {zh: 全部, en: All}}
-roles: {worker: {role: account_manager, of: customer.a}}
+roles: {worker: {role: account_manager, of: customer.a}, boss: {role: supervisor, of: unit}}
 conditions: {still_a: {if: "customer.lead == 'a'", zh: 已被接手。, en: It was taken over.}}
 initial: open
 states:
@@ -133,7 +133,19 @@ transitions:
     by: worker
     when: still_a
     effects: [{customer: {lead: b}}]
+  - trigger: longer
+    title: {zh: 延期, en: Longer}
+    from: open
+    by: worker
+    effects: [{extend: term, days: "= 5", at_most: 50%}]
   - {trigger: leave, title: {zh: 放弃, en: Leave}, from: open, to: over, by: worker}
+clocks:
+  term:
+    title: {zh: 期限, en: Term}
+    runs_in: [open]
+    met_on: over
+    target: 10d
+    ladder: [{at: 100%, escalate: boss, level: 1}]
 """
 
 
@@ -322,6 +334,25 @@ def test_who_waited_for_a_case_sees_its_customer_as_it_is_then(office: Office) -
 
     assert [customer.lead for customer in seen] == ["b"]
     second.dispose()
+
+
+def test_an_extension_after_the_breach_leaves_nobody_answering_twice(world: Office) -> None:
+    case = world.workflow.open("taker", customer=world.customer, actor=world.actor("anna")).id
+    world.later(days=11)
+    world.fire()
+    assert [e.level for e in world.stored(case).escalations] == [1]
+
+    assert pull(world, case, "longer").escalations == ()
+    world.later(days=3)
+    world.fire()
+    assert world.stored(case).escalations == ()
+    world.later(days=3)
+    world.fire()
+
+    clock = world.stored(case).clock("term")
+    assert [e.level for e in world.stored(case).escalations] == [1]
+    assert (clock.breached - clock.started).days == 10
+    whole(world)
 
 
 def test_of_two_cases_that_take_one_customer_over_at_once_one_does(world: Office) -> None:

@@ -171,6 +171,11 @@ def extend(work: Work, name: str, days: int, at_most: Decimal) -> bool:
     disarm(work, name, "rung")
     if longer.status == "running":
         arm(work, rule, longer)
+    # A level whose rung lies ahead again will be raised anew then: nobody answers for it twice.
+    ahead = {rung.level for index, rung in enumerate(ladder(rule)) if (clock.rung & ~longer.rung) >> index & 1}
+    gone = [e.no for e in work.case.escalations if (e.clock, e.run) == (name, clock.run) and e.level in ahead]
+    if gone:
+        work.add("escalation-", gone)
     return True
 
 
