@@ -84,6 +84,7 @@ def change_password() -> Response:
         current=sent.get("current", ""),
         fresh=sent.get("fresh", ""),
         secret=request.cookies.get(gate.COOKIE, ""),
+        address=request.remote_addr or "",
         at=now(),
     )
     flash(gettext("auth.password_changed"), "good")

@@ -13,6 +13,8 @@ from workflow.storage.database import Database
 
 PASSWORD = "tulip-harbour-1907"
 OTHER = "quiet-meadow-4471"
+HERE = "192.0.2.1"
+SECOND = timedelta(seconds=1)
 
 
 class Desk:
@@ -25,7 +27,7 @@ class Desk:
         self.accounts.set_password(self.person, PASSWORD, at=NOW, must_change=False)
 
     def sign_in(self, password: str = PASSWORD, *, login: str = "alice", at: datetime = NOW) -> str:
-        return self.accounts.sign_in(login, password, address="192.0.2.1", agent="Firefox", at=at)
+        return self.accounts.sign_in(login, password, address=HERE, agent="Firefox", at=at)
 
 
 @pytest.fixture
@@ -106,7 +108,7 @@ def test_a_session_is_ended_by_its_owner_only(desk: Desk) -> None:
 def test_a_new_password_ends_every_other_session(desk: Desk) -> None:
     here, there = desk.sign_in(), desk.sign_in()
 
-    desk.accounts.change_password(desk.person, current=PASSWORD, fresh=OTHER, secret=here, at=NOW)
+    desk.accounts.change_password(desk.person, current=PASSWORD, fresh=OTHER, secret=here, address=HERE, at=NOW)
 
     assert desk.accounts.session(here, NOW) is not None
     assert desk.accounts.session(there, NOW) is None
@@ -117,12 +119,28 @@ def test_a_new_password_ends_every_other_session(desk: Desk) -> None:
 
 def test_a_password_is_not_changed_without_the_old_one_or_for_a_weak_one(desk: Desk) -> None:
     with pytest.raises(SignInRefused):
-        desk.accounts.change_password(desk.person, current="wrong", fresh=OTHER, secret="", at=NOW)
+        desk.accounts.change_password(desk.person, current="wrong", fresh=OTHER, secret="", address=HERE, at=NOW)
     with pytest.raises(PasswordWeak) as weak:
-        desk.accounts.change_password(desk.person, current=PASSWORD, fresh="alice", secret="", at=NOW)
+        desk.accounts.change_password(desk.person, current=PASSWORD, fresh="alice", secret="", address=HERE, at=NOW)
 
     assert "short" in weak.value.facts["reasons"]  # type: ignore[operator]
     assert desk.accounts.session(desk.sign_in(), NOW) is not None
+
+
+def test_an_open_session_is_no_place_to_guess_the_password_at(desk: Desk) -> None:
+    here = desk.sign_in()
+    for _ in range(5):
+        with pytest.raises(SignInRefused):
+            desk.accounts.change_password(
+                desk.person, current="wrong", fresh=OTHER, secret=here, address=HERE, at=NOW + SECOND
+            )
+
+    with pytest.raises(SignInThrottled):
+        desk.accounts.change_password(
+            desk.person, current=PASSWORD, fresh=OTHER, secret=here, address=HERE, at=NOW + SECOND
+        )
+    later = NOW + timedelta(seconds=12)
+    desk.accounts.change_password(desk.person, current=PASSWORD, fresh=OTHER, secret=here, address=HERE, at=later)
 
 
 def test_nobody_gets_no_password(desk: Desk) -> None:

@@ -61,14 +61,8 @@ class Accounts:
     def sign_in(self, login: str, password: str, *, address: str, agent: str, at: datetime) -> str:
         """The secret of a new session. Raises `SignInThrottled`, and `SignInRefused` without saying which was wrong."""
         name = _plain(login, most=100).casefold()
-        # The try is written before the password is looked at, or a hundred tries at once would all be free.
         with self._database.writing() as connection:
-            wait = self._wait(connection, login=name, address=address, at=at)
-            if wait:
-                raise SignInThrottled(seconds=wait)
-            this = connection.execute(
-                sign_ins.insert().values(at=at, login=name, address=address, succeeded=False).returning(sign_ins.c.id)
-            ).scalar_one()
+            this = self._tried(connection, login=name, address=address, at=at)
             found = connection.execute(
                 select(persons.c.id, credentials.c.password)
                 .join(credentials, credentials.c.person_id == persons.c.id)
@@ -78,7 +72,7 @@ class Accounts:
             raise SignInRefused()
         token = tokens.new_token()
         with self._database.writing() as connection:
-            connection.execute(update(sign_ins).where(sign_ins.c.id == this).values(succeeded=True))
+            _succeeded(connection, this)
             if passwords.outdated(found.password):
                 connection.execute(
                     update(credentials)
@@ -152,17 +146,27 @@ class Accounts:
                 if row.token.hex()[:MARK] == mark:
                     _end(connection, row.token, at)
 
-    def change_password(self, person: int, *, current: str, fresh: str, secret: str, at: datetime) -> None:
+    def change_password(
+        self, person: int, *, current: str, fresh: str, secret: str, address: str, at: datetime
+    ) -> None:
         """A new password by its owner; every session but the one of `secret` ends.
 
-        Raises `SignInRefused` when `current` is wrong, and `PasswordWeak`.
+        Raises `SignInRefused` when `current` is wrong, `SignInThrottled` when it was wrong too often (it counts with
+        signing in, or an open session would be a place to guess at), and `PasswordWeak`.
         """
-        with self._database.reading() as connection:
-            stored = connection.execute(
-                select(credentials.c.password).where(credentials.c.person_id == person)
-            ).scalar_one_or_none()
-        if not passwords.verified(stored, current):
+        with self._database.writing() as connection:
+            found = connection.execute(
+                select(persons.c.login, credentials.c.password)
+                .join(credentials, credentials.c.person_id == persons.c.id)
+                .where(persons.c.id == person)
+            ).one_or_none()
+            if found is None:
+                raise SignInRefused()
+            this = self._tried(connection, login=found.login.casefold(), address=address, at=at)
+        if not passwords.verified(found.password, current):
             raise SignInRefused()
+        with self._database.writing() as connection:
+            _succeeded(connection, this)
         self.set_password(person, fresh, at=at, must_change=False, secret=secret)
 
     def set_password(
@@ -190,6 +194,18 @@ class Accounts:
             for row in self._live(connection, person, at):
                 if row.token != keep:
                     _end(connection, row.token, at)
+
+    def _tried(self, connection: Connection, *, login: str, address: str, at: datetime) -> int:
+        """Write down a try, a failed one until it succeeded. Raises `SignInThrottled`."""
+        # Before the password is looked at, or a hundred tries at once would all be free.
+        wait = self._wait(connection, login=login, address=address, at=at)
+        if wait:
+            raise SignInThrottled(seconds=wait)
+        return int(
+            connection.execute(
+                sign_ins.insert().values(at=at, login=login, address=address, succeeded=False).returning(sign_ins.c.id)
+            ).scalar_one()
+        )
 
     def _wait(self, connection: Connection, *, login: str, address: str, at: datetime) -> int:
         table = sign_ins.c
@@ -221,6 +237,10 @@ class Accounts:
             )
             .order_by(sessions.c.seen.desc())
         ).all()
+
+
+def _succeeded(connection: Connection, this: int) -> None:
+    connection.execute(update(sign_ins).where(sign_ins.c.id == this).values(succeeded=True))
 
 
 def _end(connection: Connection, token: bytes, at: datetime) -> None:
