@@ -90,16 +90,16 @@ def run(desk: Desk, file: Path, moment: str) -> int:
 
 
 def main(url: str, file: str, to: str, moment: str) -> None:
-    """Import until the third commit, and die there."""
+    """Import with a commit for each event until the fortieth, and die there."""
     commits = 0
 
     def count(*_: object) -> None:
         nonlocal commits
         commits += 1
-        if commits == 3:
+        if commits == 40:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    batch.LONGEST = 0.02
+    batch.LONGEST = 0.0
     if moment == "before_a_commit":
         settle = report.Report.settle
 
