@@ -82,7 +82,8 @@ def test_a_unit_of_a_mapping_that_is_not_there_is_named(at_office: Baton, tmp_pa
     log = tmp_path / "log.csv"
     log.write_text("id,seq,state,at,by,text,reply,owner\n1,1,new,02/03/2020 09:00,x,y,,\n", encoding="utf-8")
 
-    refused = at_office("import", "history", str(log), "--mapping", str(MAPPINGS / "log.yaml"))
+    report = str(tmp_path / "report.csv")
+    refused = at_office("import", "history", str(log), "--mapping", str(MAPPINGS / "log.yaml"), "--report", report)
 
     assert refused.exit_code == 1
     assert refused.stderr.endswith("baton: There is no unit desk.\n")
