@@ -1,4 +1,4 @@
-"""What a person chooses for themselves: language and light or dark."""
+"""What a person chooses for themselves: language, light or dark, and how e-mail comes."""
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext, refresh
@@ -19,7 +19,15 @@ def show() -> str:
     at = now()
     roles = [(directory().unit(unit), sorted(names)) for unit, names in directory().roles_of(person().id, at).items()]
     absent = [directory().person(one) for one in directory().substituting(person().id, at)]
-    return render_template("profile/show.html", held=roles, absent=absent, languages=LANGUAGES, themes=THEMES)
+    return render_template(
+        "profile/show.html",
+        held=roles,
+        absent=absent,
+        languages=LANGUAGES,
+        themes=THEMES,
+        choice=workflow().mail_choice(reader()),
+        calendars=sorted(workflow().library.calendars.items()),
+    )
 
 
 @bp.post("/settings")
@@ -33,6 +41,14 @@ def save() -> Response:
     g.pop("directory", None)
     g.person = directory().person(person().id)
     refresh()
+    flash(gettext("profile.saved"), "good")
+    return redirect(url_for(".show"))
+
+
+@bp.post("/settings/mail")
+def mail() -> Response:
+    chosen = {"mail": request.form.get("mail") or None, "mail_hours": request.form.get("mail_hours") or None}
+    workflow().change_person(person().id, chosen, actor=reader())
     flash(gettext("profile.saved"), "good")
     return redirect(url_for(".show"))
 

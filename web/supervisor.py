@@ -34,4 +34,11 @@ def acknowledge(case: int, no: int) -> Response:
 
 @bp.get("/incidents")
 def incidents() -> str:
-    return render_template("supervisor/incidents.html", page=workflow().incidents(reader()))
+    return render_template("supervisor/incidents.html", page=workflow().incidents(reader(), after=after()))
+
+
+@bp.post("/incidents/<int:incident>")
+def retry(incident: int) -> Response:
+    workflow().retry(incident, actor=actor())
+    flash(gettext("supervisor.retried"), "good")
+    return redirect(url_for(".incidents"))

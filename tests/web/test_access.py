@@ -33,7 +33,7 @@ def routes(app: Flask) -> Iterator[tuple[Rule, str]]:
 def address(rule: Rule, case: int, customer: int) -> str:
     known = {
         "case": case, "no": 1, "customer": customer, "definition": "complaint", "trigger": "answer", "file": 1,
-        "notice": 1, "substitution": 1, "mark": "0" * 16, "filename": "tokens.css",
+        "notice": 1, "substitution": 1, "incident": 1, "mark": "0" * 16, "filename": "tokens.css",
     }  # fmt: skip
     path = rule.rule
     for name in rule.arguments:

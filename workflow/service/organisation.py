@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +34,16 @@ UNIT_KINDS = ("province", "city", "county", "branch", "bureau")
 LANGUAGES = ("zh", "en")
 THEMES = ("light", "dark")
 MAIL = ("immediate", "digest", "none")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailChoice:
+    """How e-mail comes to a person. `email` None: there is no address; `hours` None: at any time of day."""
+
+    email: str | None
+    mail: str
+    hours: str | None
+
 
 Check = Callable[[Unit, datetime], dict[str, Any]]
 """Looks at what is asked for; gives the values to keep, or raises `Refused`."""
@@ -133,6 +144,14 @@ class Organisation(Base):
 
         mine = actor.person == person and not values.keys() - own
         self._change("person", person, actor, at, check, free=mine)
+
+    def mail_choice(self, reader: Actor) -> MailChoice:
+        """How e-mail comes to the reader. Raises `PersonNotFound`."""
+        with self.database.reading() as connection:
+            found = organisation.mail_choice(connection, reader.person)
+        if found is None:
+            raise PersonNotFound(person=reader.person)
+        return MailChoice(email=found.email, mail=found.mail or MAIL[0], hours=found.mail_hours)
 
     def grant(
         self,

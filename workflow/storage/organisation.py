@@ -47,6 +47,12 @@ def load(connection: Connection, number: int) -> Directory:
     )
 
 
+def mail_choice(connection: Connection, person: int | None) -> Any:
+    """Address, `mail` and `mail_hours` of a person; None when there is none with this id."""
+    p = t.persons.c
+    return connection.execute(select(p.email, p.mail, p.mail_hours).where(p.id == (person or 0))).one_or_none()
+
+
 def add(connection: Connection, kind: str, values: Mapping[str, Any]) -> int:
     """A new row of `TABLES[kind]`; gives its id."""
     table = TABLES[kind]
