@@ -61,7 +61,21 @@ def create_app(workflow: Workflow, settings: Settings, accounts: Accounts) -> Fl
 
 
 def blueprints() -> list[Blueprint]:
-    from web import admin, audit, auth, cases, customers, health, home, inbox, notices, profile, supervisor, tasks
+    from web import (
+        admin,
+        audit,
+        auth,
+        cases,
+        clocks,
+        customers,
+        health,
+        home,
+        inbox,
+        notices,
+        profile,
+        supervisor,
+        tasks,
+    )
 
-    pages = (home, auth, inbox, tasks, cases, customers, supervisor, audit, admin, notices, profile, health)
+    pages = (home, auth, inbox, tasks, cases, clocks, customers, supervisor, audit, admin, notices, profile, health)
     return [page.bp for page in pages]

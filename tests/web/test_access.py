@@ -15,6 +15,9 @@ ROLES = {login: frozenset({role}) for login, role, _ in STAFF}
 ONE_OF_EACH = {role: login for login, role, _ in reversed(STAFF)}
 FAR = {"carl", "stranger"}
 CASE_PAGES = (
+    "clocks.show",
+    "clocks.pause",
+    "clocks.resume",
     "cases.show",
     "cases.comment",
     "tasks.show",
@@ -33,7 +36,7 @@ def routes(app: Flask) -> Iterator[tuple[Rule, str]]:
 def address(rule: Rule, case: int, customer: int) -> str:
     known = {
         "case": case, "no": 1, "customer": customer, "definition": "complaint", "trigger": "answer", "file": 1,
-        "notice": 1, "substitution": 1, "incident": 1, "mark": "0" * 16, "filename": "tokens.css",
+        "notice": 1, "substitution": 1, "incident": 1, "mark": "0" * 16, "filename": "tokens.css", "name": "answer",
     }  # fmt: skip
     path = rule.rule
     for name in rule.arguments:

@@ -1,0 +1,76 @@
+"""Every due time opens its derivation; a clock is paused and let go on its page."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.office import Office
+from tests.support.timed import timed
+from tests.web.conftest import Visitor, hidden
+from workflow.storage.database import Database
+
+Enter = Callable[[str], Visitor]
+
+
+@pytest.fixture
+def sqlite_office(sqlite_database: Database) -> Office:
+    """The small organisation, working by the lifecycle of the tests."""
+    return Office(sqlite_database, timed())
+
+
+def opened(office: Office) -> int:
+    form = {"priority": "high"}
+    return office.workflow.open("timed", customer=office.customer, actor=office.actor("anna"), data=form).id
+
+
+def test_a_case_leads_to_the_derivation_of_its_due_time(sqlite_office: Office, signed_in: Enter) -> None:
+    case = opened(sqlite_office)
+    anna = signed_in("anna")
+
+    assert f'href="/cases/{case}/clocks/office/?run=1"' in anna.get(f"/cases/{case}/").text
+    page = anna.get(f"/cases/{case}/clocks/office/?run=1").text
+
+    assert "期限的由来" in page
+    assert "到期时间：2026年3月3日 09:30" in page
+    assert "工作时间4小时30分钟" in page
+    assert anna.get(f"/cases/{case}/clocks/office/?run=2").status_code == 404
+    assert anna.get(f"/cases/{case}/clocks/lunar/").status_code == 404
+
+
+def test_a_clock_is_paused_with_a_reason_and_let_go(sqlite_office: Office, signed_in: Enter) -> None:
+    case = opened(sqlite_office)
+    anna = signed_in("anna")
+    place = f"/cases/{case}/clocks/office/"
+    page = anna.get(place).text
+
+    refused = anna.post(f"{place}pause", {"key": hidden(page, "key"), "reason": " "}, page=place)
+    done = anna.post(f"{place}pause", {"key": hidden(page, "key"), "reason": "等客户补件"}, page=place)
+    paused = anna.get(place).text
+    sqlite_office.later(hours=1)
+    anna.post(f"{place}resume", {"key": hidden(paused, "key")}, page=place)
+    after = anna.get(place).text
+
+    assert refused.status_code == 422
+    assert done.status_code == 302
+    assert "等客户补件" in paused
+    assert "恢复计时" in paused
+    assert "到期时间：2026年3月3日 10:30" in after
+    assert "等客户补件" in after
+
+
+def test_a_provisional_due_time_is_marked(sqlite_office: Office, signed_in: Enter) -> None:
+    sqlite_office.later(days=304, hours=7)
+    case = opened(sqlite_office)
+    anna = signed_in("anna")
+
+    assert "暂定" in anna.get(f"/cases/{case}/").text
+    assert "暂定到期时间" in anna.get(f"/cases/{case}/clocks/office/").text
+
+
+def test_who_may_not_pause_sees_no_button(sqlite_office: Office, signed_in: Enter) -> None:
+    case = opened(sqlite_office)
+    supervisor = signed_in("supervisor")
+    place = f"/cases/{case}/clocks/office/"
+
+    assert "暂停计时" not in supervisor.get(place).text
+    assert supervisor.post(f"{place}pause", {"reason": "不可"}, page=place).status_code == 403
