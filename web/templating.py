@@ -46,6 +46,7 @@ def install(app: Flask) -> None:
         first_page=filters.first_page,
         notice_sentence=notice_sentence,
         refused_sentence=refused_sentence,
+        attempted=attempted,
     )
     app.jinja_env.filters.update(
         title_=language.title,
@@ -94,7 +95,18 @@ def notice_sentence(row: NoticeRow) -> str:
 
 def refused_sentence(row: RefusalRow) -> str:
     """Why something was refused, from the record of it."""
-    return messages.told(row.code, row.facts, language.current(), names=sentences.known(None))
+    return messages.told(row.code, row.facts, language.current(), names=sentences.known(titles.definition(row)))
+
+
+def attempted(row: RefusalRow) -> str:
+    """What somebody tried and was refused."""
+    opened = context.workflow().library.latest.get(row.attempt.removeprefix("open:"))
+    return messages.attempt(
+        row.attempt,
+        language.current(),
+        names=sentences.known(titles.definition(row)),
+        lifecycle=language.title(opened.title) if opened else None,
+    )
 
 
 def refusal_sentence(refusal: Refused) -> str:

@@ -284,13 +284,20 @@ def test_the_auditor_reads_the_steps_and_the_case_as_it_was(sqlite_office: Offic
 
 def test_what_was_refused_is_shown_to_the_auditor_with_its_reason(sqlite_office: Office, signed_in: Enter) -> None:
     case = sqlite_office.complaint()
-    signed_in("anna").post(f"/cases/{case.id}/comments", {"comment": ""})
+    anna = signed_in("anna")
+    anna.post(f"/cases/{case.id}/comments", {"comment": ""})
+    anna.post(f"/cases/{case.id}/tasks/1/complete/dispatch", {"f.department": "999999"})
 
     page = signed_in("auditor").get("/audit/refusals").text
 
     assert "anna员" in page
-    assert "comment" in page
     assert case.number in page
+    assert "留言" in page
+    rules = sqlite_office.workflow.library.latest["complaint"]
+    [dispatch] = [way for way in rules.transitions if way.trigger == "dispatch" and "received" in way.sources]
+    assert dispatch.title["zh"] in page
+    assert "perform" not in page
+    assert "dispatch" not in page
 
 
 def test_a_notice_is_read_by_whom_it_was_sent_to_and_nobody_else(sqlite_office: Office, signed_in: Enter) -> None:

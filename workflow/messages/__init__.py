@@ -3,7 +3,7 @@
 from workflow.messages.derivations import derivation
 from workflow.messages.names import Names
 from workflow.messages.notices import notice
-from workflow.messages.refusals import fault, sentence, told
+from workflow.messages.refusals import attempt, fault, sentence, told
 from workflow.messages.steps import story
 
-__all__ = ["Names", "derivation", "fault", "notice", "sentence", "story", "told"]
+__all__ = ["Names", "attempt", "derivation", "fault", "notice", "sentence", "story", "told"]

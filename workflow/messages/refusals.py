@@ -25,6 +25,16 @@ def told(code: str, facts: Mapping[str, Any], language: str, *, names: Names | N
     return _said("refused", code, facts, language, names or UNKNOWN)
 
 
+def attempt(tried: str, language: str, *, names: Names | None = None, lifecycle: str | None = None) -> str:
+    """What somebody tried, from the record of its refusal; as it was recorded where nobody has words for it.
+
+    `lifecycle`: the title of what was to be opened.
+    """
+    kind, _, what = tried.partition(":")
+    title = lifecycle if kind == "open" else (names or UNKNOWN).trigger(what, language)
+    return find(language, "attempt", kind, {"title": title}) or tried
+
+
 def fault(code: str, facts: Mapping[str, Any], language: str, *, names: Names | None = None) -> str:
     """What is wrong with one field of a form."""
     given = dict(facts)

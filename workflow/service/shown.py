@@ -269,6 +269,8 @@ class Shown:
             behalf=self.person(row.behalf_id),
             case=row.case_id,
             number=row.number,
+            definition=row.definition,
+            version=row.version,
             code=row.code,
             attempt=row.attempt,
             facts=json.loads(row.facts),

@@ -386,7 +386,10 @@ class NoticeRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusalRow:
-    """Something the rules said no to. `code` and `facts` make the sentence."""
+    """Something the rules said no to. `code` and `facts` make the sentence.
+
+    `definition` and `version`: of the case it was about, None where it was about none.
+    """
 
     id: int
     at: datetime
@@ -394,6 +397,8 @@ class RefusalRow:
     behalf: PersonName | None
     case: int | None
     number: str | None
+    definition: str | None
+    version: int | None
     code: str
     attempt: str
     facts: Mapping[str, Any]

@@ -86,7 +86,7 @@ def refused(reader: Reader, wanted: Wanted | None) -> Select[Any]:
     if wanted is not None and wanted.person is not None:
         narrower.append(refusals.c.actor_id == wanted.person)
     return (
-        select(refusals, cases.c.number)
+        select(refusals, cases.c.number, cases.c.definition, cases.c.version)
         .select_from(refusals.outerjoin(WITH_CUSTOMER, cases.c.id == refusals.c.case_id))
         .where(or_(*mine), *narrower)
     )
