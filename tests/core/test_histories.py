@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.support.answers import answers
 from tests.support.office import library
 from tests.support.random_definitions import sound_definitions
-from workflow.core import decide, desk
+from workflow.core import authority, decide, desk
 from workflow.core.case import Case
 from workflow.core.codec import case_body, case_from
 from workflow.core.definition import Definition, Text
@@ -107,7 +107,7 @@ class Paper:
             able = [
                 (person, way)
                 for person in range(1, 9)
-                for way, against in decide.possible(definition, case, world, actor=Actor(person), at=self.now)
+                for way, against in authority.possible(definition, case, world, actor=Actor(person), at=self.now)
                 if against is None
             ]
             going_on = [(p, w) for p, w in able if w.target is None or not definition.states[w.target].final]

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from tests.core.test_histories import Paper
 from tests.support.answers import answers
 from tests.support.office import library
-from workflow.core import decide, desk
+from workflow.core import authority, decide, desk
 from workflow.core.codec import case_body
 from workflow.core.errors import Refused
 from workflow.core.step import Actor
@@ -39,7 +39,7 @@ class Lifecycle(RuleBasedStateMachine):
         able = [
             (person, way)
             for person in range(1, 9)
-            for way, against in decide.possible(
+            for way, against in authority.possible(
                 paper.definition, paper.case, paper.world(), actor=Actor(person), at=paper.now
             )
             if against is None

@@ -8,7 +8,7 @@ from typing import Any
 from tests.support.answers import answers
 from tests.support.office import Office
 from tests.support.proof import prove, refusals
-from workflow.core import decide
+from workflow.core import authority
 from workflow.core.case import Case
 from workflow.core.codec import case_from
 from workflow.core.errors import Refused
@@ -100,11 +100,13 @@ class Crowd:
             door = self.office.workflow
             unit = Unit(connection, door.library, door.directories)
             loaded = unit.store.load(case.id)
-            world, rules = unit.world(loaded), unit.definition(case)
+            world, rules, now = unit.world(loaded), unit.definition(case), self.office.now
             return [
                 (person, way)
                 for person in self.persons
-                for way, against in decide.possible(rules, loaded.case, world, actor=Actor(person), at=self.office.now)
+                for way, against in authority.possible(
+                    rules, loaded.case, world, actor=Actor(person), at=self.office.now
+                )
                 if against is None
             ]
 

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from workflow.core import amendments, clocks, effects, forms, ladder, roles, stations
+from workflow.core import amendments, authority, clocks, effects, forms, ladder, roles, stations
 from workflow.core.case import Case, Link, Task, Timer
-from workflow.core.definition import Condition, Definition, FormField, TaskRule, Transition
+from workflow.core.definition import Definition, FormField, Transition
 from workflow.core.errors import (
     ConditionNotMet,
     CustomerRequired,
@@ -27,7 +27,7 @@ from workflow.core.errors import (
 from workflow.core.machine import move
 from workflow.core.step import SYSTEM, Actor
 from workflow.core.work import Decision, Work
-from workflow.core.world import Situation, World
+from workflow.core.world import World
 
 MOST_MOVES = 20
 """How many moves a case may make by itself after one step."""
@@ -110,8 +110,8 @@ def perform(
     ways = definition.moves(case.state, trigger)
     if not ways:
         raise NotInThisState(trigger=trigger, state=case.state)
-    held = _held(definition, case, world, trigger, actor, at, task)
-    allowed = tuple(w for w in ways if _may(definition, case, world, w, actor, at, held))
+    held = authority.held_for(definition, case, world, trigger, actor, at, task)
+    allowed = tuple(w for w in ways if authority.may(definition, case, world, w, actor, at, held))
     if not allowed:
         raise NotPermitted(action=trigger)
     decision = Decision(case=case)
@@ -137,10 +137,10 @@ def done(
     held = case.task(task)
     if held is None:
         raise TaskNotFound(case=case.number, task=task)
-    rule = task_rule(definition, case, held)
+    rule = authority.task_rule(definition, case, held)
     if rule.done is None:
         raise NotInThisState(trigger="done", state=case.state)
-    if not holds(case, world, held, actor, at):
+    if not authority.holds(case, world, held, actor, at):
         raise NotYourTask(who=held.assignee)
     answers = forms.check(definition, rule.done, form)
     decision = Decision(case=case)
@@ -230,90 +230,6 @@ def linked(
     return _settle(definition, decision, after, work.world, at=at, recorded=recorded)
 
 
-def possible(
-    definition: Definition, case: Case, world: World, *, actor: Actor, at: datetime, task: int | None = None
-) -> list[tuple[Transition, ConditionNotMet | FourEyes | None]]:
-    """The transitions this person may pull now, each with what still stands against it.
-
-    With `task`, only those that finish it. Conditions are judged with empty forms, so one that looks at the
-    form is left to the moment of pulling.
-    """
-    held = case.task(task) if task is not None else None
-    found: list[tuple[Transition, ConditionNotMet | FourEyes | None]] = []
-    for way in definition.transitions:
-        if case.state not in way.sources or not way.by:
-            continue
-        if held is not None and way.trigger not in task_rule(definition, case, held).triggers:
-            continue
-        mine = held if held is not None else _mine(definition, case, world, way.trigger, actor, at)
-        if not _may(definition, case, world, way, actor, at, mine):
-            continue
-        asked = {f"data.{f.name}" for f in way.form} | {f"has.{f.name}" for f in way.form}
-        facts = Situation(definition, case, world, actor, at, finishing=mine.no if mine else None)
-        against: ConditionNotMet | FourEyes | None = _eyes(case, way, actor)
-        for condition in way.when:
-            if against is None and not condition.names & asked and not condition.holds(facts):
-                against = _unmet(condition)
-        found.append((way, against))
-    return found
-
-
-def holds(case: Case, world: World, task: Task, actor: Actor, at: datetime) -> bool:
-    """Whether the task is the actor's to work on: assigned, or waiting in a queue of theirs."""
-    if task.assignee is not None:
-        return task.assignee == actor.principal
-    return world.directory.holds(actor.principal, task.role, task.unit, at)
-
-
-def task_rule(definition: Definition, case: Case, task: Task) -> TaskRule:
-    return next(rule for rule in definition.states[case.state].tasks if rule.name == task.name)
-
-
-def _held(
-    definition: Definition, case: Case, world: World, trigger: str, actor: Actor, at: datetime, no: int | None
-) -> Task | None:
-    """The task a trigger is pulled from: the one named, else one of the actor's that it finishes."""
-    if no is None:
-        return _mine(definition, case, world, trigger, actor, at)
-    task = case.task(no)
-    if task is None:
-        raise TaskNotFound(case=case.number, task=no)
-    if trigger not in task_rule(definition, case, task).triggers:
-        raise NotInThisState(trigger=trigger, state=case.state)
-    if not holds(case, world, task, actor, at):
-        raise NotYourTask(who=task.assignee)
-    return task
-
-
-def _mine(definition: Definition, case: Case, world: World, trigger: str, actor: Actor, at: datetime) -> Task | None:
-    for task in case.tasks:
-        if trigger in task_rule(definition, case, task).triggers and holds(case, world, task, actor, at):
-            return task
-    return None
-
-
-def _may(
-    definition: Definition,
-    case: Case,
-    world: World,
-    way: Transition,
-    actor: Actor,
-    at: datetime,
-    held: Task | None,
-) -> bool:
-    """Holding the task that a transition finishes is enough; else one of its roles must lead to the person.
-
-    A task that is open in somebody else's hands keeps its triggers to itself.
-    """
-    if not way.by:
-        return False
-    if held is not None:
-        return True
-    claimed = any(way.trigger in task_rule(definition, case, t).triggers for t in case.tasks)
-    persons = roles.resolve_all(way.by, definition, case, world, at=at)
-    return actor.principal in persons and not (claimed and way.target is not None)
-
-
 def _choose(
     definition: Definition,
     work: Work,
@@ -329,10 +245,10 @@ def _choose(
     def test(way: Transition) -> bool:
         if way not in allowed:
             return False
-        against: ConditionNotMet | FourEyes | None = _eyes(work.case, way, work.actor)
+        against: ConditionNotMet | FourEyes | None = authority.four_eyes(work.case, way, work.actor)
         if against is None:
             unmet = next((c for c in way.when if not c.holds(facts)), None)
-            against = _unmet(unmet) if unmet else None
+            against = authority.unmet(unmet) if unmet else None
         if against is not None:
             reasons.append(against)
         return against is None
@@ -341,20 +257,6 @@ def _choose(
     if taken is None:
         raise reasons[0] if reasons else NotInThisState(trigger=trigger, state=work.case.state)
     return taken
-
-
-def _eyes(case: Case, way: Transition, actor: Actor) -> FourEyes | None:
-    """Four eyes: neither the person nor the one acted for may have done the other trigger last, in either part."""
-    mine = {actor.person, actor.behalf} - {None}
-    for earlier in way.not_by:
-        if mine & set(case.did.get(earlier, ())):
-            return FourEyes(trigger=way.trigger, earlier=earlier)
-    return None
-
-
-def _unmet(condition: Condition) -> ConditionNotMet:
-    said = condition.otherwise
-    return ConditionNotMet(zh=said.zh if said else "", en=said.en if said else "", condition=condition.source)
 
 
 def _take(work: Work, way: Transition, *, kind: str, answers: dict[str, Any], held: Task | None = None) -> Case:

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from workflow.core import clocks, deadline, roles
+from workflow.core.authority import holds, task_rule
 from workflow.core.case import Case, Clock, Task
 from workflow.core.codec import micros
-from workflow.core.decide import holds, task_rule
 from workflow.core.definition import ClockRule, Definition
 from workflow.core.errors import (
     AlreadyAcknowledged,

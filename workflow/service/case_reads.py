@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from workflow.core import decide
+from workflow.core import authority
 from workflow.core.case import Case, Task, is_id
 from workflow.core.codec import case_from
 from workflow.core.definition import Definition, FormField
@@ -133,7 +133,7 @@ class CaseReads(Reading):
         definition = self.library.get(case.definition, case.version)
         world = self._world(connection, shown, case)
         vault = world.vault if shown.involved(case) else None
-        held = [t for t in case.tasks if decide.holds(case, world, t, actor, at) and task in (None, t)]
+        held = [t for t in case.tasks if authority.holds(case, world, t, actor, at) and task in (None, t)]
         if task is not None and not held:
             return []
 
@@ -141,12 +141,12 @@ class CaseReads(Reading):
             return tuple(asked(definition, case, one, lambda value: unveiled(value, vault)) for one in form)
 
         found: dict[str, Action] = {}
-        for way, against in decide.possible(
+        for way, against in authority.possible(
             definition, case, world, actor=actor, at=at, task=task.no if task else None
         ):
             first = found.get(way.trigger)
             targets = () if way.target is None else (way.target,)
-            finished = [t.no for t in held if way.trigger in decide.task_rule(definition, case, t).triggers]
+            finished = [t.no for t in held if way.trigger in authority.task_rule(definition, case, t).triggers]
             found[way.trigger] = Action(
                 kind="trigger",
                 trigger=way.trigger,
@@ -158,7 +158,7 @@ class CaseReads(Reading):
                 source=first.source if first else way.source,
                 against=None if against is None or (first and first.against is None) else against,
             )
-        finishing = [(t, rule) for t in held if (rule := decide.task_rule(definition, case, t)).done is not None]
+        finishing = [(t, rule) for t in held if (rule := authority.task_rule(definition, case, t)).done is not None]
         return [
             *found.values(),
             *(

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from heapq import heappop
 from typing import Any
 
+from workflow.core.authority import task_rule
 from workflow.core.case import Case, Task
-from workflow.core.decide import task_rule
 from workflow.core.definition import Definition, TaskRule, Transition
 from workflow.core.errors import ConditionNotMet, FourEyes, Refused
 from workflow.core.step import Actor
