@@ -104,9 +104,7 @@ class Crowd:
             return [
                 (person, way)
                 for person in self.persons
-                for way, against in authority.possible(
-                    rules, loaded.case, world, actor=Actor(person), at=self.office.now
-                )
+                for way, against in authority.possible(rules, loaded.case, world, actor=Actor(person), at=now)
                 if against is None
             ]
 
