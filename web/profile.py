@@ -26,7 +26,7 @@ def show() -> str:
         languages=LANGUAGES,
         themes=THEMES,
         choice=workflow().mail_choice(reader()),
-        calendars=sorted(workflow().library.calendars.items()),
+        calendars=sorted(workflow().calendars().items()),
     )
 
 

@@ -134,6 +134,43 @@ def test_an_address_that_is_refused_for_good_holds_nobody_up(house: House, post:
     assert incident.detail == {"fault": "ben@example.org: 550 no such mailbox"}
 
 
+@pytest.mark.parametrize("address", ["李梅@example.org", "nobody"])
+def test_an_address_that_is_none_holds_nobody_up(house: House, post: Post, address: str) -> None:
+    house.office.workflow.change_person(house.office.people["ben"], {"email": address}, actor=SYSTEM)
+    house.mention("ben")
+    house.mention("supervisor")
+
+    done = house.one().run()
+
+    assert (done.sent, done.failed, len(post.letters)) == (1, 1, 1)
+    assert sorted(house.outcomes()) == ["given_up", "sent"]
+
+
+def test_a_message_that_cannot_be_made_holds_nobody_up(house: House, post: Post) -> None:
+    house.mention("ben")
+    house.mention("supervisor")
+    with house.office.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE outbox SET body = 'broken' WHERE id = (SELECT min(id) FROM outbox)")
+
+    done = house.one().run()
+
+    assert (done.sent, done.failed, len(post.letters)) == (1, 1, 1)
+
+
+def test_hours_may_be_those_of_a_calendar_that_was_brought_in(house: House, post: Post) -> None:
+    early = replace(house.office.workflow.calendars()["mornings"], name="early", windows={0: ((1380, 1440),)}, extra={})
+    house.office.workflow.bring_calendar(early, actor=SYSTEM)
+    house.choose("ben", mail_hours="early")
+    house.mention("ben")
+    one = house.one()
+
+    one.run()
+    assert post.letters == []
+    house.office.later(hours=14)
+    one.run()
+    assert len(post.letters) == 1
+
+
 def test_a_passing_refusal_is_tried_again(house: House, post: Post) -> None:
     post.answer = "451 later"
     house.mention("ben")

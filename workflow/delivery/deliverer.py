@@ -119,7 +119,7 @@ class Deliverer:
         else:
             self._done(lease, key, recipient=person.email)
             return None
-        hours = self.workflow.library.calendars.get(person.mail_hours or "")
+        hours = self.workflow.calendars().get(person.mail_hours or "")
         due = timing.within_hours(self._next_try(lease, failure), hours)
         self._failed(lease, key, failure, recipient=person.email, about=about, due=due)
         return failure

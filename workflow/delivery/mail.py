@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as POLICY
@@ -27,7 +28,7 @@ def letter(*, key: str, sender: str, to: str, name: str, subject: str, body: str
     made = EmailMessage(policy=POLICY)
     try:
         made["To"] = Address(display_name=" ".join(name.split()), addr_spec=to)
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, MessageError) as error:
         raise Failed(f"{to} is no address: {error}", permanent=True) from error
     made["From"] = Address(display_name="Baton", addr_spec=sender)
     made["Subject"] = " ".join(subject.split())
@@ -63,6 +64,9 @@ class Mailer:
             raise _told(to, code, text) from refused
         except smtplib.SMTPDataError as refused:
             raise _told(to, refused.smtp_code, refused.smtp_error) from refused
+        except (smtplib.SMTPNotSupportedError, ValueError) as error:
+            # An address in letters the server does not know.
+            raise Failed(f"{to}: {error}", permanent=True) from error
         except smtplib.SMTPResponseException as refused:
             self.close()
             raise Failed(f"{refused.smtp_code} {_text(refused.smtp_error)}", away=True) from refused

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from workflow.core.calendar import Calendar
 from workflow.delivery import timing
 from workflow.service.door import Workflow
 from workflow.settings import Settings
@@ -22,16 +24,16 @@ def route(workflow: Workflow, settings: Settings, stopping: threading.Event) -> 
         if not outbox.any_waiting(connection):
             return
     while not stopping.is_set():
-        now = workflow.clock()
+        now, calendars = workflow.clock(), workflow.calendars()
         with workflow.database.writing() as connection:
             found = outbox.waiting(connection, AT_ONCE)
-            ways = [way for one in found for way in routes(one, now, workflow=workflow, settings=settings)]
+            ways = [way for one in found for way in routes(one, now, settings=settings, calendars=calendars)]
             outbox.route(connection, found, ways)
         if len(found) < AT_ONCE:
             return
 
 
-def routes(message: Waiting, at: datetime, *, workflow: Workflow, settings: Settings) -> list[Route]:
+def routes(message: Waiting, at: datetime, *, settings: Settings, calendars: Mapping[str, Calendar]) -> list[Route]:
     """Every way of one message; none for one that is old already, as an import brings them."""
     if message.created < at - timedelta(days=settings.delivery.oldest_days):
         return []
@@ -46,7 +48,7 @@ def routes(message: Waiting, at: datetime, *, workflow: Workflow, settings: Sett
             at,
             gather=timedelta(seconds=settings.delivery.gather),
             digest=settings.delivery.digest_hour if message.mail == "digest" else None,
-            hours=workflow.library.calendars.get(message.mail_hours or ""),
+            hours=calendars.get(message.mail_hours or ""),
             zone=settings.display.zone,
         )
         found.append(Route(message=message, channel="mail", target=str(message.person), due=due))

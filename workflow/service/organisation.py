@@ -138,7 +138,7 @@ class Organisation(Base):
         def check(work: Unit, now: datetime) -> dict[str, Any]:
             if work.directory.person(person) is None:
                 raise PersonNotFound(person=person)
-            if values.get("mail_hours") not in (None, *self.library.calendars):
+            if values.get("mail_hours") not in (None, *self.directories.calendars(self.library)):
                 raise NotPermitted(action="change_person")
             return _of_a_person(values)
 
