@@ -32,4 +32,6 @@ def demo(desk: Desk, *, if_empty: bool, small: bool) -> None:
 
     with Progress() as progress:
         build(desk.settings, progress=progress, size=0.1 if small else 1.0)
-    click.echo("The demonstration is ready." if if_empty else "The demonstration is ready. Start it with `baton serve`.")
+    click.echo(
+        "The demonstration is ready." if if_empty else "The demonstration is ready. Start it with `baton serve`."
+    )
