@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from pytest_httpserver import HTTPServer
+from sqlalchemy import event
 from werkzeug import Request, Response
 
 from tests.delivery.conftest import SECRET, House
@@ -196,3 +197,19 @@ def test_no_transaction_is_open_while_a_server_is_spoken_to(house: House, post: 
     sending.join()
 
     assert len(post.letters) >= 1
+
+
+def test_looking_for_messages_reads_no_others(either_house: House) -> None:
+    """With years of messages behind it, an idle round must cost nothing."""
+    explain = "EXPLAIN QUERY PLAN " if either_house.office.database.dialect == "sqlite" else "EXPLAIN "
+    with either_house.office.database.reading() as connection:
+        if either_house.office.database.dialect == "postgresql":
+            connection.exec_driver_sql("SET enable_seqscan = off")
+        seen: list[str] = []
+        event.listen(connection, "before_cursor_execute", lambda *given: seen.append(given[2]))
+        outbox.any_waiting(connection)
+        [statement] = seen
+        parameters = {"param_1": 1} if "%(" in statement else (1, 0)
+        plan = " ".join(str(row) for row in connection.exec_driver_sql(explain + statement, parameters))
+
+    assert "ix_outbox_waiting" in plan

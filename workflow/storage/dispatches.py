@@ -47,22 +47,14 @@ class Lease:
     incidents: frozenset[int]
 
 
-def lease_mail(
-    connection: Connection, *, at: datetime, until: datetime, by: str, early: timedelta, but: Collection[str] = ()
-) -> Lease | None:
+def lease_mail(connection: Connection, *, at: datetime, until: datetime, by: str, early: timedelta) -> Lease | None:
     """All that waits for one person, or exactly the bundle that may have been sent before; None: nothing is due.
 
-    Messages that become due within `early` come along. `but`: persons left out. Raises DispatchTaken.
+    Messages that become due within `early` come along. Raises DispatchTaken.
     """
     d = t.dispatches.c
     mine = and_(d.channel == "mail", d.state == "waiting", _free(at))
-    people = (
-        select(d.target)
-        .where(mine, d.due <= at, d.target.not_in(list(but)))
-        .group_by(d.target)
-        .order_by(func.min(d.due))
-        .limit(LOOKED_AT)
-    )
+    people = select(d.target).where(mine, d.due <= at).group_by(d.target).order_by(func.min(d.due)).limit(LOOKED_AT)
     for person in connection.scalars(people).all():
         # The person's row is the lock of the mailbox, or two deliverers would make two bundles of one.
         lock = select(t.persons.c.id).where(t.persons.c.id == int(person))
