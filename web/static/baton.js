@@ -37,6 +37,14 @@ document.addEventListener("keydown", (event) => {
   links[next].focus();
 });
 
+/* On a small screen the navigation is wider than the page: the place one is at stays in sight. */
+const here = document.querySelector(".nav [aria-current]");
+if (here) {
+  const bar = here.closest(".nav");
+  const beyond = here.getBoundingClientRect().right - bar.getBoundingClientRect().right;
+  if (beyond > 0) bar.scrollLeft += beyond;
+}
+
 /* Lengths of time go on counting while the page is open. */
 const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
 const SPANS = [["day", 86400], ["hour", 3600], ["minute", 60]];
