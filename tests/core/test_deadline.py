@@ -340,4 +340,4 @@ def test_a_date_on_a_day_off_moves_as_its_rule_says():
 def test_a_due_time_is_a_value():
     start = at("2026-03-02 10:00")
 
-    assert due(start, target("48h"), None, CHINA) == Due(at("2026-03-04 10:00"), 172_800)
+    assert due(start, target("48h"), None, CHINA) == Due(at("2026-03-04 10:00"), seconds=172_800)

@@ -6,6 +6,7 @@ ladder can be computed again after a pause or an extension without losing or dou
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -83,7 +84,7 @@ def left_to_hold(work: Work, rule: ClockRule, clock: Clock) -> int | None:
     if rule.pausable is None or rule.pausable.most is None:
         return None
     calendar = work.world.calendar(clock.calendar)
-    most = deadline.due(work.at, rule.pausable.most, calendar, work.world.working).at
+    most = deadline.reach(work.at, rule.pausable.most, calendar, work.world.working).at
     held = sum(deadline.elapsed(d.since, d.until, calendar) for d in clock.delays if d.step)
     return deadline.elapsed(work.at, most, calendar) - held
 
@@ -99,7 +100,7 @@ def reckon(rule: ClockRule, clock: Clock, target: Target, world: World) -> Clock
     due = first.at
     for delay in clock.delays:
         if delay.days:
-            due = deadline.due(due, Target(delay.days, "d"), counted, world.working).at
+            due = deadline.reach(due, Target(delay.days, "d"), counted, world.working).at
         else:
             due = deadline.resumed(due, delay.since, delay.until, counted)
     return replace(
@@ -139,12 +140,20 @@ def amend(work: Work, rule: ClockRule, clock: Clock) -> bool:
     return True
 
 
-def repicked(work: Work) -> list[tuple[ClockRule, Clock]]:
-    """Open clocks whose table of lengths gives another one by now."""
+def begin_late(work: Work, rule: ClockRule) -> bool:
+    """Start a clock that should run here and does not, because its table had no length for it until now."""
+    clock = work.case.clock(rule.name)
+    live = clock is not None and clock.status in LIVE
+    if live or work.case.state not in rule.runs_in or (clock is not None and rule.once):
+        return False
+    _start(work, rule, clock.run + 1 if clock else 1)
+    return work.case.clock(rule.name) is not clock
+
+
+def repicked(work: Work, rules: Iterable[ClockRule]) -> list[tuple[ClockRule, Clock]]:
+    """Those of the clocks that are open and whose table of lengths gives another one by now."""
     found = []
-    for rule in work.definition.clocks.values():
-        if isinstance(rule.target, Target):
-            continue
+    for rule in rules:
         clock = work.case.clock(rule.name)
         if clock is not None and clock.status in LIVE:
             target = _target(work, rule)
@@ -195,7 +204,7 @@ def most_days(work: Work, name: str, at_most: Decimal) -> int:
 
 def _in_days(work: Work, clock: Clock, days: int) -> datetime:
     """The due moment so many days later, in the clock's own kind of days."""
-    return deadline.due(clock.due, Target(days, "d"), work.world.calendar(clock.calendar), work.world.working).at
+    return deadline.reach(clock.due, Target(days, "d"), work.world.calendar(clock.calendar), work.world.working).at
 
 
 def _start(work: Work, rule: ClockRule, run: int) -> None:

@@ -27,19 +27,32 @@ REACH = 36_525
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """A due moment. `seconds` is the target's length as counted in `calendar`, `natural` or a name:
-    the one that percentages and pauses of this run are counted in. `provisional`: the days off of that
-    year were not announced when this was computed.
+class Moment:
+    """When a target runs out. `calendar`: what it is counted in, `natural` or a name. `provisional`: the days off of
+    that year were not announced when this was computed.
     """
 
     at: datetime
-    seconds: int
     provisional: bool = False
     calendar: str = NATURAL
 
 
+@dataclass(frozen=True, slots=True)
+class Due(Moment):
+    """A due moment with its length: `seconds` as counted in `calendar`, in which percentages and pauses count too."""
+
+    seconds: int = 0
+
+
 def due(start: datetime, target: Target, calendar: Calendar | None, working: Calendar) -> Due:
+    """When a target that starts now runs out, and how long that is. Raises as `reach` does."""
+    start = _utc(start)
+    reached = reach(start, target, calendar, working)
+    seconds = elapsed(start, reached.at, counts_in(target, calendar, working))
+    return Due(reached.at, reached.provisional, reached.calendar, seconds)
+
+
+def reach(start: datetime, target: Target, calendar: Calendar | None, working: Calendar) -> Moment:
     """When a target that starts now runs out.
 
     In working time a target that exactly fills a window is due at its closing. Working days keep the
@@ -53,17 +66,15 @@ def due(start: datetime, target: Target, calendar: Calendar | None, working: Cal
     counted = counts_in(target, calendar, working)
     try:
         if counted is None and not target.end_of_day and target.unit != "mo":
-            seconds = target.amount * SECONDS[target.unit]
-            return Due(start + timedelta(seconds=seconds), seconds)
+            return Moment(start + timedelta(seconds=target.amount * SECONDS[target.unit]))
         at = _counted(start, target, counted, working, sign=1)
         if target.end_of_day:
             at = _closing(at, counted or working, after=start)
     except OverflowError as error:
         raise CalendarExhausted(f"{target} from {start} leads beyond the calendar") from error
     known = counted or (working if target.end_of_day else None)
-    return Due(
+    return Moment(
         at=at,
-        seconds=elapsed(start, at, counted),
         provisional=known is not None and not known.is_known(known.local_day(at)),
         calendar=NATURAL if counted is None else counted.name,
     )

@@ -107,7 +107,7 @@ def _raise(work: Work, rule: ClockRule, clock: Clock, index: int, *, again: int)
     work.notice("escalation", found.persons, level=rung.level, **_facts(rule, clock, rung))
     if rung.again is not None:
         calendar = work.world.calendar(rule.calendar)
-        due = deadline.due(work.at, rung.again, calendar, work.world.working).at
+        due = deadline.reach(work.at, rung.again, calendar, work.world.working).at
         waits = Timer(no=work.case.next_no, kind="again", name=rule.name, due=due, ref=no, note=str(index))
         work.put("timer+", waits)
 

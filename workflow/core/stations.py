@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from workflow.core import clocks, deadline, roles
 from workflow.core.case import Task, Timer
 from workflow.core.codec import micros
-from workflow.core.definition import AnyTarget, RecurringRule, Target, TaskRule
+from workflow.core.definition import AnyTarget, RecurringRule, Target, TaskRule, TimerRule
 from workflow.core.work import Work
 
 _IDLE = Target(1, "mo")
@@ -51,7 +51,7 @@ def enter(work: Work, old: str | None, new: str) -> None:
                     name=timer.name,
                     due=due.at,
                     provisional=due.provisional,
-                    since=work.at if due.calendar != deadline.NATURAL or due.provisional else None,
+                    since=work.at if _by_calendar(timer) else None,
                 ),
             )
     clocks.follow(work, old, new)
@@ -106,12 +106,20 @@ def _open(work: Work, rule: TaskRule) -> None:
     )
 
 
-def reckoned(work: Work, target: AnyTarget, calendar: str, *, since: datetime) -> deadline.Due | None:
+def reckoned(work: Work, target: AnyTarget, calendar: str, *, since: datetime) -> deadline.Moment | None:
     """When a task or a timer is due; None where a table has no length for it."""
     picked = target if isinstance(target, Target) else target.pick(work.situation())
     if picked is None:
         return None
-    return deadline.due(since, picked, work.world.calendar(calendar), work.world.working)
+    return deadline.reach(since, picked, work.world.calendar(calendar), work.world.working)
+
+
+def _by_calendar(rule: TimerRule) -> bool:
+    """Whether another calendar could move this timer."""
+    table = rule.after
+    lengths = (table,) if isinstance(table, Target) else (*table.values.values(), table.otherwise)
+    counted = (t.unit in deadline.ALWAYS_WORKING or t.end_of_day for t in lengths if t is not None)
+    return rule.calendar != deadline.NATURAL or any(counted)
 
 
 def opens_on(work: Work, rule: RecurringRule, nominal: date) -> tuple[datetime, bool]:
