@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.office import Office
 from tests.support.proof import prove
-from tests.support.timed import timed
+from tests.support.timed import LIFECYCLE, timed
 from workflow.core.errors import (
     CaseNotFound,
     ClockNotFound,
@@ -21,6 +21,8 @@ from workflow.core.errors import (
     TextEmpty,
 )
 from workflow.core.step import SYSTEM
+from workflow.definitions.library import Library
+from workflow.definitions.load import loads
 from workflow.service.views import Masked
 from workflow.storage import housekeeping
 from workflow.storage.database import Database
@@ -310,3 +312,23 @@ def test_a_breach_noticed_late_in_an_outage_says_so_and_one_people_are_late_for_
         row.case: row.outage for row in place.workflow.escalations(place.actor("supervisor")).rows if row.level == 1
     }
     assert raised == {late: True, other: False}
+
+
+def test_a_table_without_a_length_stops_the_clock_and_one_with_a_length_starts_it(database: Database) -> None:
+    text = LIFECYCLE.replace('gold: 10d, silver: 20d, "*": 30d', "gold: 10d")
+    rules = Library({"timed": loads(text, calendars=timed().calendars)}, timed().calendars)
+    place = Office(database, rules)
+    case = opened(place)
+    place.later(days=1)
+    place.workflow.change_customer(place.customer, {"tier": "silver"}, actor=SYSTEM)
+    place.fire()
+    stopped = clock(place, case, "tier")
+    place.later(days=1)
+    place.workflow.change_customer(place.customer, {"tier": "gold"}, actor=SYSTEM)
+    place.fire()
+    started = clock(place, case, "tier")
+
+    assert (stopped.run, stopped.status, stopped.breached) == (1, "stopped", None)
+    assert (started.run, started.status, started.started) == (2, "running", place.now)
+    with place.database.reading() as connection:
+        prove(connection, rules)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from workflow.core import clocks, stations
 from workflow.core.case import Case, Task, Timer
 from workflow.core.codec import micros
-from workflow.core.definition import Definition, Target
+from workflow.core.definition import ClockRule, Definition, Target
 from workflow.core.step import SYSTEM
 from workflow.core.work import Decision, Work
 from workflow.core.world import World
@@ -17,13 +17,22 @@ from workflow.core.world import World
 def repicked(
     definition: Definition, decision: Decision, case: Case, world: World, *, at: datetime, recorded: datetime
 ) -> Case:
-    """Amend the clocks whose table of lengths gives another one after the last step; gives the case after it."""
-    if all(isinstance(rule.target, Target) for rule in definition.clocks.values()):
+    """Amend the clocks whose table of lengths gives another one after the last step; gives the case after it.
+
+    What another case, or nobody's case, did to the customer is not asked for here: a timer that fires late would
+    take it for known at the moment it was due.
+    """
+    rules = [rule for rule in definition.clocks.values() if _may_differ(rule, decision)]
+    if not rules:
         return case
     work = Work(definition, decision, case, world, actor=SYSTEM, at=at, recorded=recorded)
-    for rule, clock in clocks.repicked(work):
+    for rule, clock in clocks.repicked(work, rules):
         if clocks.amend(work, rule, clock):
             case = _finished(work, "clock", rule.name, old=clock.due)
+            work = Work(definition, decision, case, world, actor=SYSTEM, at=at, recorded=recorded)
+    for rule in rules:
+        if clocks.begin_late(work, rule):
+            case = _finished(work, "clock", rule.name, old=None)
             work = Work(definition, decision, case, world, actor=SYSTEM, at=at, recorded=recorded)
     return case
 
@@ -39,8 +48,11 @@ def everything(
     for rule in definition.clocks.values():
         clock = case.clock(rule.name)
         work = begun()
-        if clock is not None and clock.status in clocks.LIVE and clocks.amend(work, rule, clock):
-            case = _finished(work, "clock", rule.name, old=clock.due)
+        if clock is not None and clock.status in clocks.LIVE:
+            if clocks.amend(work, rule, clock):
+                case = _finished(work, "clock", rule.name, old=clock.due)
+        elif not isinstance(rule.target, Target) and clocks.begin_late(work, rule):
+            case = _finished(work, "clock", rule.name, old=None)
     for task in case.tasks:
         work = begun()
         if _task(work, task):
@@ -50,6 +62,12 @@ def everything(
         if _timer(work, timer):
             case = _finished(work, timer.kind, timer.name, old=timer.due)
     return case
+
+
+def _may_differ(rule: ClockRule, decision: Decision) -> bool:
+    if isinstance(rule.target, Target):
+        return False
+    return not rule.target.by.startswith("customer.") or bool(decision.customer)
 
 
 def _task(work: Work, task: Task) -> bool:
