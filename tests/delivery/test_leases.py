@@ -13,9 +13,11 @@ from werkzeug import Request, Response
 
 from tests.delivery.conftest import SECRET, House
 from tests.delivery.post import Post, body
+from tests.support.office import Office
 from workflow.delivery import Deliverer, webhook
 from workflow.settings import Webhook
 from workflow.storage import dispatches, outbox
+from workflow.storage.database import Database
 
 MINUTE = timedelta(minutes=1)
 
@@ -213,3 +215,29 @@ def test_looking_for_messages_reads_no_others(either_house: House) -> None:
         plan = " ".join(str(row) for row in connection.exec_driver_sql(explain + statement, parameters))
 
     assert "ix_outbox_waiting" in plan
+
+
+def test_a_mailbox_somebody_is_at_is_left_to_them(postgres_database: Database, post: Post) -> None:
+    """Or two deliverers would make two letters of what belongs into one."""
+    house = House(Office(postgres_database), post.port)
+    house.mention("ben")
+    house.mention("supervisor")
+    house.one(gather=60).run()
+    later = house.office.now + 2 * MINUTE
+    got: list[dispatches.Lease | None] = []
+
+    def lease() -> None:
+        for _ in range(2):
+            with postgres_database.writing() as connection:
+                got.append(
+                    dispatches.lease_mail(connection, at=later, until=later + MINUTE, by="two", early=timedelta(0))
+                )
+
+    with postgres_database.writing() as connection:
+        ben = house.office.people["ben"]
+        connection.exec_driver_sql(f"SELECT id FROM persons WHERE id = {ben} FOR NO KEY UPDATE")
+        other = threading.Thread(target=lease)
+        other.start()
+        other.join()
+
+    assert [one and one.target for one in got] == [str(house.office.people["supervisor"]), None]
