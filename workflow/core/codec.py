@@ -30,7 +30,7 @@ def moment(value: int) -> datetime:
     return EPOCH + timedelta(0, 0, value)
 
 
-dumps: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+dumps: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 """JSON as it is stored. Made once: `json.dumps` makes an encoder at every call."""
 
 
