@@ -2,11 +2,13 @@
 
 import json
 import os
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from workflow.definitions.calendar_imports import imported
 from workflow.definitions.calendars import load_calendars
 
 ROOT = Path(__file__).parents[2]
@@ -45,3 +47,18 @@ def test_every_other_day_follows_the_week(announced, working):
 
 def test_the_calendar_is_known_for_the_years_announced(working):
     assert working.known_through == date(YEARS[-1], 12, 31)
+
+
+def test_files_brought_in_give_the_same_days_as_the_package(working):
+    bare = replace(working, off=frozenset(), extra={}, known_through=date(YEARS[0] - 1, 12, 31))
+    brought = bare
+    for year in YEARS:
+        brought = imported(brought, (DATA / f"{year}.json").read_bytes())
+    day, wrong = date(YEARS[0], 1, 1), []
+    while day.year <= YEARS[-1]:
+        if brought.windows_on(day) != working.windows_on(day):
+            wrong.append(day)
+        day += timedelta(days=1)
+
+    assert wrong == []
+    assert brought.known_through == working.known_through

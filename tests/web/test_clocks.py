@@ -64,6 +64,8 @@ def test_a_provisional_due_time_is_marked(sqlite_office: Office, signed_in: Ente
     anna = signed_in("anna")
 
     assert "暂定" in anna.get(f"/cases/{case}/").text
+    assert "暂定" in anna.get("/cases/").text
+    assert "暂定" in anna.get("/inbox/queue").text
     assert "暂定到期时间" in anna.get(f"/cases/{case}/clocks/office/").text
 
 

@@ -149,6 +149,8 @@ def _tasks(view: CaseView, language: str, names: Names, word: Word, moment: Mome
 def _clocks(view: CaseView, language: str, names: Names, word: Word, moment: Moment) -> Iterator[str]:
     for clock in view.clocks:
         status = "breached" if clock.breached else clock.status
+        if status == "running" and clock.provisional:
+            status = "provisional"
         name = names.clock(clock.name, language) or clock.name
         yield word(status, clock=name, due=moment(clock.breached or clock.due))
 

@@ -16,6 +16,7 @@ from workflow.service.views import (
     ClockRow,
     CustomerName,
     CustomerRow,
+    DeliveryRow,
     EscalationRow,
     FileRow,
     IncidentRow,
@@ -41,7 +42,7 @@ class Beside:
     """What is shown beside cases, by case id: escalation levels, nearest due moments, who works on them."""
 
     levels: Mapping[int, int] = field(default_factory=dict)
-    nearest: Mapping[int, datetime] = field(default_factory=dict)
+    nearest: Mapping[int, tuple[datetime, bool]] = field(default_factory=dict)
     assignees: Mapping[int, list[int]] = field(default_factory=dict)
 
 
@@ -102,7 +103,7 @@ class Shown:
         return self.person(holding[0]) if holding and holding[0] in self.reader.others else None
 
     def case(self, row: AnyRow, beside: Beside) -> CaseRow:
-        due = beside.nearest.get(row.id)
+        due, provisional = beside.nearest.get(row.id, (None, False))
         return CaseRow(
             id=row.id,
             kind=row.kind,
@@ -119,6 +120,7 @@ class Shown:
             closed=row.closed,
             due=due,
             overdue=due is not None and due < self.reader.at,
+            provisional=provisional,
             level=beside.levels.get(row.id, 0),
             assignees=self.persons(beside.assignees.get(row.id, ())),
         )
@@ -259,6 +261,20 @@ class Shown:
             customer=self.customer(row),
             created=row.created,
             read=row.read,
+        )
+
+    def delivery(self, row: AnyRow) -> DeliveryRow:
+        return DeliveryRow(
+            id=row.id,
+            key=row.key,
+            channel=row.channel,
+            recipient=row.recipient,
+            person=self.person(row.person_id),
+            messages=tuple(json.loads(row.messages)),
+            created=row.created,
+            at=row.at,
+            outcome=row.outcome,
+            detail=row.detail,
         )
 
     def refusal(self, row: AnyRow) -> RefusalRow:

@@ -145,6 +145,7 @@ class CaseRow:
     overdue: bool
     level: int
     assignees: tuple[PersonName, ...]
+    provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -382,6 +383,25 @@ class NoticeRow:
     customer: CustomerName | None
     created: datetime
     read: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRow:
+    """A try to send a message. `recipient`: an address, or the name of a webhook, which has no `person`.
+
+    `messages`: the notices it was made of; `created`: when the oldest of them was decided on.
+    """
+
+    id: int
+    key: str
+    channel: str
+    recipient: str
+    person: PersonName | None
+    messages: tuple[int, ...]
+    created: datetime
+    at: datetime
+    outcome: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

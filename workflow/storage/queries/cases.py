@@ -72,14 +72,15 @@ def levels(connection: Connection, ids: Iterable[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def nearest(connection: Connection, ids: Iterable[int]) -> dict[int, datetime]:
-    """Case → the first due moment of its running clocks."""
-    query = (
-        select(clocks.c.case_id, func.min(clocks.c.due).label("due"))
-        .where(clocks.c.case_id.in_(set(ids)), clocks.c.status == "running")
-        .group_by(clocks.c.case_id)
+def nearest(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[datetime, bool]]:
+    """Case → the first due moment of its running clocks, and whether it is provisional."""
+    query = select(clocks.c.case_id, clocks.c.due, clocks.c.provisional).where(
+        clocks.c.case_id.in_(set(ids)), clocks.c.status == "running"
     )
-    return {row.case_id: row.due for row in connection.execute(query)}
+    found: dict[int, tuple[datetime, bool]] = {}
+    for case, due, provisional in connection.execute(query.order_by(clocks.c.due)):
+        found.setdefault(case, (due, bool(provisional)))
+    return found
 
 
 def assignees(connection: Connection, ids: Iterable[int]) -> dict[int, list[int]]:
