@@ -75,6 +75,7 @@ ACCESS: dict[str, frozenset[str] | None] = {
     "admin.people": ORGANISATION,
     "admin.units": ORGANISATION,
     "admin.substitutions": ORGANISATION,
+    "admin.messages": ADMINISTER | {"auditor"},
     "admin.substitute": ADMINISTER | OVERSEE,
     "admin.end_substitution": ADMINISTER | OVERSEE,
 }

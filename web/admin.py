@@ -10,7 +10,8 @@ from flask_babel import gettext
 from werkzeug import Response
 
 from web import forms
-from web.context import actor, again, directory, workflow
+from web.context import actor, again, directory, reader, workflow
+from web.filters import after
 from web.language import from_local, now
 from workflow.core.errors import SubstitutionInvalid
 
@@ -27,6 +28,11 @@ def people() -> str:
 @bp.get("/units")
 def units() -> str:
     return render_template("admin/units.html", units=[(one, len(directory().above(one.id))) for one in forms.tree()])
+
+
+@bp.get("/messages")
+def messages() -> str:
+    return render_template("admin/messages.html", page=workflow().deliveries(reader(), after=after()))
 
 
 @bp.get("/substitutions")

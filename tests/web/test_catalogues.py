@@ -18,7 +18,7 @@ USED = re.compile(r"""\b(?:t|tn|gettext|ngettext|known)\(\s*f?["']([a-z_0-9.]+)"
 WORD = re.compile(r"""["']([a-z]+\.[a-z_0-9]+(?:\.[a-z]+)?)["']""")
 MADE = (
     "role.", "tier.", "stage.", "kind.", "clock.", "theme.", "error.", "followed.", "masked.",
-    "record.", "nav.", "data.", "incident.",
+    "record.", "nav.", "data.", "incident.", "delivery.",
 )  # fmt: skip
 """Keys put together while the page is made; tests below and the pages' own hold what they are made of."""
 

@@ -54,3 +54,22 @@ def test_a_supervisor_sees_an_incident_of_messages_and_may_try_again(signed_in: 
     assert supervisor.post(f"/supervision/incidents/{incident}").status_code == 302
     assert supervisor.post("/supervision/incidents/99").status_code == 404
     assert signed_in("anna").post(f"/supervision/incidents/{incident}").status_code == 403
+
+
+def test_who_looks_after_the_organisation_reads_what_was_sent(signed_in: Enter, sqlite_office: Office) -> None:
+    ben = sqlite_office.people["ben"]
+    sent = {"key": "k", "created": sqlite_office.now, "at": sqlite_office.now, "messages": (1, 2)}
+    with sqlite_office.database.writing() as connection:
+        dispatches.record(connection, channel="mail", recipient="ben@example.org", person=ben, outcome="sent", **sent)
+        dispatches.record(
+            connection, channel="webhook", recipient="crm", person=None, outcome="failed", detail="answered 500", **sent
+        )
+
+    page = signed_in("root").get("/organisation/messages").text
+
+    for text in ("ben@example.org", "2条消息", "已发送", "crm", "answered 500", "失败，将重试"):
+        assert text in page
+    assert signed_in("supervisor").get("/organisation/messages").status_code == 403
+    door = sqlite_office.workflow
+    assert [row.recipient for row in door.deliveries(sqlite_office.actor("ben")).rows] == ["ben@example.org"]
+    assert door.deliveries(sqlite_office.actor("anna")).rows == ()

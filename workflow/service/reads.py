@@ -16,6 +16,7 @@ from workflow.service.views import (
     ClockRow,
     CustomerRow,
     CustomerView,
+    DeliveryRow,
     EscalationRow,
     Filters,
     IncidentRow,
@@ -26,7 +27,7 @@ from workflow.service.views import (
 )
 from workflow.storage.queries import cases, customers, notices, oversight, tasks
 from workflow.storage.queries.paging import AnyRow, by_newest
-from workflow.storage.tables import incidents, micros, outbox, refusals
+from workflow.storage.tables import deliveries, incidents, micros, outbox, refusals
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -160,6 +161,21 @@ class Reads(ClockReads):
                 like=(0,),
                 key=lambda row: (row.id,),
                 shown=lambda rows: [shown.notice(row) for row in rows],
+                after=after,
+                limit=limit,
+            )
+
+    def deliveries(self, reader: Actor, *, after: str | None = None, limit: int = 50) -> Page[DeliveryRow]:
+        """What left the house, and what did not, the newest first: to the reader; everything for those who look
+        after the organisation or audit it."""
+        with self._read(reader) as (connection, shown):
+            return self._paged(
+                connection,
+                notices.sent(shown.reader),
+                by_newest(deliveries.c.id),
+                like=(0,),
+                key=lambda row: (row.id,),
+                shown=lambda rows: [shown.delivery(row) for row in rows],
                 after=after,
                 limit=limit,
             )

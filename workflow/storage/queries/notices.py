@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, literal, select, update
 
 from workflow.storage.queries.cases import CUSTOMER, WITH_CUSTOMER
-from workflow.storage.tables import cases, outbox
+from workflow.storage.queries.reader import Reader
+from workflow.storage.tables import cases, deliveries, outbox
 
 
 def addressed(person: int | None, *, unread: bool = False) -> Select[Any]:
@@ -22,6 +23,12 @@ def addressed(person: int | None, *, unread: bool = False) -> Select[Any]:
         .where(outbox.c.person_id == (person or 0))
     )  # fmt: skip
     return query.where(outbox.c.read.is_(None)) if unread else query
+
+
+def sent(reader: Reader) -> Select[Any]:
+    """Tries to send messages: to the reader; all of them for those who see the organisation's records."""
+    query = select(deliveries)
+    return query if reader.everything or reader.book else query.where(deliveries.c.person_id == (reader.person or 0))
 
 
 def mark_read(connection: Connection, notice: int, person: int | None, at: datetime) -> bool:
