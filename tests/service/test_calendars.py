@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -226,3 +227,18 @@ def test_what_cannot_be_read_is_refused(content: bytes, why: str) -> None:
     with pytest.raises(CalendarUnfit) as refused:
         imported(WORKING, content)
     assert refused.value.facts == {"why": why}
+
+
+def test_two_sweeps_at_once_amend_every_case_once(place: Office) -> None:
+    cases = [opened(place, priority="high") for _ in range(6)]
+    bring(place, announced("2027-01-01"))
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(lambda _: [place.workflow.recount(limit=3) for _ in range(4)], range(2)))
+
+    assert sum(map(sum, done)) == 6
+    assert place.count("recounts") == 0
+    assert {tuple(step.form["what"] for step in amendments(place, case)) for case in cases} == {
+        ("clock", "task", "state")
+    }
+    with place.database.reading() as connection:
+        prove(connection, timed())
