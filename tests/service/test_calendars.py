@@ -14,6 +14,7 @@ import pytest
 from tests.support.office import Office
 from tests.support.proof import prove
 from tests.support.timed import timed
+from workflow.core import decide
 from workflow.core.calendar_text import calendar_of, text_of
 from workflow.core.errors import CalendarUnfit, CalendarUnknown, NotPermitted
 from workflow.core.step import SYSTEM
@@ -242,3 +243,28 @@ def test_two_sweeps_at_once_amend_every_case_once(place: Office) -> None:
     }
     with place.database.reading() as connection:
         prove(connection, timed())
+
+
+def test_a_case_that_will_not_be_computed_is_an_incident_and_does_not_hold_up_the_others(
+    place: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, sound = opened(place, priority="high"), opened(place, priority="high")
+    bring(place, announced("2027-01-01"))
+    recount = decide.recount
+
+    def fails(rules: Any, case: Any, *rest: Any, **more: Any) -> Any:
+        if case.id == broken:
+            raise RuntimeError("no such day")
+        return recount(rules, case, *rest, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(decide, "recount", fails)
+        place.fire()
+    [incident] = place.workflow.incidents(place.actor("supervisor")).rows
+    assert (incident.case, incident.kind) == (broken, "recount")
+    assert place.stored(sound).clock("office").due == at("2027-01-04 16:30")
+    assert place.count("recounts") == 0
+
+    place.workflow.retry(incident.id)
+    assert place.stored(broken).clock("office").due == at("2027-01-04 16:30")
+    assert place.workflow.incidents(place.actor("supervisor")).rows == ()

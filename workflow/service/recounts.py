@@ -13,6 +13,9 @@ from workflow.storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
+KIND = "recount"
+"""Of the incident when a case will not be computed again."""
+
 PORTION = 100
 """Cases looked at in one go: the sweep must not keep timers waiting for it."""
 
@@ -30,13 +33,19 @@ class Recounts(Base):
             ids = [] if asked is None else recounts.next_cases(connection, asked, limit=limit)
         if asked is None:
             return 0
-        changed = sum(self._recounted(case, now) for case in ids)
+        changed = sum(bool(self._recounted(case, now)) for case in ids)
         with self.database.writing() as connection:
             recounts.advance(connection, asked, ids[-1] if len(ids) == limit else None)
         return changed
 
-    def _recounted(self, case: int, at: datetime) -> bool:
-        """Whether anything changed on a case. One that will not be computed becomes an incident."""
+    def recount_again(self, case: int, at: datetime) -> None:
+        """Try a case that would not be computed once more; when it works, its incident is settled."""
+        if self._recounted(case, at) is not None:
+            with self.database.writing() as connection:
+                timers.recovered(connection, (case,), at, kind=KIND)
+
+    def _recounted(self, case: int, at: datetime) -> bool | None:
+        """Whether anything changed on a case; None when it would not be computed, which becomes an incident."""
         try:
             with self._unit() as work:
                 loaded = work.store.load(case)
@@ -55,5 +64,5 @@ class Recounts(Base):
         except Exception as failure:
             log.exception("The due times of case %s could not be computed again", case)
             with self.database.writing() as connection:
-                timers.failed(connection, case, at, kind="recount", detail=repr(failure))
-            return False
+                timers.failed(connection, case, at, kind=KIND, detail=repr(failure))
+            return None

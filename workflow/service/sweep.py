@@ -16,7 +16,7 @@ from workflow.core.directory import OVERSEERS
 from workflow.core.errors import HistoryFault, IncidentNotFound
 from workflow.core.step import SYSTEM, Actor
 from workflow.core.work import Decision
-from workflow.service.recounts import Recounts
+from workflow.service.recounts import KIND, Recounts
 from workflow.service.unit import Due, Unit
 from workflow.storage import dispatches
 from workflow.storage import due as rows
@@ -91,6 +91,8 @@ class Sweep(Recounts):
                 dispatches.retry(work.connection, incident, now)
                 return Fired(0, 0, 0, None)
             case = rows.retry_now(work.connection, incident, now)
+        if found.kind == KIND and case is not None:
+            self.recount_again(case, now)
         return self.sweep(now, cases=() if case is None else (case,))
 
     def _answers_for(self, work: Unit, incident: OpenIncident, actor: Actor, at: datetime) -> bool:

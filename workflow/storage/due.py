@@ -71,10 +71,10 @@ def failed(connection: Connection, case: int, at: datetime, *, kind: str, detail
         connection.execute(insert(t.incidents).values(**values))
 
 
-def recovered(connection: Connection, cases: Sequence[int], at: datetime) -> None:
-    """Close the incidents of cases whose timers work again."""
+def recovered(connection: Connection, cases: Sequence[int], at: datetime, *, kind: str = "timer") -> None:
+    """Close the incidents of cases for which it works again."""
     i = t.incidents.c
-    mine = i.case_id.in_(cases) & (i.kind == "timer") & i.resolved.is_(None)
+    mine = i.case_id.in_(cases) & (i.kind == kind) & i.resolved.is_(None)
     connection.execute(update(t.incidents).where(mine).values(resolved=at))
 
 
