@@ -28,8 +28,8 @@ class Post:
         self.lost = False
         self._controller: Controller | None = None
 
-    def start(self) -> None:
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+    def start(self, **given: Any) -> None:
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, **given)
         self._controller.start()
 
     def stop(self) -> None:

@@ -43,7 +43,8 @@ def within(seconds: float, connected: socket | None) -> Iterator[None]:
     def cut() -> None:
         try:
             if connected is not None:
-                connected.shutdown(SHUT_RDWR)
+                # Not its own method: that of TLS forgets the encryption first, and what is sent next is plain.
+                socket.shutdown(connected, SHUT_RDWR)
         except OSError:
             return  # it is closed already
 

@@ -112,12 +112,14 @@ def connect(addresses: list[str], port: int, *, host: str | None, timeout: float
             continue
         if host is None:
             return plain
+        secured = ssl.create_default_context().wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
         try:
-            with within(timeout, plain):
-                return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
+            with within(timeout, secured):
+                secured.do_handshake()
         except OSError:
-            plain.close()
+            secured.close()
             raise
+        return secured
     raise refused or OSError("no address")
 
 
