@@ -257,7 +257,7 @@ def _settled(work: Work, clock: Clock) -> Clock:
 
 def _since(work: Work, rule: ClockRule, run: int) -> datetime:
     """When the run began: at entering, or for a first run at the moment the file names, if that has a value and
-    does not lie ahead. A later run (a reopened complaint, domain §5.7) owes nothing to the first beginning.
+    does not lie ahead. A later run (a reopened complaint) owes nothing to the first beginning.
     """
     if run > 1:
         return work.at

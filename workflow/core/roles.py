@@ -1,7 +1,7 @@
 """Who a role expression leads to, now.
 
 Nothing may wait unseen: where nobody holds the role, the unit above is asked, up to the top, and then
-the supervisors and directors on the same way (domain §2: absence is covered by the group, then by the unit).
+the supervisors and directors on the same way (004 §2.2 I: absence is covered by the group, then by the unit).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A customer's name made comparable, so that the same customer is not registered twice.
 
 Full and half width, case, spaces, punctuation and the form of the company do not tell two
-customers apart: 深圳市振业（集团）股份有限公司 and 深圳市振业集团有限责任公司 are one (domain §4.1 2).
+customers apart: 深圳市振业（集团）股份有限公司 and 深圳市振业集团有限责任公司 are one.
 """
 
 from __future__ import annotations
