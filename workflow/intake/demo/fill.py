@@ -56,7 +56,9 @@ def _answer(form: Form, field: Field, *, required: bool) -> Any:
     texts = form.part.topic.get(field.name) if name in words["topical"] else None
     texts = texts or words["texts"].get(name) or words["texts"].get(f"any.{field.name}")
     if texts and (required or name in words["always"] or form.rng.random() < 0.6):
-        return said(form, form.rng.choice(texts))
+        # People write in the language of the house; an English sentence is the exception.
+        weights = [0.08 if text.isascii() else 1.0 for text in texts]
+        return said(form, form.rng.choices(texts, weights)[0])
     return _plain(form, field) if required else None
 
 
