@@ -112,7 +112,12 @@ def connect(addresses: list[str], port: int, *, host: str | None, timeout: float
             continue
         if host is None:
             return plain
-        secured = ssl.create_default_context().wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
+        context = ssl.create_default_context()
+        try:
+            secured = context.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
+        except (OSError, ValueError):
+            plain.close()
+            raise
         try:
             with within(timeout, secured):
                 secured.do_handshake()
