@@ -17,7 +17,6 @@ from workflow.service.views import (
     CustomerName,
     CustomerRow,
     DeliveryRow,
-    DeliveryRow,
     EscalationRow,
     FileRow,
     IncidentRow,
@@ -262,20 +261,6 @@ class Shown:
             customer=self.customer(row),
             created=row.created,
             read=row.read,
-        )
-
-    def delivery(self, row: AnyRow) -> DeliveryRow:
-        return DeliveryRow(
-            id=row.id,
-            key=row.key,
-            channel=row.channel,
-            recipient=row.recipient,
-            person=self.person(row.person_id),
-            messages=tuple(json.loads(row.messages)),
-            created=row.created,
-            at=row.at,
-            outcome=row.outcome,
-            detail=row.detail,
         )
 
     def delivery(self, row: AnyRow) -> DeliveryRow:

@@ -405,25 +405,6 @@ class DeliveryRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryRow:
-    """A try to send a message. `recipient`: an address, or the name of a webhook, which has no `person`.
-
-    `messages`: the notices it was made of; `created`: when the oldest of them was decided on.
-    """
-
-    id: int
-    key: str
-    channel: str
-    recipient: str
-    person: PersonName | None
-    messages: tuple[int, ...]
-    created: datetime
-    at: datetime
-    outcome: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RefusalRow:
     """Something the rules said no to. `code` and `facts` make the sentence.
 
