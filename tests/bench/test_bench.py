@@ -34,8 +34,8 @@ def test_every_row_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_the_limit_writes_the_same_rows(kind: str, tmp_path: Path) -> None:
-    with places(kind, tmp_path) as (place,):
+def test_the_limit_writes_the_same_rows(kind: str, server_folder: Path) -> None:
+    with places(kind, server_folder) as (place,):
         material = transition.prepare(place, 2)
         assert len(material.transactions) == len(material.commands) == (2 + transition.WARM) * len(office.STORY)
         with place.copy(material.template) as ours, place.copy(material.template) as theirs:

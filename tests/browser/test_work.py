@@ -110,7 +110,7 @@ def test_a_chosen_theme_holds_whatever_the_device_prefers(site: Site, enter: Ent
     light = page.evaluate(ground)
     page.goto("/settings")
     page.get_by_label("深色").check()
-    page.get_by_role("button", name="保存").click()
+    page.locator("form").filter(has_text="深色").get_by_role("button", name="保存").click()
 
     page.wait_for_load_state()
     assert page.evaluate(ground) != light

@@ -11,11 +11,11 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_a_small_storm_breaks_nothing(kind: str, tmp_path: Path) -> None:
+def test_a_small_storm_breaks_nothing(kind: str, server_folder: Path) -> None:
     # In a process of its own: it forks, which a process with threads should not.
     command = [sys.executable, "-m", "bench.storm", "--kills", "6", "--json", "--database", kind]
     ended = subprocess.run(
-        [*command, "--folder", str(tmp_path)], cwd=ROOT, capture_output=True, encoding="utf-8", check=False
+        [*command, "--folder", str(server_folder)], cwd=ROOT, capture_output=True, encoding="utf-8", check=False
     )
     assert ended.returncode == 0, ended.stderr
     report = json.loads(ended.stdout)

@@ -2,10 +2,22 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from tests.support.postgres import Server
+
+
+@pytest.fixture
+def server_folder() -> Iterator[Path]:
+    """A folder for a PostgreSQL of the test's own.
+
+    Not below pytest's: every pytest that starts, as some tests do, takes from others the right to enter there,
+    and a server that runs as another user with it.
+    """
+    with TemporaryDirectory(prefix="baton-") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture
