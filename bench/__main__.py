@@ -16,7 +16,9 @@ import psycopg
 
 from bench import inbox, opening, replaying, starting, timers, transition, writers
 from bench.figures import Figure, table
+from bench.office import library
 from bench.places import Place, orderly, places
+from workflow.assembly import settle
 from workflow.storage import sqlite
 
 MEASURES = {
@@ -99,4 +101,7 @@ def processor() -> str:
 
 
 if __name__ == "__main__":
+    # As `baton serve` does it.
+    library()
+    settle()
     sys.exit(main())

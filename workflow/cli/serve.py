@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from workflow.assembly import open_accounts
+from workflow.assembly import open_accounts, settle
 from workflow.cli.desk import Desk
 from workflow.cli.log import write_log
 from workflow.cli.trouble import Trouble
@@ -48,6 +48,7 @@ def serve(desk: Desk, *, host: str | None, port: int | None, scheduler: bool | N
 
         app = create_app(workflow, settings, open_accounts(workflow.database, settings))
         ticker = Ticker(workflow, settings)
+        settle()
         with ticking(ticker, settings.server.scheduler if scheduler is None else scheduler) as watched:
             greet(settings, workflow, where, listening.getsockname()[1], watched=watched)
             run(app, listening, settings, stop)
@@ -64,6 +65,7 @@ def scheduler(desk: Desk) -> None:
     with stopping() as stop:
         workflow = desk.workflow()
         write_log(desk.settings)
+        settle()
         with ticking(Ticker(workflow, desk.settings), True):
             click.echo(f"Watching the deadlines, every {desk.settings.scheduler.tick:g} s. Ctrl-C stops it.")
             stop.wait()
