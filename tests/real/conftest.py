@@ -85,12 +85,21 @@ class Desk:
         assert all(line["reason"] for line in lines)
 
 
+MEASURED: list[str] = []
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What the imports took, at the end of the run."""
+    for line in MEASURED:
+        terminalreporter.write_line(line)
+
+
 def figures(name: str, outcome: Outcome) -> None:
-    """What an import took, on the page of the run."""
+    """Keep what an import took for the end of the run."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEBIBYTE
     rates = f"{outcome.rows / outcome.seconds:,.0f} rows/s, {outcome.cases / outcome.seconds:,.0f} cases/s"
     counts = f"{outcome.rows:,} rows, {outcome.cases:,} cases, {outcome.commands:,} commands, {outcome.timers:,} timers"
-    print(f"\n{name}: {counts} in {outcome.seconds:,.1f} s: {rates}, peak memory {peak:,.0f} MiB", flush=True)
+    MEASURED.append(f"{name}: {counts} in {outcome.seconds:,.1f} s: {rates}, peak memory {peak:,.0f} MiB")
 
 
 class Shown:
