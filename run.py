@@ -51,7 +51,7 @@ NO_INDEX = (
 )
 TROUBLES = {
     "do not match the hashes": "A package is not what the lock names: do not use it, ask who runs the index.",
-    "No space left on device": "The disk is full: about 400 MB are needed, and 800 MB for the tests.",
+    "No space left on device": "The disk is full: about 500 MB are needed, and 1.5 GB for the tests.",
     "Permission denied|Read-only file system": "This folder cannot be written: copy the project elsewhere.",
     "CERTIFICATE_VERIFY_FAILED": "The index is not trusted: set PIP_CERT to your own certificates.",
     "No matching distribution|Could not find a version|Max retries exceeded|ConnectionError": NO_INDEX,

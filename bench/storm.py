@@ -27,7 +27,8 @@ from sqlalchemy import Connection, select
 from bench import office
 from bench.places import Place, orderly, places
 from workflow import Actor, Workflow
-from workflow.core.codec import case_from, micros
+from workflow.core.codec import case_from
+from workflow.core.moments import micros
 from workflow.service.verification import verify
 from workflow.storage import rows
 from workflow.storage import tables as t

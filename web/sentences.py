@@ -13,8 +13,8 @@ from web.context import directory
 from web.language import current, moment, title, zone
 from web.names import person_name
 from workflow import messages
-from workflow.core.codec import moment as from_micros
 from workflow.core.definition import Definition
+from workflow.core.moments import moment_of
 from workflow.service.views import CaseRow, Masked, StepRow
 
 PICTURES = {
@@ -112,7 +112,7 @@ def _clock(row: CaseRow, body: Mapping[str, Any]) -> str:
         return ""
     name = titles.clock(row, body["name"])
     kind = "breached" if body.get("breached") and body["status"] == "running" else body["status"]
-    return gettext(f"followed.clock_{kind}", clock=name, due=moment(from_micros(body["due"])))
+    return gettext(f"followed.clock_{kind}", clock=name, due=moment(moment_of(body["due"])))
 
 
 def _escalated(row: CaseRow, body: Mapping[str, Any]) -> str:

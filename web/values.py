@@ -10,8 +10,8 @@ from typing import Any
 from flask_babel import gettext
 
 from web import language, names
-from workflow.core.codec import moment as from_micros
 from workflow.core.definition import Definition, Field
+from workflow.core.moments import moment_of
 from workflow.core.personal import is_commitment
 from workflow.service.views import Masked
 
@@ -61,7 +61,7 @@ def record_text(name: str, held: Any) -> str:
     if name in ("tier", "stage"):
         return names.known(f"{name}.{held}", str(held))
     if name == "until":
-        return language.moment(from_micros(held))
+        return language.moment(moment_of(held))
     return plain(held)
 
 

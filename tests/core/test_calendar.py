@@ -5,15 +5,9 @@ from itertools import pairwise
 
 import pytest
 
-from workflow.core.calendar import (
-    Calendar,
-    CalendarEmpty,
-    CalendarFault,
-    calendar_from,
-    micros,
-    moment_of,
-)
+from workflow.core.calendar import Calendar, CalendarEmpty, CalendarFault, calendar_from
 from workflow.core.definition import Text
+from workflow.core.moments import micros, moment_of
 
 OFFICE = ((9 * 60, 12 * 60), (13 * 60 + 30, 18 * 60))
 TITLE = Text(zh="工作日历", en="Working calendar")

@@ -16,7 +16,8 @@ from tests.support.office import Office
 from tests.support.proof import prove, refusals
 from workflow.assembly import assemble, is_empty, open_accounts
 from workflow.core.case import Case
-from workflow.core.codec import case_from, micros
+from workflow.core.codec import case_from
+from workflow.core.moments import micros
 from workflow.core.step import SYSTEM
 from workflow.customers.number import parse
 from workflow.definitions.library import Library

@@ -12,8 +12,8 @@ import pytest
 
 from workflow import Actor, Workflow
 from workflow.core.case import Case, Clock, Escalation
-from workflow.core.codec import moment
 from workflow.core.errors import Refused
+from workflow.core.moments import moment_of
 from workflow.core.step import SYSTEM
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -103,7 +103,7 @@ class House:
     def record_until(self) -> datetime | None:
         """When the customer's exclusive window ends, as its record says."""
         until = self.record()["until"]
-        return None if until is None else moment(until)
+        return None if until is None else moment_of(until)
 
     def _fire(self, at: datetime) -> datetime | None:
         fired = self.workflow.fire_due(at)

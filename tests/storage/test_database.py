@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
+from workflow.core.moments import micros
 from workflow.storage import filesystem, postgresql, sqlite
 from workflow.storage.database import Database
 from workflow.storage.errors import (
@@ -24,7 +25,7 @@ from workflow.storage.errors import (
     StorageUnavailable,
     UnitEnded,
 )
-from workflow.storage.tables import heartbeats, micros
+from workflow.storage.tables import heartbeats
 
 SPAWN = multiprocessing.get_context("spawn")
 FORK = multiprocessing.get_context("fork")

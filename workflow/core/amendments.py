@@ -7,8 +7,8 @@ from datetime import date, datetime
 
 from workflow.core import clocks, stations
 from workflow.core.case import Case, Task, Timer
-from workflow.core.codec import micros
 from workflow.core.definition import ClockRule, Definition, Target
+from workflow.core.moments import micros
 from workflow.core.step import SYSTEM
 from workflow.core.work import Decision, Work
 from workflow.core.world import World

@@ -9,19 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from workflow.core.definition import Text
+from workflow.core.moments import MICRO, micros, moment_of
 
 Windows = tuple[tuple[int, int], ...]
 """Opening and closing of each window, in minutes of the local day (0 to 1440), rising, apart."""
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICRO = timedelta(microseconds=1)
 MINUTE = 60_000_000
 DAY = 1440 * MINUTE
 CACHED_DAYS = 8192
@@ -41,17 +40,6 @@ class CalendarEmpty(CalendarFault):
 
 class CalendarExhausted(ValueError):
     """No working time within reach of a search."""
-
-
-def micros(moment: datetime) -> int:
-    """Whole microseconds since 1970 in UTC. Raises ValueError for a naive moment."""
-    if moment.tzinfo is None:
-        raise ValueError("a moment without a zone")
-    return (moment - EPOCH) // MICRO
-
-
-def moment_of(microseconds: int) -> datetime:
-    return EPOCH + timedelta(microseconds=microseconds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,27 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
-from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any, TypeVar, get_type_hints
 
 from workflow.core.case import Case, Clock, Delay, Escalation, Link, Task, Timer
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+from workflow.core.moments import micros, moment_of
 
 T = TypeVar("T")
 Turn = Callable[[Any], Any]
-
-
-def micros(moment: datetime) -> int:
-    """Microseconds since 1970 of an aware moment."""
-    return (moment - EPOCH) // _MICROSECOND
-
-
-def moment(value: int) -> datetime:
-    return EPOCH + timedelta(0, 0, value)
-
 
 dumps: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 """JSON as it is stored. Made once: `json.dumps` makes an encoder at every call."""
@@ -83,7 +70,7 @@ def _turns(name: str, hint: str) -> tuple[Turn | None, Turn | None]:
         part = _PARTS[name]
         return lambda values: [encode(one) for one in values], lambda bodies: tuple(decode(part, one) for one in bodies)
     if "datetime" in hint:
-        return micros, lambda value: None if value is None else moment(value)
+        return micros, lambda value: None if value is None else moment_of(value)
     return (None, tuple) if "tuple" in hint else (None, None)
 
 

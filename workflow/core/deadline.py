@@ -14,8 +14,9 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Literal
 
-from workflow.core.calendar import Calendar, CalendarExhausted, Windows, micros, moment_of
+from workflow.core.calendar import Calendar, CalendarExhausted, Windows
 from workflow.core.definition import Rung, Target
+from workflow.core.moments import micros, moment_of
 
 NATURAL = "natural"
 SECONDS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800, "wm": 60, "wh": 3600}

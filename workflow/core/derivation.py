@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from workflow.core.calendar import Calendar, micros, moment_of
+from workflow.core.calendar import Calendar
 from workflow.core.deadline import counts_in, due, elapsed, resumed, shift
 from workflow.core.definition import Target
+from workflow.core.moments import micros, moment_of
 
 Kind = Literal["start", "waits", "elapsed", "counted", "skipped", "added", "paused", "extended", "closing", "due"]
 Move = tuple[datetime, datetime] | int

@@ -10,7 +10,6 @@ from typing import Any
 from workflow.core import clocks, deadline, roles
 from workflow.core.authority import holds, task_rule
 from workflow.core.case import Case, Clock, Task
-from workflow.core.codec import micros
 from workflow.core.definition import ClockRule, Definition
 from workflow.core.errors import (
     AlreadyAcknowledged,
@@ -24,6 +23,7 @@ from workflow.core.errors import (
     ReceiverUnfit,
     TaskNotFound,
 )
+from workflow.core.moments import micros
 from workflow.core.step import Actor
 from workflow.core.work import Decision, Work
 from workflow.core.world import World

@@ -7,7 +7,6 @@ from typing import Any
 
 from workflow.core import clocks, forms, roles, stations
 from workflow.core.case import Link
-from workflow.core.codec import micros
 from workflow.core.definition import (
     ChangeCustomer,
     Effect,
@@ -24,6 +23,7 @@ from workflow.core.definition import (
     Text,
 )
 from workflow.core.errors import CustomerRequired, ExtensionRefused
+from workflow.core.moments import micros
 from workflow.core.work import Opening, Work
 
 

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from workflow.core.case import Case, Clock, Escalation, Link, Task, Timer
-from workflow.core.codec import amended, decode, moment
+from workflow.core.codec import amended, decode
 from workflow.core.errors import HistoryFault
+from workflow.core.moments import moment_of
 from workflow.core.step import Step
 
 Draft = dict[str, Any]
@@ -144,7 +145,7 @@ def _link(case: Case, draft: Draft, body: Any) -> None:
 
 
 def _close(case: Case, draft: Draft, body: Any) -> None:
-    draft["closed"] = None if body is None else moment(body)
+    draft["closed"] = None if body is None else moment_of(body)
 
 
 def _done(case: Case, draft: Draft, body: Any) -> None:

@@ -9,8 +9,8 @@ from datetime import date, datetime, time, timedelta
 
 from workflow.core import clocks, deadline, roles
 from workflow.core.case import Task, Timer
-from workflow.core.codec import micros
 from workflow.core.definition import AnyTarget, RecurringRule, Target, TaskRule, TimerRule
+from workflow.core.moments import micros
 from workflow.core.work import Work
 
 _IDLE = Target(1, "mo")

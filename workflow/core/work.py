@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from workflow.core.case import Case
-from workflow.core.codec import amended, encode, moment
+from workflow.core.codec import amended, encode
 from workflow.core.definition import Definition
+from workflow.core.moments import moment_of
 from workflow.core.personal import Secret, protect
 from workflow.core.replay import apply, change
 from workflow.core.step import Actor, Step
@@ -128,7 +129,7 @@ class Work:
             known = {field.name for field in fields(customer)}
             seen: dict[str, Any] = {name: value for name, value in changes.items() if name in known}
             if seen.get("until") is not None:
-                seen["until"] = moment(seen["until"])
+                seen["until"] = moment_of(seen["until"])
             self.world.customer = replace(customer, **seen)
 
     def enter(self, state: str) -> None:

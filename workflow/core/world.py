@@ -12,9 +12,9 @@ from typing import Any
 
 from workflow.core.calendar import Calendar
 from workflow.core.case import Case, Clock
-from workflow.core.codec import EPOCH
 from workflow.core.definition import Definition, FieldType
 from workflow.core.directory import WORKING, Directory
+from workflow.core.moments import EPOCH
 from workflow.core.personal import reveal
 from workflow.core.step import Actor
 

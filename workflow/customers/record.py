@@ -7,9 +7,9 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from workflow.core.codec import moment
 from workflow.core.errors import FormInvalid, NumberInvalid
 from workflow.core.forms import UNFIT
+from workflow.core.moments import moment_of
 from workflow.customers.credit import credit_code
 from workflow.customers.divisions import is_division
 from workflow.customers.names import normalised
@@ -68,7 +68,7 @@ def _one_of(names: tuple[str, ...]) -> validate.OneOf:
 def _reachable(value: int) -> None:
     """Microseconds since 1970 that are a moment."""
     try:
-        moment(value)
+        moment_of(value)
     except OverflowError:
         raise ValidationError([["moment", {}]]) from None
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-from workflow.core.calendar import Calendar, micros, moment_of
+from workflow.core.calendar import Calendar
+from workflow.core.moments import micros, moment_of
 
 LONGEST = timedelta(hours=1)
 FURTHEST = 400

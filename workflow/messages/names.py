@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-from workflow.core.codec import moment
 from workflow.core.definition import Definition, Text
 from workflow.core.directory import Directory
+from workflow.core.moments import moment_of
 from workflow.messages.catalogue import find, words
 
 
@@ -82,7 +82,7 @@ class Names:
             except ValueError:
                 return str(at)
         elif isinstance(at, int):
-            at = moment(at)
+            at = moment_of(at)
         if self.zone is None or at is None:
             return None
         local = at.astimezone(self.zone)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from workflow.core.case import is_id
 from workflow.core.directory import Directory
 from workflow.core.errors import CustomerNotFound, NoticeNotFound
+from workflow.core.moments import micros
 from workflow.core.step import Actor
 from workflow.service.clock_reads import ClockReads
 from workflow.service.shown import Shown
@@ -27,7 +28,7 @@ from workflow.service.views import (
 )
 from workflow.storage.queries import cases, customers, notices, oversight, tasks
 from workflow.storage.queries.paging import AnyRow, by_newest
-from workflow.storage.tables import deliveries, incidents, micros, outbox, refusals
+from workflow.storage.tables import deliveries, incidents, outbox, refusals
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from workflow.core import book, decide
 from workflow.core.calendar import Calendar
 from workflow.core.case import Case, Timer
-from workflow.core.codec import micros, moment
 from workflow.core.definition import Definition
 from workflow.core.directory import Directory
+from workflow.core.moments import micros, moment_of
 from workflow.core.step import Actor
 from workflow.core.work import Decision, Opening
 from workflow.core.world import Customer, World
@@ -303,7 +303,7 @@ def customer_of(record: Case) -> Customer:
         unit=d.get("unit"),
         a=d.get("a"),
         b=d.get("b"),
-        until=None if until is None else moment(until),
+        until=None if until is None else moment_of(until),
     )
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from workflow.core.codec import micros
 from workflow.core.errors import KeyReused, TextEmpty, TextUnfit
 from workflow.core.forms import UNFIT
+from workflow.core.moments import micros
 from workflow.storage import tables as t
 
 LONGEST = 200

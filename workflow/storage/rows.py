@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from workflow.core.case import Case, Escalation
-from workflow.core.codec import decode, dumps, micros
+from workflow.core.codec import decode, dumps
+from workflow.core.moments import micros
 from workflow.core.step import Step
 from workflow.storage.tables import FAR_FUTURE
 

@@ -15,8 +15,9 @@ from sqlalchemy import Connection
 
 from workflow.core import chain
 from workflow.core.case import Case, is_id
-from workflow.core.codec import case_body, case_from, dumps, micros, moment
+from workflow.core.codec import case_body, case_from, dumps
 from workflow.core.errors import CaseNotFound
+from workflow.core.moments import micros, moment_of
 from workflow.core.personal import Secret
 from workflow.core.step import Step
 from workflow.core.world import Customer
@@ -264,7 +265,7 @@ def _loaded(row: tuple[Any, ...]) -> Loaded:
         (number, name, tier, stage, lead, industry, unit, a, b, until) = row[3:_WAITED]
         customer = Customer(
             id=row[2], number=number, name=name, tier=tier, stage=stage, lead=lead, industry=industry,
-            unit=unit, a=a, b=b, until=None if until is None else moment(until),
+            unit=unit, a=a, b=b, until=None if until is None else moment_of(until),
         )  # fmt: skip
     return Loaded(before=case, case=case, head=bytes(row[1]), customer=customer)
 

@@ -6,7 +6,7 @@ both databases. JSON is text, written once and never re-serialised, because the 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -29,20 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-
-def micros(moment: datetime) -> int:
-    """Microseconds since 1970 of an aware moment; a naive one raises ValueError."""
-    if moment.tzinfo is None:
-        raise ValueError("A moment needs a time zone.")
-    return (moment - EPOCH) // _MICROSECOND
-
-
-def moment(value: int) -> datetime:
-    """The aware moment, in UTC, of microseconds since 1970."""
-    return EPOCH + timedelta(microseconds=value)
+from workflow.core.moments import micros, moment_of
 
 
 class Moment(TypeDecorator[datetime]):
@@ -58,7 +45,7 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else micros(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else moment(value)
+        return None if value is None else moment_of(value)
 
 
 class YesNo(TypeDecorator[bool]):

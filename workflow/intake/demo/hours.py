@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from random import Random
 
-from workflow.core.calendar import Calendar, moment_of
+from workflow.core.calendar import Calendar
+from workflow.core.moments import moment_of
 
 DAYS_AHEAD = 30
 DUTY = (8, 21)

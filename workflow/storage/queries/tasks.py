@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
+from workflow.core.moments import micros
 from workflow.storage.queries.cases import CUSTOMER, WITH_CUSTOMER
 from workflow.storage.queries.narrow import Wanted, narrowed
 from workflow.storage.queries.paging import COUNTED, AnyRow, Key, after
 from workflow.storage.queries.reader import Reader
-from workflow.storage.tables import cases, customers, escalations, micros, tasks
+from workflow.storage.tables import cases, customers, escalations, tasks
 
 TASK = (
     tasks.c.case_id, tasks.c.no, tasks.c.name, tasks.c.unit_id, tasks.c.role, tasks.c.assignee_id, tasks.c.owner_id,
