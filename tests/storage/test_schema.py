@@ -149,8 +149,9 @@ def test_a_failed_upgrade_leaves_nothing(fresh: Database, monkeypatch: pytest.Mo
 
 
 def test_an_older_schema_is_refused(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schema, "known", lambda: ("0001", "0002"))
-    with pytest.raises(SchemaOutdated, match="has schema 0001, this Baton needs 0002; run “baton db upgrade”"):
+    now = schema.wanted()
+    monkeypatch.setattr(schema, "known", lambda: (now, "9998"))
+    with pytest.raises(SchemaOutdated, match=f"has schema {now}, this Baton needs 9998; run “baton db upgrade”"):
         schema.check(database)
 
 
