@@ -1,4 +1,4 @@
-"""`python -m bench.storm`: kill processes at random, and see afterwards that nothing was lost and nothing came twice.
+"""Kill processes at random, and see afterwards that nothing was lost and nothing came twice.
 
 Two schedulers and two writers work on one database while time runs fast. One of them at random is killed with
 SIGKILL every 20 to 160 ms and started again; a writer that comes back repeats what nobody acknowledged, under the
@@ -7,7 +7,6 @@ same key. In the end everything is proved from the database alone.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import random
@@ -17,7 +16,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -25,7 +24,8 @@ from typing import TypeVar
 from sqlalchemy import Connection, select
 
 from bench import office
-from bench.places import Place, orderly, places
+from bench.places import Place
+from bench.storm.outcome import Outcome, Size
 from workflow import Actor, Workflow
 from workflow.core.codec import case_from
 from workflow.core.moments import micros
@@ -64,13 +64,6 @@ class Report:
     timers: int = 0
     unheard: int = 0
     faults: list[str] = field(default_factory=list)
-
-    def line(self) -> str:
-        verdict = "nothing lost, nothing twice" if not self.faults else f"{len(self.faults)} FAULTS"
-        return (
-            f"{self.database}: {self.kills} kills, {self.acknowledged} commands acknowledged, {self.unheard} unheard,"
-            f" {self.timers} timers fired, {self.steps} steps of {self.cases} cases verified: {verdict}"
-        )
 
 
 class Storm:
@@ -235,6 +228,23 @@ def _prove_indexes(connection: Connection, report: Report) -> None:
                 report.faults.append(f"{check}: {found}")
 
 
+KILLS: dict[Size, int] = {"small": 6, "usual": 200, "release": 2000}
+
+
+def run(place: Place, size: Size) -> Outcome:
+    began = time.perf_counter()
+    report = storm(place, place.folder.parent, kills=KILLS[size])
+    counts = {"kills": report.kills, "acknowledged": report.acknowledged, "unheard": report.unheard}
+    counts |= {"timers": report.timers, "steps": report.steps, "cases": report.cases}
+    return Outcome(
+        row="kill_storm",
+        database=place.name,
+        counts=counts,
+        faults=tuple(report.faults),
+        seconds=time.perf_counter() - began,
+    )
+
+
 def storm(place: Place, folder: Path, *, kills: int) -> Report:
     """One storm on a fresh database, and the report about it."""
     template = place.template("storm", lambda database: office.open_cases(database, office.found(database), CASES))
@@ -282,25 +292,3 @@ def _patient(do: Callable[[], T]) -> T:
         except StorageUnavailable as unavailable:
             if unavailable.reason != "busy":
                 raise
-
-
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m bench.storm", description=__doc__)
-    parser.add_argument("--kills", type=int, default=60)
-    parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
-    parser.add_argument("--folder", type=Path, default=Path("var"), help="where the databases are made (default: var)")
-    parser.add_argument("--json", action="store_true", help="print the reports as JSON")
-    asked = parser.parse_args(arguments)
-    orderly()
-    with places(asked.database, asked.folder) as found:
-        own = found[0].folder.parent
-        reports = [storm(place, own, kills=asked.kills) for place in found]
-    for report in reports:
-        print(json.dumps(asdict(report)) if asked.json else report.line())
-        for fault in report.faults:
-            print(f"  {fault}", file=sys.stderr)
-    return 1 if any(report.faults for report in reports) else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

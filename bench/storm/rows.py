@@ -1,0 +1,30 @@
+"""The table of the storm: what is done to the product, and what must be seen afterwards.
+
+A row is a module with `run(place, size) -> Outcome`. It works on copies of its own (`place.template`, `place.copy`),
+ends every process it started, and finds its faults in the database or in the answers, never in what it believes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bench.places import Place
+from bench.storm import kill_storm
+from bench.storm.outcome import Outcome, Size
+
+BOTH = ("sqlite", "postgresql")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`databases`: where the row has a meaning."""
+
+    title: str
+    run: Callable[[Place, Size], Outcome]
+    databases: tuple[str, ...] = BOTH
+
+
+ROWS: dict[str, Row] = {
+    "kill_storm": Row("processes killed at random", kill_storm.run),
+}
