@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from workflow.storage import schema
 from workflow.storage.database import Database
 from workflow.storage.errors import SchemaAbsent, SchemaOutdated, SchemaUnknown
-from workflow.storage.tables import metadata
+from workflow.storage.columns import metadata
 
 TRIGGERS = {
     "sqlite": {f"{table}_{what}" for table in ("steps", "refusals") for what in ("update", "delete", "replace")},

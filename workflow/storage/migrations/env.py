@@ -2,8 +2,10 @@
 
 from alembic import context
 
-from workflow.storage.tables import metadata
+from workflow.storage.tables import cases
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, transactional_ddl=True)
+context.configure(
+    connection=context.config.attributes["connection"], target_metadata=cases.metadata, transactional_ddl=True
+)
 with context.begin_transaction():
     context.run_migrations()

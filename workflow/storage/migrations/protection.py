@@ -32,7 +32,8 @@ def _on_sqlite(table: str, same: str) -> None:
 def _on_postgresql(table: str, same: str) -> None:
     for event in ("update", "delete", "truncate"):
         op.execute(
-            f"CREATE TRIGGER {table}_{event} BEFORE {event} ON {table} FOR EACH STATEMENT EXECUTE FUNCTION append_only()"
+            f"CREATE TRIGGER {table}_{event} BEFORE {event} ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION append_only()"
         )
         # Always: also in a session that plays the replica, where triggers are silent by default.
         op.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_{event}")
