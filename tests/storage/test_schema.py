@@ -11,9 +11,9 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from workflow.storage import schema
+from workflow.storage.columns import metadata
 from workflow.storage.database import Database
 from workflow.storage.errors import SchemaAbsent, SchemaOutdated, SchemaUnknown
-from workflow.storage.columns import metadata
 
 TRIGGERS = {
     "sqlite": {f"{table}_{what}" for table in ("steps", "refusals") for what in ("update", "delete", "replace")},
