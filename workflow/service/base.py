@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from workflow.core.errors import NotASubstitute, NotPermitted, PersonNotFound, Refused
+from workflow.core import standing
+from workflow.core.errors import Refused
 from workflow.core.step import Actor
 from workflow.definitions.library import Library
 from workflow.service.unit import Directories, Unit
@@ -53,18 +54,5 @@ class Base:
             raise
 
     def _check_actor(self, work: Unit, actor: Actor, at: datetime, *, own: bool = False) -> None:
-        """Who acts must be there; who acts for another must stand in for that one now.
-
-        `own`: only their own settings are touched, which those who only read have as well.
-        """
-        if actor.person is None:
-            return
-        person = work.directory.person(actor.person)
-        if person is None or not person.active:
-            raise PersonNotFound(person=actor.person)
-        if actor.behalf is not None and not work.directory.stands_in(actor.person, actor.behalf, at):
-            raise NotASubstitute(person=actor.behalf)
-        if actor.behalf is not None and work.directory.role_names(actor.person, at) == {"auditor"}:
-            raise NotPermitted(action="write")
-        if not own and work.directory.role_names(actor.principal, at) <= {"auditor"}:
-            raise NotPermitted(action="write")
+        """As `standing.check_actor`, with the organisation of this unit."""
+        standing.check_actor(work.directory, actor, at, own=own)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from workflow.core import decide
+from workflow.core import decide, standing
 from workflow.core.case import Case, is_id
 from workflow.core.definition import Definition
 from workflow.core.desk import Desk
@@ -26,6 +26,7 @@ from workflow.core.work import Decision
 from workflow.core.world import World
 from workflow.service import written
 from workflow.service.calendars import Calendars
+from workflow.service.courses import Courses
 from workflow.service.reads import Reads
 from workflow.service.registry import Registry
 from workflow.service.sweep import Sweep
@@ -43,7 +44,7 @@ log = logging.getLogger(__name__)
 Rule = Callable[[Definition, Case, World, datetime], Decision]
 
 
-class Workflow(Reads, Calendars, Registry, Sweep):
+class Workflow(Reads, Courses, Calendars, Registry, Sweep):
     """All that can be done, by whom it is asked.
 
     `clock` gives the moment of a command that is not told one; only imports and simulations pass `at`.
@@ -80,7 +81,7 @@ class Workflow(Reads, Calendars, Registry, Sweep):
                 place = place if place is not None else work.directory.home(actor.principal, now)
                 if place is not None and work.directory.unit(place) is None:
                     raise UnitNotFound(unit=place)
-                if unit is not None and not self._works_in(work, unit, actor, now):
+                if unit is not None and not standing.works_in(work.directory, unit, actor, now):
                     raise NotPermitted(action="open")
                 case_id = work.store.new_id()
                 decision = decide.open_case(
@@ -340,7 +341,7 @@ class Workflow(Reads, Calendars, Registry, Sweep):
                 # A clock that jumped back does not let the moments of a case fall.
                 now = max(now, loaded.case.written or now)
                 self._check_actor(work, actor, now)
-                if loaded.case.kind != "case" or not self._sees(work, loaded.case, actor, now):
+                if loaded.case.kind != "case" or not standing.sees(work.directory, loaded.case, actor, now):
                     raise CaseNotFound(case=case)
                 work.catch_up(loaded, now)
                 if seen is not None and seen < loaded.case.seq:
@@ -356,22 +357,6 @@ class Workflow(Reads, Calendars, Registry, Sweep):
                 work.flush()
             self._follow(work, now)
             return after
-
-    def _sees(self, work: Unit, case: Case, actor: Actor, at: datetime) -> bool:
-        """Whether a case exists for the actor: by unit, by having taken part, or by a task in a queue of theirs."""
-        if actor.person is None or {actor.person, actor.principal} & set(case.people):
-            return True
-        if case.unit in work.directory.scope(actor.principal, at, writing=True).units:
-            return True
-        held = work.directory.roles_of(actor.principal, at)
-        waiting = [(t.unit, t.role) for t in case.tasks] + [(e.unit, e.role) for e in case.escalations]
-        return any(role in held.get(unit, ()) for unit, role in waiting if unit is not None)
-
-    def _works_in(self, work: Unit, unit: int, actor: Actor, at: datetime) -> bool:
-        """Whether the actor holds a role in the unit or oversees it."""
-        directory = work.directory
-        held = directory.roles_of(actor.principal, at)
-        return actor.person is None or unit in held or unit in directory.scope(actor.principal, at, writing=True).units
 
     def _customer(self, work: Unit, customer: int, actor: Actor, at: datetime) -> Any:
         try:

@@ -1,0 +1,46 @@
+"""Whether somebody may act at all, and whether a case is there for them: before any rule of a lifecycle is asked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from workflow.core.case import Case
+from workflow.core.directory import Directory
+from workflow.core.errors import NotASubstitute, NotPermitted, PersonNotFound
+from workflow.core.step import Actor
+
+
+def check_actor(directory: Directory, actor: Actor, at: datetime, *, own: bool = False) -> None:
+    """Who acts must be there; who acts for another must stand in for that one now.
+
+    `own`: only their own settings are touched, which those who only read have as well.
+    Raises `PersonNotFound`, `NotASubstitute`, `NotPermitted`.
+    """
+    if actor.person is None:
+        return
+    person = directory.person(actor.person)
+    if person is None or not person.active:
+        raise PersonNotFound(person=actor.person)
+    if actor.behalf is not None and not directory.stands_in(actor.person, actor.behalf, at):
+        raise NotASubstitute(person=actor.behalf)
+    if actor.behalf is not None and directory.role_names(actor.person, at) == {"auditor"}:
+        raise NotPermitted(action="write")
+    if not own and directory.role_names(actor.principal, at) <= {"auditor"}:
+        raise NotPermitted(action="write")
+
+
+def sees(directory: Directory, case: Case, actor: Actor, at: datetime) -> bool:
+    """Whether a case exists for the actor: by having taken part, by unit, or by a task in a queue of theirs."""
+    if actor.person is None or {actor.person, actor.principal} & set(case.people):
+        return True
+    if case.unit in directory.scope(actor.principal, at, writing=True).units:
+        return True
+    held = directory.roles_of(actor.principal, at)
+    waiting = [(t.unit, t.role) for t in case.tasks] + [(e.unit, e.role) for e in case.escalations]
+    return any(role in held.get(unit, ()) for unit, role in waiting if unit is not None)
+
+
+def works_in(directory: Directory, unit: int, actor: Actor, at: datetime) -> bool:
+    """Whether the actor holds a role in the unit or oversees it."""
+    held = directory.roles_of(actor.principal, at)
+    return actor.person is None or unit in held or unit in directory.scope(actor.principal, at, writing=True).units
