@@ -35,6 +35,10 @@ class TimerNotPending(BatonError):
     """The timer was fired or cancelled in the meantime. Facts: `case`, `timer`."""
 
 
+class NoteFault(BatonError):
+    """What was given is no good note. Facts: `why`: form, name, base64, size, signature, unknown, doubled, key."""
+
+
 class Refused(BatonError):
     """The rules say no."""
 

@@ -129,6 +129,7 @@ _TOLD: Mapping[tuple[str, str], Callable[[Any, str, Names], dict[str, Any]]] = {
     ("NumberInvalid", "why"): _one_of("why", "number"),
     ("SubstitutionInvalid", "why"): _one_of("why", "substitution"),
     ("CalendarUnfit", "why"): _one_of("why", "calendar"),
+    ("NoteFault", "why"): _one_of("why", "note"),
     ("TaskClosed", "who"): _mover,
     ("CaseMovedOn", "who"): _mover,
     ("LoopFault", "state"): lambda value, language, names: {"state": str(value)},
