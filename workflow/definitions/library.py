@@ -14,6 +14,7 @@ from workflow.definitions.calendars import load_calendar, load_calendars
 from workflow.definitions.cross import check_links
 from workflow.definitions.faults import DefinitionErrors, Fault
 from workflow.definitions.load import CALENDARS, Loaded, load_file, loads
+from workflow.definitions.queues import QUEUES, Queue, load_queues
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,15 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """`latest`: the definition new cases are opened on, by name; `versions` holds these and older ones."""
+    """`latest`: the definition new cases are opened on, by name; `versions` holds these and older ones.
+
+    `queues`: the lists that stand beside everybody's inbox.
+    """
 
     latest: Mapping[str, Definition]
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     versions: Mapping[tuple[str, int], Definition] = field(default_factory=dict)
+    queues: tuple[Queue, ...] = ()
     chosen_by: frozenset[str] = field(init=False)
     """What the tables of lengths of all clocks choose by: where that changes, due times do."""
 
@@ -52,11 +57,19 @@ class Library:
             calendars = load_calendars(folder / CALENDARS)
         except DefinitionErrors as errors:
             faults += errors.faults
+        latest = {name: one.definition for name, one in loaded.items()}
+        queues: tuple[Queue, ...] = ()
+        if not faults:
+            # What a queue names is looked up in the lifecycles: where these are faulty, it can't be.
+            try:
+                queues = load_queues(folder / QUEUES, latest)
+            except DefinitionErrors as errors:
+                faults += errors.faults
         if not loaded and not faults:
             faults.append(Fault(folder.name, 1, 1, "", "there is no definition in this folder", "empty"))
         if faults:
             raise DefinitionErrors(faults)
-        return cls({name: one.definition for name, one in loaded.items()}, calendars)
+        return cls(latest, calendars, queues=queues)
 
     def get(self, name: str, version: int | None = None) -> Definition:
         """A version, or the newest. Raises DefinitionUnknown."""

@@ -27,10 +27,11 @@ from workflow.core.world import World
 from workflow.service import written
 from workflow.service.calendars import Calendars
 from workflow.service.courses import Courses
-from workflow.service.reads import Reads
 from workflow.service.registry import Registry
 from workflow.service.sweep import Sweep
+from workflow.service.tally import Happened
 from workflow.service.unit import Unit, case_number, customer_of
+from workflow.service.workplace import Workplace
 from workflow.storage import files, keys
 from workflow.storage.errors import StorageUnavailable
 from workflow.storage.queries import history
@@ -44,7 +45,7 @@ log = logging.getLogger(__name__)
 Rule = Callable[[Definition, Case, World, datetime], Decision]
 
 
-class Workflow(Reads, Courses, Calendars, Registry, Sweep):
+class Workflow(Workplace, Courses, Calendars, Registry, Sweep):
     """All that can be done, by whom it is asked.
 
     `clock` gives the moment of a command that is not told one; only imports and simulations pass `at`.
@@ -100,7 +101,7 @@ class Workflow(Reads, Courses, Calendars, Registry, Sweep):
                 case = work.begin(case_id, found, decision).case
                 keys.answer(work.connection, key, case.id, case.seq)
                 work.flush()
-            self._follow(work, now)
+            self._follow(work, now, live=at is None)
             return case
 
     def perform(
@@ -355,7 +356,7 @@ class Workflow(Reads, Courses, Calendars, Registry, Sweep):
                 after = work.take(loaded, decision)
                 keys.answer(work.connection, key, after.id, after.seq)
                 work.flush()
-            self._follow(work, now)
+            self._follow(work, now, live=at is None)
             return after
 
     def _customer(self, work: Unit, customer: int, actor: Actor, at: datetime) -> Any:
@@ -388,14 +389,21 @@ class Workflow(Reads, Courses, Calendars, Registry, Sweep):
             raise CaseNotFound(case=case_id)
         return case
 
-    def _follow(self, work: Unit, at: datetime) -> None:
-        """Take word to the cases above at once; if we die here, the next sweep does it."""
+    def _follow(self, work: Unit, at: datetime, *, live: bool = False) -> None:
+        """Take word to the cases above at once; if we die here, the next sweep does it.
+
+        `live`: `at` is what the clock said when the command came.
+        """
+        if live and work.fired:
+            self.tally.add([Happened(kind, due, at) for kind, due in work.fired], committed=self.clock())
         if work.told:
             try:
-                self.sweep(at, cases=tuple(work.told))
+                self.sweep(at, cases=tuple(work.told), live=live)
             except StorageUnavailable:
                 # The command is kept; who hears that it failed would do it again.
                 log.warning("Word to cases %s is left to the next sweep", sorted(work.told), exc_info=True)
+        if live:
+            self.keep_lateness(at)
 
     def _attached(self, case: Case) -> int:
         with self.database.reading() as connection:

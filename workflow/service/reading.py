@@ -103,8 +103,14 @@ class Reading(Base):
         count, exact = (
             (len(rows), True) if whole else tasks_query.count(connection, lists, shown.reader, wanted=filters)
         )
+        ids = {row.case_id for row in rows}
+        people = cases_query.assignees(connection, ids)
+        later = tasks_query.put_off_until(connection, shown.reader, ids)
         return Page(
-            tuple(shown.task(row) for row in rows),
+            tuple(
+                shown.task(row, others=people.get(row.case_id, ()), until=later.get((row.case_id, row.no)))
+                for row in rows
+            ),
             cursor(tasks_query.key_of(rows[-1])) if more else None,
             count,
             exact,

@@ -71,7 +71,7 @@ class Shown:
             return None
         return CustomerName(row.customer, row.customer_number, Text(row.name_zh, row.name_en), row.tier)
 
-    def task(self, row: AnyRow) -> TaskRow:
+    def task(self, row: AnyRow, *, others: Iterable[int] = (), until: datetime | None = None) -> TaskRow:
         return TaskRow(
             case=row.case_id,
             no=row.no,
@@ -92,6 +92,8 @@ class Shown:
             owner=self.person(row.owner_id),
             behalf=self._behalf(row),
             provisional=bool(row.provisional),
+            others=self.persons(person for person in others if person != row.assignee_id),
+            until=until,
         )
 
     def _behalf(self, row: AnyRow) -> PersonName | None:

@@ -38,7 +38,8 @@ class Filters:
     """What a list is narrowed to; None and False narrow nothing.
 
     `unit`: this unit and those below. `text`: part of a customer's name, pinyin or number, or of a case's
-    number. `closed`: None both, True only closed, False only open. `person`: whose task it is.
+    number. `closed`: None both, True only closed, False only open. `person`: whose task it is. `task`: the name
+    of a task. `clock`: which clock `due_before` and `overdue` speak of, where a list is one of cases.
     """
 
     definition: str | None = None
@@ -49,6 +50,8 @@ class Filters:
     tier: str | None = None
     customer: int | None = None
     person: int | None = None
+    task: str | None = None
+    clock: str | None = None
     due_before: datetime | None = None
     overdue: bool = False
     closed: bool | None = None
@@ -60,7 +63,7 @@ class Filters:
             value = getattr(self, name)
             if value is not None and not is_id(value):
                 object.__setattr__(self, name, 0)
-        for name in ("definition", "state", "phase", "mark", "tier"):
+        for name in ("definition", "state", "phase", "mark", "tier", "task", "clock"):
             value = getattr(self, name)
             if value is not None:
                 object.__setattr__(self, name, UNFIT.sub("\N{REPLACEMENT CHARACTER}", value))
@@ -100,7 +103,8 @@ class TaskRow:
 
     `due` None: no limit. `level`: of the case's highest open escalation, 0 for none. `owner`: who delegated
     it and gets it back. `behalf`: the absent person whose task it is, when it is shown to the substitute.
-    `provisional`: `due` may change when the days off of its year are announced.
+    `provisional`: `due` may change when the days off of its year are announced. `others`: who else has work on
+    the case. `until`: when the reader wants to see it again, None when it is not put off.
     """
 
     case: int
@@ -122,6 +126,8 @@ class TaskRow:
     owner: PersonName | None
     behalf: PersonName | None
     provisional: bool = False
+    others: tuple[PersonName, ...] = ()
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

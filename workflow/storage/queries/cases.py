@@ -51,7 +51,11 @@ def listed(reader: Reader, wanted: Wanted | None) -> Select[Any]:
         conditions.append(cases.c.id.in_(select(tasks.c.case_id).where(tasks.c.assignee_id == wanted.person)))
     if (before := reader.at if wanted.overdue else wanted.due_before) is not None:
         running = select(clocks.c.case_id).where(clocks.c.status == "running", clocks.c.due < before)
+        if wanted.clock is not None:
+            running = running.where(clocks.c.name == wanted.clock)
         conditions.append(cases.c.id.in_(running))
+    if wanted.task is not None:
+        conditions.append(cases.c.id.in_(select(tasks.c.case_id).where(tasks.c.name == wanted.task)))
     return query.where(*conditions)
 
 

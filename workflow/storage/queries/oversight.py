@@ -90,3 +90,16 @@ def refused(reader: Reader, wanted: Wanted | None) -> Select[Any]:
         .select_from(refusals.outerjoin(WITH_CUSTOMER, cases.c.id == refusals.c.case_id))
         .where(or_(*mine), *narrower)
     )
+
+
+def breaches(connection: Connection, reader: Reader, since: datetime) -> tuple[int, int]:
+    """Clocks that ran past due since a moment, and those of them that were noticed late in an outage."""
+    c, o = clocks.c, outages.c
+    down = exists().where(o.since < c.noticed, c.breached < o.until, c.noticed - c.breached >= LATE // MICRO)
+    query = (
+        select(func.count(), func.coalesce(func.sum(case((down, 1), else_=0)), 0))
+        .select_from(clocks.join(cases, cases.c.id == c.case_id))
+        .where(c.breached >= since, readable(reader))
+    )
+    many, outage = connection.execute(query).one()
+    return int(many), int(outage)

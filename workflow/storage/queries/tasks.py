@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from heapq import merge
 from typing import Any
 
@@ -14,6 +15,7 @@ from workflow.storage.queries.narrow import Wanted, narrowed
 from workflow.storage.queries.paging import COUNTED, AnyRow, Key, after
 from workflow.storage.queries.reader import Reader
 from workflow.storage.tables import cases, customers, escalations, tasks
+from workflow.storage.workplace_tables import snoozes
 
 TASK = (
     tasks.c.case_id, tasks.c.no, tasks.c.name, tasks.c.unit_id, tasks.c.role, tasks.c.assignee_id, tasks.c.owner_id,
@@ -40,8 +42,34 @@ def key_of(row: AnyRow) -> Key:
 
 
 def inboxes(reader: Reader) -> list[ColumnElement[bool]]:
-    """One condition for each inbox: the reader's own, then those of the persons stood in for."""
-    return [tasks.c.assignee_id == person for person in reader.persons]
+    """One condition for each inbox: the reader's own, then those of the persons stood in for.
+
+    What the reader put off is left out until its moment, unless it is overdue: that is never out of sight.
+    """
+    here = or_(tasks.c.due < reader.at, ~put_off(reader).exists())
+    return [and_(tasks.c.assignee_id == person, here) for person in reader.persons]
+
+
+def put_off(reader: Reader) -> Select[Any]:
+    """The reader's wish to see a task later."""
+    return (
+        select(snoozes.c.until)
+        .where(snoozes.c.person_id == reader.person, snoozes.c.case_id == tasks.c.case_id, snoozes.c.no == tasks.c.no)
+        .where(snoozes.c.until > reader.at)
+        .correlate(tasks)
+    )
+
+
+def later(reader: Reader) -> list[ColumnElement[bool]]:
+    """What the reader put off."""
+    return [and_(tasks.c.assignee_id == person, put_off(reader).exists()) for person in reader.persons]
+
+
+def delegated(reader: Reader) -> list[ColumnElement[bool]]:
+    """What others do for the reader and will give back."""
+    return [
+        and_(tasks.c.owner_id == person, tasks.c.assignee_id.is_distinct_from(person)) for person in reader.persons
+    ]
 
 
 def queues(reader: Reader) -> list[ColumnElement[bool]]:
@@ -76,6 +104,13 @@ def ordered(
     return WITH_CASE.where(one, *matching(reader, wanted), *after(ORDER, key)).order_by(*ORDER).limit(limit)
 
 
+def put_off_until(connection: Connection, reader: Reader, ids: Iterable[int]) -> dict[tuple[int, int], datetime]:
+    """(case, task) → when the reader wants to see it again, of the tasks of some cases."""
+    c = snoozes.c
+    mine = select(c.case_id, c.no, c.until).where(c.person_id == reader.person, c.case_id.in_(set(ids)))
+    return {(row.case_id, row.no): row.until for row in connection.execute(mine.where(c.until > reader.at))}
+
+
 def of_case(connection: Connection, case: int) -> Sequence[AnyRow]:
     """Every open task of a case, in the order they were opened."""
     return connection.execute(WITH_CASE.where(tasks.c.case_id == case).order_by(tasks.c.no)).all()
@@ -85,6 +120,8 @@ def matching(reader: Reader, wanted: Wanted | None) -> list[ColumnElement[bool]]
     if wanted is None:
         return []
     found = narrowed(wanted, reader.directory)
+    if wanted.task is not None:
+        found.append(tasks.c.name == wanted.task)
     if wanted.person is not None:
         found.append(tasks.c.assignee_id == wanted.person)
     if wanted.due_before is not None:

@@ -1,0 +1,267 @@
+"""What people arrange for themselves: views, what they follow or put off, drafts, feeds.
+
+None of it changes a case, so none of it leaves a step: it is theirs alone, as the choice of a language is.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from workflow.core.case import is_id
+from workflow.core.errors import CaseNotFound, FormInvalid, NotPermitted, TaskNotFound, UnitNotFound
+from workflow.core.moments import micros
+from workflow.core.step import Actor
+from workflow.service.reads import Reads
+from workflow.service.views import CaseRow, Filters, Page, TaskRow
+from workflow.service.workplace_views import Count, DoneRow, Draft, SavedView
+from workflow.storage import workplace
+from workflow.storage.queries import cases, finished, tasks
+from workflow.storage.queries.paging import counted
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from workflow.service.shown import Shown
+
+MOST_NAME = 60
+"""Letters of a view's name."""
+
+MOST_DRAFT = 200_000
+"""Letters of a draft."""
+
+LONGEST_SNOOZE = timedelta(days=92)
+
+
+class Workplace(Reads):
+    """The part of the door that is each person's own."""
+
+    def delegated(
+        self, reader: Actor, *, filters: Filters | None = None, after: str | None = None, limit: int = 50
+    ) -> Page[TaskRow]:
+        """What others do for the reader and will give back; the first due first."""
+        with self._read(reader) as (connection, shown):
+            lists = tasks.delegated(shown.reader)
+            return self._tasks(connection, shown, lists, filters=filters, after=after, limit=limit)
+
+    def put_off(
+        self, reader: Actor, *, filters: Filters | None = None, after: str | None = None, limit: int = 50
+    ) -> Page[TaskRow]:
+        """What the reader wants to see later; the first due first."""
+        with self._read(reader) as (connection, shown):
+            lists = tasks.later(shown.reader)
+            return self._tasks(connection, shown, lists, filters=filters, after=after, limit=limit)
+
+    def finished(
+        self, reader: Actor, *, filters: Filters | None = None, after: str | None = None, limit: int = 50
+    ) -> Page[DoneRow]:
+        """What the reader has done, the last first."""
+        with self._read(reader) as (connection, shown):
+            return self._paged(
+                connection,
+                finished.listed(shown.reader, filters),
+                finished.newest,
+                like=(0, 0, 0),
+                key=lambda row: (micros(row.recorded), row.case_id, row.seq),
+                shown=lambda rows: [_done(row, shown) for row in rows],
+                after=after,
+                limit=limit,
+            )
+
+    def watched(
+        self, reader: Actor, *, filters: Filters | None = None, after: str | None = None, limit: int = 50
+    ) -> Page[CaseRow]:
+        """The cases the reader follows and may (still) see, what changed last first."""
+        with self._read(reader) as (connection, shown):
+            followed = cases.listed(shown.reader, filters).where(
+                cases.CASE[0].in_(workplace.watched(shown.reader.person or 0))
+            )
+            return self._paged(
+                connection,
+                followed,
+                cases.newest,
+                like=(0, 0),
+                key=lambda row: (micros(row.updated), row.id),
+                shown=lambda rows: self._case_rows(connection, shown, rows),
+                after=after,
+                limit=limit,
+            )
+
+    def counts(self, reader: Actor, wanted: Mapping[str, tuple[str, Filters]]) -> dict[str, Count]:
+        """How many rows some lists have: by a name of the caller's, the list (`mine`, `queue`, `later`, `delegated`,
+        `watched`, `cases`) and what it is narrowed to. An unknown list is left out."""
+        with self._read(reader) as (connection, shown):
+            return {
+                name: found
+                for name, (of, filters) in wanted.items()
+                if (found := self._count(connection, shown, of, filters)) is not None
+            }
+
+    def _count(self, connection: Connection, shown: Shown, of: str, filters: Filters) -> Count | None:
+        reader = shown.reader
+        conditions = {
+            "mine": tasks.inboxes,
+            "queue": tasks.queues,
+            "later": tasks.later,
+            "delegated": tasks.delegated,
+        }.get(of)
+        if conditions is not None:
+            return Count(*tasks.count(connection, conditions(reader), reader, wanted=filters))
+        if of == "watched":
+            followed = cases.CASE[0].in_(workplace.watched(reader.person or 0))
+            return Count(*counted(connection, cases.listed(reader, filters).where(followed)))
+        return Count(*counted(connection, cases.listed(reader, filters))) if of == "cases" else None
+
+    def views(self, reader: Actor) -> list[SavedView]:
+        """The reader's own views and those shared with their units; pinned ones first, then by name."""
+        with self._read(reader) as (connection, shown):
+            found = workplace.views_for(connection, shown.reader.person or 0, self._heard_in(shown))
+            return [
+                SavedView(
+                    id=row.id,
+                    owner=shown.person(row.owner_id),
+                    name=row.name,
+                    list=row.list,
+                    query=row.query,
+                    unit=shown.unit(row.unit_id),
+                    pinned=bool(row.pinned),
+                    mine=row.owner_id == shown.reader.person,
+                )
+                for row in found
+            ]
+
+    def save_view(
+        self, name: str, *, of: str, query: str, actor: Actor, unit: int | None = None, pinned: bool = False
+    ) -> None:
+        """Keep a list as it is narrowed; one of the same name is replaced. `unit`: share it with this unit and those
+        below, which who answers for the unit may. Raises FormInvalid, UnitNotFound, NotPermitted."""
+        name = " ".join(name.split())[:MOST_NAME]
+        if not name:
+            raise FormInvalid(fields={"name": [["missing", {}]]})
+        with self._read(actor) as (_, shown):
+            person = shown.reader.person
+            if person is None:
+                raise NotPermitted(action="save_view")
+            if unit is not None and shown.unit(unit) is None:
+                raise UnitNotFound(unit=unit)
+            if unit is not None and unit not in shown.reader.overseen:
+                raise NotPermitted(action="share_view")
+        with self.database.writing() as connection:
+            workplace.keep_view(
+                connection, owner=person, name=name, of=of, query=query, unit=unit, pinned=pinned, at=self.clock()
+            )
+
+    def drop_view(self, view: int, *, actor: Actor) -> bool:
+        """Remove one of one's own views; whether there was one."""
+        with self.database.writing() as connection:
+            return is_id(view) and workplace.drop_view(connection, view, actor.person or 0)
+
+    def watch(self, case: int, *, actor: Actor) -> None:
+        """Follow a case one may see. Raises CaseNotFound."""
+        self._must_see(case, actor)
+        with self.database.writing() as connection:
+            workplace.watch(connection, actor.person or 0, case, self.clock())
+
+    def unwatch(self, case: int, *, actor: Actor) -> None:
+        with self.database.writing() as connection:
+            workplace.unwatch(connection, actor.person or 0, case)
+
+    def is_watched(self, case: int, reader: Actor) -> bool:
+        with self.database.reading() as connection:
+            return workplace.is_watched(connection, reader.person or 0, case)
+
+    def snooze(self, case: int, task: int, *, until: datetime | None, actor: Actor) -> None:
+        """See an open task of a case again at `until`, 92 days from now at most; None: now. Its clocks go on, and once
+        overdue it is in sight again. Raises CaseNotFound, TaskNotFound, FormInvalid."""
+        self._must_see(case, actor)
+        now = self.clock()
+        if until is not None and not now < until <= now + LONGEST_SNOOZE:
+            raise FormInvalid(fields={"until": [["moment", {}]]})
+        with self.database.writing() as connection:
+            if task not in {row.no for row in tasks.of_case(connection, case)}:
+                raise TaskNotFound(case=case, task=task)
+            workplace.snooze(connection, actor.person or 0, case, task, until)
+
+    def keep_draft(self, case: int, place: str, *, seq: int, form: Mapping[str, Any], actor: Actor) -> None:
+        """Keep what was typed into a form of a case one may see. Raises CaseNotFound, FormInvalid when too long."""
+        self._must_see(case, actor)
+        text = json.dumps(dict(form), ensure_ascii=False)
+        if len(text) > MOST_DRAFT:
+            raise FormInvalid(fields={"form": [["longer", {"most": MOST_DRAFT}]]})
+        with self.database.writing() as connection:
+            workplace.keep_draft(
+                connection,
+                person=actor.person or 0,
+                case=case,
+                place=place[:MOST_NAME],
+                seq=seq,
+                form=text,
+                at=self.clock(),
+            )
+
+    def drafts(self, case: int, reader: Actor) -> dict[str, Draft]:
+        """The reader's unsent forms of a case, by place."""
+        with self.database.reading() as connection:
+            found = workplace.drafts_of(connection, reader.person or 0, case)
+        return {row.place: Draft(row.place, row.seq, json.loads(row.form), row.saved) for row in found}
+
+    def drop_draft(self, case: int, place: str, *, actor: Actor) -> None:
+        with self.database.writing() as connection:
+            workplace.drop_drafts(connection, actor.person or 0, case, place[:MOST_NAME])
+
+    def open_feed(self, *, actor: Actor) -> str:
+        """A new secret address for the person's calendar feed; an older one no longer works. Told once: only its
+        SHA-256 is kept."""
+        token = secrets.token_urlsafe(32)
+        with self.database.writing() as connection:
+            workplace.set_feed(connection, actor.person or 0, sha256(token.encode()).digest(), self.clock())
+        return token
+
+    def close_feed(self, *, actor: Actor) -> None:
+        with self.database.writing() as connection:
+            workplace.set_feed(connection, actor.person or 0, None, self.clock())
+
+    def feed_since(self, reader: Actor) -> datetime | None:
+        """Since when the reader has a feed; None without one."""
+        with self.database.reading() as connection:
+            return workplace.feed_since(connection, reader.person or 0)
+
+    def fed(self, token: str) -> Actor | None:
+        """Who the feed with this secret address belongs to; None when it was taken back or never was."""
+        with self.database.reading() as connection:
+            person = workplace.feed_of(connection, sha256(token.encode("utf-8", "replace")).digest())
+        return None if person is None else Actor(person)
+
+    def _must_see(self, case: int, actor: Actor) -> None:
+        """Raises CaseNotFound unless the actor may see the case."""
+        with self._read(actor) as (connection, shown):
+            if cases.one(connection, case, shown.reader) is None:
+                raise CaseNotFound(case=case)
+
+    def _heard_in(self, shown: Shown) -> set[int]:
+        """The units whose shared views reach the reader: those they hold a role in, and the ones above."""
+        directory, reader = shown.reader.directory, shown.reader
+        held = directory.roles_of(reader.person, reader.at) if reader.person is not None else {}
+        return {above for unit in held for above in directory.above(unit)}
+
+
+def _done(row: Any, shown: Shown) -> DoneRow:
+    return DoneRow(
+        case=row.case_id,
+        seq=row.seq,
+        number=row.number,
+        definition=row.definition,
+        version=row.version,
+        trigger=row.trigger,
+        at=row.recorded,
+        from_state=row.from_state,
+        to_state=row.to_state,
+        state=row.state,
+        closed=row.closed,
+        customer=shown.customer(row),
+        behalf=shown.person(row.behalf_id),
+    )
