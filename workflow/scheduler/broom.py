@@ -16,6 +16,9 @@ KEYS_KEPT = timedelta(days=30)
 
 BEATS_KEPT = timedelta(days=30)
 
+FIGURES_KEPT = timedelta(days=400)
+"""Of lateness: a year can be held against the one before."""
+
 
 def sweep_out(database: Database, at: datetime) -> int:
     """Remove ended sessions, old idempotency keys and the signs of schedulers long gone; how many rows."""
@@ -23,6 +26,7 @@ def sweep_out(database: Database, at: datetime) -> int:
         _all(database, housekeeping.drop_sessions, at - SESSIONS_KEPT)
         + _all(database, housekeeping.drop_keys, at - KEYS_KEPT)
         + _all(database, housekeeping.drop_beats, at - BEATS_KEPT)
+        + _all(database, housekeeping.drop_lateness, at - FIGURES_KEPT)
     )
 
 

@@ -18,7 +18,7 @@ from workflow.scheduler.broom import sweep_out
 from workflow.service.door import Workflow
 from workflow.service.sweep import Fired
 from workflow.settings import Settings
-from workflow.storage import housekeeping
+from workflow.storage import housekeeping, lateness
 from workflow.storage.errors import StorageUnavailable
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,8 @@ SHORTEST = timedelta(milliseconds=20)
 """A tick that came sooner could still find the one before it running."""
 
 LONGEST_PAUSE = timedelta(minutes=1)
+MOST_DOUBLED = 12
+"""Doublings of the pause: more than it takes to reach the longest, fewer than a duration can hold."""
 
 
 class Ticker:
@@ -65,8 +67,8 @@ class Ticker:
 
     def start(self) -> None:
         """Begin ticking in threads of its own."""
-        # It tells of every run of a job; at one a second nobody wants to read that.
-        logging.getLogger("apscheduler").setLevel(logging.WARNING)
+        # It tells of every run of a job and of every tick that a long one keeps out; nobody wants to read that.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._started = self.workflow.clock()
         now = datetime.now(UTC)
         self._scheduler.add_job(self.tick, "interval", seconds=self.every.total_seconds(), id="tick", next_run_time=now)
@@ -83,6 +85,7 @@ class Ticker:
         self._stopping.set()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
+            self._settle()
 
     def tick(self) -> None:
         """Do all that is due. Whatever goes wrong is logged, and the next tick comes."""
@@ -91,7 +94,7 @@ class Ticker:
             fired = self._fire()
         except StorageUnavailable as unavailable:
             self._failures += 1
-            pause = min(self.every * 2**self._failures, max(LONGEST_PAUSE, self.every))
+            pause = min(self.every * 2 ** min(self._failures, MOST_DOUBLED), max(LONGEST_PAUSE, self.every))
             log.warning("%s Trying again in %g seconds.", unavailable, pause.total_seconds())
             self._again_in(pause)
         except Exception:
@@ -139,9 +142,10 @@ class Ticker:
 
     def _beat(self) -> None:
         now = self.workflow.clock()
-        if self._beaten is not None and now - self._beaten < self.beat_every:
+        # A clock that was set back must not silence the scheduler until it has caught up.
+        if self._beaten is not None and abs(now - self._beaten) < self.beat_every:
             return
-        with self.workflow.database.writing() as connection:
+        with self.workflow.tally.taken() as measured, self.workflow.database.writing() as connection:
             since = housekeeping.beat(
                 connection,
                 self.name,
@@ -149,9 +153,18 @@ class Ticker:
                 at=now,
                 gap=self.beat_every * MISSED_BEATS,
             )
+            lateness.add(connection, measured)
         self._beaten = now
         if since is not None:
             log.warning("No scheduler was alive from %s to %s; that is on record", since, now)
+
+    def _settle(self) -> None:
+        """Write what the last sweeps left for the next sign of life."""
+        try:
+            with self.workflow.tally.taken() as measured, self.workflow.database.writing() as connection:
+                lateness.add(connection, measured)
+        except StorageUnavailable as unavailable:
+            log.warning("%s The last figures of lateness are lost.", unavailable)
 
     def _again_in(self, wait: timedelta) -> None:
         try:

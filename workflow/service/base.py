@@ -10,6 +10,7 @@ from workflow.core import standing
 from workflow.core.errors import Refused
 from workflow.core.step import Actor
 from workflow.definitions.library import Library
+from workflow.service.tally import Tally
 from workflow.service.unit import Directories, Unit
 from workflow.storage import refusals
 from workflow.storage.database import Database
@@ -37,6 +38,7 @@ class Base:
         self.clock = clock
         self.most_file_bytes = most_file_bytes
         self.directories = Directories()
+        self.tally = Tally()
 
     @contextmanager
     def _unit(self) -> Iterator[Unit]:

@@ -174,7 +174,7 @@ class Batch(Workflow):
                 self.rest()
         return Fired(fired, cases, failed, self._agenda_now().first())
 
-    def sweep(self, at: datetime, *, cases: Any = None, limit: int = BATCH) -> Fired:
+    def sweep(self, at: datetime, *, cases: Any = None, limit: int = BATCH, live: bool = False) -> Fired:
         """As `fire_due`: in a batch there is one agenda for all cases."""
         return self.fire_due(at, limit=limit)
 
@@ -207,7 +207,7 @@ class Batch(Workflow):
             return None
         return due.timers
 
-    def _follow(self, work: Unit, at: datetime) -> None:
+    def _follow(self, work: Unit, at: datetime, *, live: bool = False) -> None:
         """Word from a linked case is due at once."""
         for parent in work.told:
             self._agenda_now().words.add(parent)

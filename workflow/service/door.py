@@ -27,6 +27,7 @@ from workflow.core.world import World
 from workflow.service import written
 from workflow.service.calendars import Calendars
 from workflow.service.courses import Courses
+from workflow.service.punctuality import Punctuality
 from workflow.service.registry import Registry
 from workflow.service.sweep import Sweep
 from workflow.service.tally import Happened
@@ -45,7 +46,7 @@ log = logging.getLogger(__name__)
 Rule = Callable[[Definition, Case, World, datetime], Decision]
 
 
-class Workflow(Workplace, Courses, Calendars, Registry, Sweep):
+class Workflow(Workplace, Courses, Punctuality, Calendars, Registry, Sweep):
     """All that can be done, by whom it is asked.
 
     `clock` gives the moment of a command that is not told one; only imports and simulations pass `at`.

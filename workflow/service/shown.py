@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from workflow.core.case import Case
 from workflow.core.definition import Text
+from workflow.core.lateness import LATE
 from workflow.core.personal import MARK, is_commitment
 from workflow.service.views import (
     CaseRow,
@@ -32,9 +33,6 @@ from workflow.service.views import (
 from workflow.storage.queries.paging import AnyRow
 from workflow.storage.queries.reader import Reader
 from workflow.storage.tables import FAR_FUTURE
-
-LATE = timedelta(seconds=30)
-"""Sooner is not late: a scheduler that is alive looks every second."""
 
 
 @dataclass(frozen=True, slots=True)

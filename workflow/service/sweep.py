@@ -17,6 +17,7 @@ from workflow.core.errors import HistoryFault, IncidentNotFound
 from workflow.core.step import SYSTEM, Actor
 from workflow.core.work import Decision
 from workflow.service.recounts import KIND, Recounts
+from workflow.service.tally import Happened
 from workflow.service.unit import Due, Unit
 from workflow.storage import dispatches
 from workflow.storage import due as rows
@@ -46,7 +47,7 @@ class Sweep(Recounts):
         Raises StorageUnavailable; anything wrong with a single case becomes an incident instead.
         """
         now = at or self.clock()
-        fired = self.sweep(now, limit=limit)
+        fired = self.sweep(now, limit=limit, live=at is None)
         self.recount(now)
         with self.database.reading() as connection:
             next_due, over = rows.next_due(connection), rows.over(connection)
@@ -56,23 +57,28 @@ class Sweep(Recounts):
                 rows.recovered(connection, rows.over(connection), now)
         return Fired(fired.timers, fired.cases, fired.failed, next_due)
 
-    def sweep(self, at: datetime, *, cases: Sequence[int] | None = None, limit: int = BATCH) -> Fired:
-        """One batch, of these cases or of all, and of the cases that hear from them."""
+    def sweep(
+        self, at: datetime, *, cases: Sequence[int] | None = None, limit: int = BATCH, live: bool = False
+    ) -> Fired:
+        """One batch, of these cases or of all, and of the cases that hear from them.
+
+        `live`: `at` is what the clock says, so how late it all was is a figure of the running system.
+        """
         with self.database.reading() as connection:
             waiting = rows.due(connection, at, limit=limit, cases=cases)
         ids = list(dict.fromkeys(timer.case for timer in waiting))
         if not ids:
             return Fired(0, 0, 0, None)
         try:
-            fired, told = self._batch(ids, at)
+            fired, told = self._batch(ids, at, live=live)
         except StorageError:
             raise
         except Exception:
             # One case must not hold up the others: each gets a transaction of its own.
             log.exception("A batch of %s cases failed; trying them one by one", len(ids))
-            fired, told = self._singly(ids, at)
+            fired, told = self._singly(ids, at, live=live)
         if told:
-            more = self.sweep(at, cases=tuple(told), limit=limit)
+            more = self.sweep(at, cases=tuple(told), limit=limit, live=live)
             fired = Fired(fired.timers + more.timers, fired.cases + more.cases, fired.failed + more.failed, None)
         return fired
 
@@ -103,8 +109,9 @@ class Sweep(Recounts):
             return work.directory.oversees(actor.principal, incident.unit, at)
         return bool(work.directory.role_names(actor.principal, at) & (OVERSEERS | {"administrator"}))
 
-    def _batch(self, ids: Sequence[int], at: datetime) -> tuple[Fired, set[int]]:
+    def _batch(self, ids: Sequence[int], at: datetime, *, live: bool) -> tuple[Fired, set[int]]:
         failures: list[tuple[int, Exception]] = []
+        happened: list[Happened] = []
         timers, done = 0, []
         with self._unit() as work:
             broken = rows.open_incidents(work.connection, ids)
@@ -113,6 +120,7 @@ class Sweep(Recounts):
             left = rows.words(work.connection, at, [loaded.case.id for loaded in free])
             for loaded in free:
                 words = [word for word in left if word.case == loaded.case.id]
+                began = self.clock()
                 try:
                     due = self._decide(work, loaded, words, at)
                 except StorageError:
@@ -125,20 +133,25 @@ class Sweep(Recounts):
                     work.store.drop_timer(word.case, word.no)
                 timers += due.timers
                 done.append(loaded.case.id)
+                happened.extend(
+                    Happened(kind, moment, began, failed=loaded.case.id in broken) for kind, moment in due.moments
+                )
             work.flush()
             if recovered := broken.intersection(done):
                 rows.recovered(work.connection, tuple(recovered), at)
             for case, fault in failures:
                 log.error("A timer of case %s failed", case, exc_info=fault)
                 rows.failed(work.connection, case, at, kind="timer", detail=repr(fault))
+        if live:
+            self.tally.add(happened, committed=self.clock())
         return Fired(timers, len(done), len(failures), None), work.told
 
-    def _singly(self, ids: Sequence[int], at: datetime) -> tuple[Fired, set[int]]:
+    def _singly(self, ids: Sequence[int], at: datetime, *, live: bool) -> tuple[Fired, set[int]]:
         timers = cases = failed = 0
         told: set[int] = set()
         for case in ids:
             try:
-                fired, heard = self._batch([case], at)
+                fired, heard = self._batch([case], at, live=live)
             except StorageError:
                 raise
             except Exception as failure:  # noqa: BLE001 - the batch showed that something is wrong with one of them
@@ -156,9 +169,11 @@ class Sweep(Recounts):
         decisions: list[Decision] = []
         case = loaded.case
         world = work.world(loaded)
+        moments: list[tuple[str, datetime]] = []
         for word in words:
             before = work.due(loaded, word.due, case=case, world=world, recorded=recorded)
             decisions.extend(before.decisions)
+            moments.extend((*before.moments, (word.kind, word.due)))
             decision = work.linked(before.case, world, -word.no, word.name, at=word.due, recorded=recorded)
             decisions.append(decision)
             if decision.case is None:
@@ -166,4 +181,4 @@ class Sweep(Recounts):
             case = decision.case
         rest = work.due(loaded, at, case=case, world=world, recorded=recorded)
         decisions.extend(rest.decisions)
-        return Due(tuple(decisions), rest.case, len(decisions))
+        return Due(tuple(decisions), rest.case, len(decisions), (*moments, *rest.moments))

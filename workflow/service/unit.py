@@ -91,11 +91,15 @@ class Vault(MutableMapping[str, str | None]):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What has come due on a case: its decisions in order, and the case after them."""
+    """What has come due on a case: its decisions in order, and the case after them.
+
+    `moments`: the kind of each timer, and when it was due.
+    """
 
     decisions: tuple[Decision, ...]
     case: Case
     timers: int
+    moments: tuple[tuple[str, datetime], ...] = ()
 
 
 class Unit:
@@ -110,6 +114,8 @@ class Unit:
         self._vaults: dict[int, Vault] = {}
         self.told: set[int] = set()
         """Cases a linked case ended for: they are swept as soon as this unit is committed."""
+        self.fired: list[tuple[str, datetime]] = []
+        """The kind of each timer that fired here, and when it was due."""
 
     def definition(self, case: Case) -> Definition:
         """The version the case was opened with."""
@@ -177,11 +183,13 @@ class Unit:
         case = case or loaded.case
         world = world or self.world(loaded)
         decisions: list[Decision] = []
+        moments: list[tuple[str, datetime]] = []
         while len(decisions) < MOST_FIRINGS and (timer := _next(case, at)) is not None:
             decision = decide.fire(self.definition(case), case, world, timer, recorded=recorded)
             case = _after(decision)
             decisions.append(decision)
-        return Due(tuple(decisions), case, len(decisions))
+            moments.append((timer.kind, timer.due))
+        return Due(tuple(decisions), case, len(decisions), tuple(moments))
 
     def customer_moved(self, loaded: Loaded) -> bool:
         """Lock the record of a case's customer; gives whether another case changed it since this one looked.
@@ -195,6 +203,7 @@ class Unit:
     def take_due(self, loaded: Loaded, due: Due) -> None:
         for decision in due.decisions:
             self.take(loaded, decision)
+        self.fired.extend(due.moments)
 
     def take(self, loaded: Loaded, decision: Decision) -> Case:
         """Keep a decision: its steps, the cases it opens, the customer's record, word to the case above."""

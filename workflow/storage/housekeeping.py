@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, or_, select, text, tuple_, update
 
 from workflow.storage import tables as t
+from workflow.storage.lateness_tables import lateness
 
 AT_ONCE = 1000
 """Rows deleted in one transaction, so that nobody waits long for the broom."""
@@ -61,6 +62,14 @@ def drop_beats(connection: Connection, before: datetime) -> int:
     c = t.heartbeats.c
     newest = select(func.max(c.last)).scalar_subquery()
     return _drop(connection, t.heartbeats, c.scheduler, (c.last < before) & (c.last < newest))
+
+
+def drop_lateness(connection: Connection, before: datetime) -> int:
+    """Remove figures of hours before a moment; how many rows, at most `AT_ONCE`."""
+    c = lateness.c
+    key = tuple_(c.hour, c.stage, c.kind, c.cause, c.bucket)
+    some = select(c.hour, c.stage, c.kind, c.cause, c.bucket).where(c.hour < before).limit(AT_ONCE)
+    return connection.execute(delete(lateness).where(key.in_(some))).rowcount
 
 
 def _drop(connection: Connection, table: Table, key: ColumnElement[object], old: ColumnElement[bool]) -> int:

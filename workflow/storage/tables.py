@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-from workflow.storage import workplace_tables  # noqa: F401 - its tables are among those of the collection
+from workflow.storage import lateness_tables, workplace_tables  # noqa: F401 - their tables are among the collection's
 from workflow.storage.columns import Id, Moment, Small, YesNo, metadata
 
 FAR_FUTURE = datetime(9999, 12, 31, tzinfo=UTC)
@@ -146,8 +146,10 @@ clocks = Table(
     Column("provisional", YesNo, nullable=False, server_default=text("false")),
     Index("ix_clocks_open", "status", "due"),
     Index("ix_clocks_unit", "unit_id", "status", "due"),
+    Index("ix_clocks_breached", "breached", sqlite_where=text("breached IS NOT NULL"),
+          postgresql_where=text("breached IS NOT NULL")),
     comment="Every run of every clock, for overdue lists and figures.",
-)
+)  # fmt: skip
 
 escalations = Table(
     "escalations",

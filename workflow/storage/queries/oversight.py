@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    type_coerce,
+)
 
+from workflow.core.lateness import LATE
+from workflow.core.moments import MICRO
 from workflow.storage.queries.cases import CASE, CUSTOMER, WITH_CUSTOMER
 from workflow.storage.queries.narrow import Wanted, narrowed
 from workflow.storage.queries.paging import Key, after
 from workflow.storage.queries.reader import Reader, readable, within
-from workflow.storage.tables import cases, clocks, escalations, incidents, refusals, tasks
+from workflow.storage.tables import cases, clocks, escalations, incidents, outages, refusals, tasks
 
 CLOCK = (
     clocks.c.case_id, clocks.c.name, clocks.c.run, clocks.c.status, clocks.c.started, clocks.c.due, clocks.c.breached,
@@ -95,7 +110,8 @@ def refused(reader: Reader, wanted: Wanted | None) -> Select[Any]:
 def breaches(connection: Connection, reader: Reader, since: datetime) -> tuple[int, int]:
     """Clocks that ran past due since a moment, and those of them that were noticed late in an outage."""
     c, o = clocks.c, outages.c
-    down = exists().where(o.since < c.noticed, c.breached < o.until, c.noticed - c.breached >= LATE // MICRO)
+    passed, noticed = type_coerce(c.breached, BigInteger), type_coerce(c.noticed, BigInteger)
+    down = exists().where(o.since < c.noticed, c.breached < o.until, noticed - passed >= LATE // MICRO)
     query = (
         select(func.count(), func.coalesce(func.sum(case((down, 1), else_=0)), 0))
         .select_from(clocks.join(cases, cases.c.id == c.case_id))
