@@ -1,0 +1,173 @@
+"""Whole histories for one reader, in bulk: what exports and figures over many cases are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from workflow.core.case import Case
+from workflow.core.chain import Column
+from workflow.core.codec import case_from
+from workflow.core.errors import CaseNotFound
+from workflow.core.step import Actor
+from workflow.service.case_reads import CaseReads
+from workflow.service.shown import Beside, Shown, unveiled
+from workflow.service.views import CaseRow, CaseView, Filters, StepRow
+from workflow.storage import reads
+from workflow.storage.queries import exports
+from workflow.storage.queries.paging import AnyRow
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which cases. `since`, `until`: opened then (`until` excluded); `numbers`: these and no others, if any."""
+
+    filters: Filters = field(default_factory=Filters)
+    since: datetime | None = None
+    until: datetime | None = None
+    numbers: tuple[str, ...] = ()
+
+    def plain(self) -> dict[str, Any]:
+        """What of it narrows anything, as JSON."""
+        found = {name: getattr(self.filters, name) for name in Filters.__slots__}
+        found |= {"since": self.since, "until": self.until, "numbers": list(self.numbers)}
+        return {
+            name: value.isoformat() if isinstance(value, datetime) else value
+            for name, value in found.items()
+            if value not in (None, False, []) or (name == "closed" and value is False)
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """A case with its whole history. `data` and the steps have personal values shown or `Masked`.
+
+    `links`: name and id of each case it opened; `parent`: the case that opened it, None without.
+    """
+
+    row: CaseRow
+    data: Mapping[str, Any]
+    steps: Sequence[StepRow]
+    links: Sequence[tuple[str, int]]
+    parent: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCase:
+    """Everything that is stored of one case, untouched: what a case file is made of.
+
+    `steps`: every column by name, hashes as bytes. `vault`: commitment, salt, value and when erased (salt and value
+    None where they are not for this reader); `files`: their content None likewise, or when erased. `texts`: versions
+    of the lifecycle; `calendars`: name, version and text.
+    """
+
+    view: CaseView
+    history: Sequence[StepRow]
+    kind: str
+    steps: Sequence[Mapping[str, Column]]
+    vault: Sequence[tuple[str, bytes | None, str | None, datetime | None]]
+    files: Sequence[tuple[int, bytes | None]]
+    texts: Sequence[tuple[str, int, str, str]]
+    calendars: Sequence[tuple[str, int, str]]
+
+
+class Courses(CaseReads):
+    """Reads of very many steps, in one reading unit and with little memory."""
+
+    @contextmanager
+    def courses(
+        self, reader: Actor, selection: Selection, *, personal: bool = False
+    ) -> Iterator[tuple[frozenset[int], Iterator[Course]]]:
+        """The ids of the cases meant that the reader may see, and the cases one after the other, the oldest first.
+
+        `personal`: show personal values of those cases in which the reader is involved; otherwise none.
+        """
+        with self._read(reader) as (connection, shown):
+            found = exports.chosen(connection, shown.reader, selection)
+            yield frozenset(case for case, _ in found), self._told(connection, shown, found, personal=personal)
+
+    def _told(
+        self, connection: Connection, shown: Shown, found: Sequence[tuple[int, int]], *, personal: bool
+    ) -> Iterator[Course]:
+        for ids in exports.portions(found):
+            histories, linked = exports.histories(connection, ids), exports.linked(connection, ids)
+            vaults = exports.secrets_of(connection, ids) if personal else {}
+            for row in exports.rows(connection, ids):
+                case = case_from(row.body)
+                vault = vaults.get(row.id) if personal and shown.involved(case) else None
+                yield _course(shown, row, case, histories.pop(row.id), linked[row.id], vault)
+
+    def stored(self, case: int, reader: Actor, *, personal: bool = False) -> StoredCase:
+        """Raises CaseNotFound. `personal`: with what the reader, being involved, may see anyway."""
+        with self._read(reader) as (connection, shown):
+            row = self._seen(connection, shown, case)
+            view = self._view(connection, shown, row)
+            if view.row.kind != "case":
+                raise CaseNotFound(case=case)
+            open_ = personal and view.involved
+            steps = exports.stored_steps(connection, case)
+            values = {one.commitment: one.value for one in exports.vault_of(connection, case)} if open_ else None
+            history = [shown.step(one, values) for one in exports.histories(connection, [case])[case]]
+            versions = sorted({one.version for one in history})
+            used = sorted({pair for one in history for pair in _calendars(one)})
+            return StoredCase(
+                view=view,
+                history=history,
+                kind=row.kind,
+                steps=steps,
+                vault=[
+                    (one.commitment, bytes(one.salt) if open_ else None, one.value if open_ else None, one.erased)
+                    for one in exports.vault_of(connection, case)
+                ],
+                files=[
+                    (one.id, bytes(one.content) if open_ and one.content is not None else None)
+                    for one in exports.files_of(connection, case)
+                ],
+                texts=[
+                    (one.name, one.version, one.hash, one.text)
+                    for one in exports.definition_texts(connection, row.definition, versions)
+                ],
+                calendars=[(one.name, one.version, one.text) for one in exports.calendar_texts(connection, used)],
+            )
+
+    def note_read(self, kind: str, reader: Actor, *, detail: Mapping[str, Any], case: int | None = None) -> None:
+        """Keep that something left the house. To be called before it does."""
+        with self.database.writing() as connection:
+            reads.note(connection, kind, reader=reader, case=case, detail=detail, at=self.clock())
+
+
+def _course(
+    shown: Shown,
+    row: AnyRow,
+    case: Case,
+    steps: Sequence[AnyRow],
+    linked: Sequence[AnyRow],
+    vault: Mapping[str, str | None] | None,
+) -> Course:
+    running = [clock for clock in case.clocks if clock.status == "running"]
+    first = min(running, key=lambda clock: clock.due, default=None)
+    beside = Beside(
+        {case.id: max((one.level for one in case.escalations), default=0)},
+        {} if first is None else {case.id: (first.due, first.provisional)},
+        {case.id: list(dict.fromkeys(task.assignee for task in case.tasks if task.assignee is not None))},
+    )
+    return Course(
+        row=shown.case(row, beside),
+        data={name: unveiled(value, vault) for name, value in case.data.items()},
+        steps=[shown.step(one, vault) for one in steps],
+        links=[(one.name, one.id) for one in linked],
+        parent=row.parent_id,
+    )
+
+
+def _calendars(step: StepRow) -> Iterator[tuple[str, int]]:
+    """Name and version of every calendar a due moment of the step was counted in."""
+    for op, body in step.ops:
+        if op == "clock" and body.get("version"):
+            yield body["calendar"], body["version"]
