@@ -27,9 +27,11 @@ COMMANDS = {
     "case": "workflow.cli.case:case",
     "replay": "workflow.cli.replay:replay",
     "import": "workflow.cli.intake:import_",
+    "export": "workflow.cli.export:export",
     "diagram": "workflow.cli.diagram:diagram",
     "calendar": "workflow.cli.calendar:calendar",
     "due": "workflow.cli.due:due_",
+    "lateness": "workflow.cli.lateness:lateness",
 }
 """Each command is loaded when it is asked for, so that `baton check` need not wait for the web server's imports."""
 

@@ -20,7 +20,7 @@ from workflow.delivery.letters import Item, Letters, TemplateFailed
 from workflow.messages.catalogue import LANGUAGES
 from workflow.service.door import Workflow
 from workflow.settings import Settings
-from workflow.storage import dispatches, outbox
+from workflow.storage import dispatches, lateness, outbox
 from workflow.storage.dispatches import DispatchTaken, Lease
 from workflow.storage.errors import StorageError
 
@@ -117,7 +117,7 @@ class Deliverer:
             elif failure.away:
                 about = "mail"
         else:
-            self._done(lease, key, recipient=person.email)
+            self._done(lease, key, recipient=person.email, held=self._waited_for(lease, person))
             return None
         hours = self.workflow.calendars().get(person.mail_hours or "")
         due = timing.within_hours(self._next_try(lease, failure), hours)
@@ -193,11 +193,30 @@ class Deliverer:
         due = timing.next_try(now, lease.attempts, backoff=backoff, chance=self._chance)
         return max(due, now + failure.wait) if failure.wait else due
 
-    def _done(self, lease: Lease, key: str, *, recipient: str, outcome: str = "sent", detail: str = "") -> None:
+    def _waited_for(self, lease: Lease, person: Any) -> bool:
+        """Whether the recipient wanted it later than it could have been sent."""
+        soon = lease.created + self._gather
+        hours = self.workflow.calendars().get(person.mail_hours or "")
+        return person.mail == "digest" or timing.within_hours(soon, hours) > soon
+
+    def _done(
+        self,
+        lease: Lease,
+        key: str,
+        *,
+        recipient: str,
+        outcome: str = "sent",
+        detail: str = "",
+        held: bool = False,
+    ) -> None:
+        """It is over. `held`: it was sent later because that was wished."""
         at = self.workflow.clock()
+        cause = "held" if held else "failed" if lease.attempts else None
         with self.workflow.database.writing() as connection:
             dispatches.sent(connection, lease, at)
             self._record(connection, lease, key, recipient=recipient, outcome=outcome, detail=detail, at=at)
+            if outcome == "sent":
+                lateness.messages_left(connection, lease.messages, channel=lease.channel, at=at, cause=cause)
 
     def _failed(self, lease: Lease, key: str, failure: Failed, *, recipient: str, about: str, due: datetime) -> None:
         at = self.workflow.clock()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from workflow.core.step import Actor
@@ -11,7 +12,10 @@ from workflow.messages.names import UNKNOWN, Names
 
 
 class Told(Protocol):
-    """A step of the history, as the rules write it or as the door shows it (then persons come with their names)."""
+    """A step of the history, as the rules write it or as the door shows it.
+
+    Then persons come with their names, and `outage` says whether it came late because no scheduler was alive.
+    """
 
     @property
     def kind(self) -> str: ...
@@ -23,6 +27,8 @@ class Told(Protocol):
     def from_state(self) -> str: ...
     @property
     def to_state(self) -> str: ...
+    @property
+    def recorded(self) -> datetime: ...
     @property
     def form(self) -> Mapping[str, Any]: ...
     @property
@@ -39,16 +45,20 @@ def story(step: Told, language: str, *, names: Names | None = None) -> str:
         "file": next((body.get("name") for op, body in step.ops if op == "file"), None),
         "old": known.moment(step.form.get("old"), language),
         "new": known.moment(step.form.get("new"), language),
+        "nominal": next((body["nominal"] for op, body in step.ops if op == "link" and body.get("late")), None),
         "level": next((body.get("level") for op, body in step.ops if op == "escalation+"), None),
     }
     said = find(language, "step", step.kind, facts) or find(language, "step", "trigger", facts) or step.kind
-    if step.kind in ("open", "admin") or step.from_state == step.to_state:
-        return said
-    states = {
-        "from_state": known.state(step.from_state, language) or step.from_state,
-        "to_state": known.state(step.to_state, language) or step.to_state,
-    }
-    return find(language, "step", "moved", {"sentence": said, **states}) or said
+    if step.kind not in ("open", "admin") and step.from_state != step.to_state:
+        states = {
+            "from_state": known.state(step.from_state, language) or step.from_state,
+            "to_state": known.state(step.to_state, language) or step.to_state,
+        }
+        said = find(language, "step", "moved", {"sentence": said, **states}) or said
+    if getattr(step, "outage", False):
+        facts = {"sentence": said, "recorded": known.moment(step.recorded, language)}
+        said = find(language, "step", "outage", facts) or said
+    return said
 
 
 def who(step: Told, language: str, names: Names) -> str:

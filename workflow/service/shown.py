@@ -229,6 +229,7 @@ class Shown:
             ops=tuple(unveiled(json.loads(row.ops), vault)),
             previous=bytes(row.previous).hex(),
             hash=bytes(row.hash).hex(),
+            outage=row.actor_id is None and self._in_outage(row.effective, row.recorded),
         )
 
     def customer_row(self, row: AnyRow, open_cases: int) -> CustomerRow:

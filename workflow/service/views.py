@@ -261,7 +261,8 @@ class FileView:
 class StepRow:
     """One entry of the history; `actor` None: the system.
 
-    `form` and `ops` are parsed; personal values in them are shown, or `Masked`. The hashes are hex.
+    `form` and `ops` are parsed; personal values in them are shown, or `Masked`. The hashes are hex. `outage`: it
+    was recorded late because no scheduler was alive.
     """
 
     case: int
@@ -280,6 +281,7 @@ class StepRow:
     ops: tuple[Op, ...]
     previous: str
     hash: str
+    outage: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
