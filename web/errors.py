@@ -28,6 +28,7 @@ STATUS: dict[type[e.Refused], int] = {
     e.DefinitionUnknown: 404,
     e.CalendarUnknown: 404,
     e.ClockNotFound: 404,
+    e.DueNotFound: 404,
     e.RoleUnknown: 422,
     e.SubstitutionNotFound: 404,
     e.NotPermitted: 403,

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any, Literal
 
 from workflow.core import clocks, stations
+from workflow.core.calendar import Calendar
 from workflow.core.case import Case, Task, Timer
 from workflow.core.definition import ClockRule, Definition, Target
 from workflow.core.moments import micros
 from workflow.core.step import SYSTEM
 from workflow.core.work import Decision, Work
 from workflow.core.world import World
+
+Cause = Literal["calendar", "unit", "customer", "data"]
+"""What a due time moved for: a calendar, the unit the case is in, its customer, or what was filled in."""
 
 
 def repicked(
@@ -28,17 +33,24 @@ def repicked(
     work = Work(definition, decision, case, world, actor=SYSTEM, at=at, recorded=recorded)
     for rule, clock in clocks.repicked(work, rules):
         if clocks.amend(work, rule, clock):
-            case = _finished(work, "clock", rule.name, old=clock.due)
+            case = _finished(work, "clock", rule.name, old=clock.due, cause="data")
             work = Work(definition, decision, case, world, actor=SYSTEM, at=at, recorded=recorded)
     for rule in rules:
         if clocks.begin_late(work, rule):
-            case = _finished(work, "clock", rule.name, old=None)
+            case = _finished(work, "clock", rule.name, old=None, cause="data")
             work = Work(definition, decision, case, world, actor=SYSTEM, at=at, recorded=recorded)
     return case
 
 
 def everything(
-    definition: Definition, decision: Decision, case: Case, world: World, *, at: datetime, recorded: datetime
+    definition: Definition,
+    decision: Decision,
+    case: Case,
+    world: World,
+    *,
+    at: datetime,
+    recorded: datetime,
+    cause: Cause,
 ) -> Case:
     """Compute every open clock, task and timer of a case again; gives the case after it."""
 
@@ -50,17 +62,17 @@ def everything(
         work = begun()
         if clock is not None and clock.status in clocks.LIVE:
             if clocks.amend(work, rule, clock):
-                case = _finished(work, "clock", rule.name, old=clock.due)
+                case = _finished(work, "clock", rule.name, old=clock.due, cause=cause, by=_counted(work, rule.name))
         elif not isinstance(rule.target, Target) and clocks.begin_late(work, rule):
-            case = _finished(work, "clock", rule.name, old=None)
+            case = _finished(work, "clock", rule.name, old=None, cause=cause, by=_counted(work, rule.name))
     for task in case.tasks:
         work = begun()
         if _task(work, task):
-            case = _finished(work, "task", task.name, old=task.due, task=task.no)
+            case = _finished(work, "task", task.name, old=task.due, task=task.no, cause=cause, by=_of_task(work, task))
     for timer in case.timers:
         work = begun()
         if _timer(work, timer):
-            case = _finished(work, timer.kind, timer.name, old=timer.due)
+            case = _finished(work, timer.kind, timer.name, old=timer.due, cause=cause, by=_of_timer(work, timer))
     return case
 
 
@@ -101,10 +113,42 @@ def _timer(work: Work, timer: Timer) -> bool:
     return True
 
 
-def _finished(work: Work, what: str, name: str, *, old: datetime | None, task: int | None = None) -> Case:
-    """One step for one amendment, with the due moment before and after."""
+def _counted(work: Work, name: str) -> Calendar | None:
+    """The calendar a clock is counted in now; None for natural time."""
+    clock = work.case.clock(name)
+    return None if clock is None else work.world.calendar(clock.calendar)
+
+
+def _of_task(work: Work, task: Task) -> Calendar:
+    rule = next(r for r in work.definition.states[work.case.state].tasks if r.name == task.name)
+    return work.world.calendar(rule.calendar) or work.world.working
+
+
+def _of_timer(work: Work, timer: Timer) -> Calendar:
+    if timer.kind == "recurring":
+        name = work.definition.recurring[timer.name].calendar
+    else:
+        rules = work.definition.states[work.case.state].timers
+        name = next(r for r in rules if r.name == timer.name).calendar
+    return work.world.calendar(name) or work.world.working
+
+
+def _finished(
+    work: Work,
+    what: str,
+    name: str,
+    *,
+    old: datetime | None,
+    cause: Cause,
+    by: Calendar | None = None,
+    task: int | None = None,
+) -> Case:
+    """One step for one amendment, with the due moment before and after, and the calendar it was computed `by`."""
     new = _due_of(work.case, what, name, task)
-    form = {"what": what, "old": None if old is None else micros(old), "new": None if new is None else micros(new)}
+    form: dict[str, Any] = {"what": what, "old": None if old is None else micros(old)}
+    form |= {"new": None if new is None else micros(new), "cause": cause}
+    if by is not None:
+        form |= {"calendar": by.name, "version": by.version}
     return work.finish("amend", name, form=form)
 
 

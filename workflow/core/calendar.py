@@ -48,7 +48,8 @@ class Calendar:
 
     A day in `off` has no window, a day in `extra` has the windows given there, whatever else
     is said about it. After `known_through` the days off are not announced yet, so due
-    times are provisional; None: the calendar needs no announcements.
+    times are provisional; None: the calendar needs no announcements. `names`: what days off and
+    added days are called; they count for nothing, so two calendars that differ in them alone are equal.
     Raises `CalendarFault` and `CalendarEmpty`.
     """
 
@@ -60,6 +61,7 @@ class Calendar:
     off: frozenset[date] = frozenset()
     extra: Mapping[date, Windows] = field(default_factory=dict, hash=False)
     known_through: date | None = None
+    names: Mapping[date, Text] = field(default_factory=dict, compare=False)
     _zone: ZoneInfo = field(init=False, repr=False, compare=False)
     _days: dict[date, Windows] = field(init=False, repr=False, compare=False, default_factory=dict)
 
@@ -79,6 +81,7 @@ class Calendar:
         object.__setattr__(self, "_zone", zone)
         object.__setattr__(self, "windows", MappingProxyType(dict(self.windows)))
         object.__setattr__(self, "extra", MappingProxyType(dict(self.extra)))
+        object.__setattr__(self, "names", MappingProxyType(dict(self.names)))
 
     def windows_on(self, day: date) -> Windows:
         """The windows of a local day, in minutes; empty on a day off."""
@@ -119,6 +122,10 @@ class Calendar:
         """The UTC moment of a local time. One that is skipped in spring lies an hour later by the wall."""
         return datetime.combine(day, at, tzinfo=self._zone).astimezone(UTC)
 
+    def usual(self) -> Windows:
+        """The windows of the first working weekday; empty where only single days are worked."""
+        return next((self.windows[day] for day in sorted(self.windows) if self.windows[day]), ())
+
     def is_known(self, day: date) -> bool:
         """Whether the days off around this one have been announced."""
         return self.known_through is None or day <= self.known_through
@@ -158,11 +165,17 @@ class Calendar:
         return offset // MICRO
 
 
-def calendar_from(spec: Mapping[str, Any], *, off: Collection[date] = (), added: Collection[date] = ()) -> Calendar:
+def calendar_from(
+    spec: Mapping[str, Any],
+    *,
+    off: Collection[date] = (),
+    added: Collection[date] = (),
+    names: Mapping[date, Text] = MappingProxyType({}),
+) -> Calendar:
     """A calendar from its file, already parsed.
 
-    `off` are a country's holidays, `added` its make-up working days; the file's own `remove`
-    (days off) and `add` (working days) win over both. An added day without windows of its own
+    `off` are a country's holidays, `added` its make-up working days, `names` what they are called; the file's
+    own `remove` (days off), `add` (working days) and `names` win over these. An added day without windows of its own
     has those of the first working weekday. Raises `CalendarFault` with the path of the fault.
     """
     weekly = {d: w for key, texts in _mapping(spec, "windows").items() for d, w in _weekdays(key, texts)}
@@ -185,7 +198,18 @@ def calendar_from(spec: Mapping[str, Any], *, off: Collection[date] = (), added:
         off=(frozenset(off) | removed) - extra.keys(),
         extra=extra,
         known_through=None if known is None else date(_whole(known, "known_through"), 12, 31),
+        names={
+            **names,
+            **{_day(key, "names"): _text(value, str(key)) for key, value in _mapping(spec, "names").items()},
+        },
     )
+
+
+def windows_from(text: str) -> Windows:
+    """Windows as people type them: `09:00-12:00 13:30-18:00`, apart by blanks or commas. Raises `CalendarFault`."""
+    windows = tuple(_window(part, "windows") for part in re.split(r"[\s,;，；、]+", text.strip()) if part)
+    check_windows(windows, "windows")
+    return windows
 
 
 def check_windows(windows: Windows, *path: str) -> None:
@@ -216,6 +240,12 @@ def _mapping(spec: Mapping[str, Any], key: str) -> Mapping[Any, Any]:
     if not isinstance(value, Mapping):
         raise CalendarFault(f"{key} is a mapping", key)
     return value
+
+
+def _text(value: Any, day: str) -> Text:
+    if not isinstance(value, Mapping) or not all(isinstance(value.get(one), str) for one in ("zh", "en")):
+        raise CalendarFault("a name is given in both languages, zh and en", "names", day)
+    return Text(zh=value["zh"], en=value["en"])
 
 
 def _weekdays(key: Any, texts: Any) -> Iterator[tuple[int, Windows]]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from datetime import date
 
-from workflow.core.calendar import WEEKDAYS, Calendar, Windows, calendar_from
+from workflow.core.calendar import WEEKDAYS, Calendar, CalendarFault, Windows, calendar_from
 from workflow.core.codec import dumps
 
 
@@ -19,20 +19,28 @@ def text_of(calendar: Calendar) -> str:
             "version": calendar.version,
             "title": {"zh": calendar.title.zh, "en": calendar.title.en},
             "zone": calendar.zone,
-            "windows": {WEEKDAYS[day]: _windows(windows) for day, windows in sorted(calendar.windows.items())},
+            "windows": {WEEKDAYS[day]: window_texts(windows) for day, windows in sorted(calendar.windows.items())},
             "known_through": None if known is None else known.year,
-            "add": {day.isoformat(): _windows(windows) for day, windows in sorted(calendar.extra.items())},
+            "add": {day.isoformat(): window_texts(windows) for day, windows in sorted(calendar.extra.items())},
             "remove": _days(calendar.off),
+            "names": {day.isoformat(): {"zh": n.zh, "en": n.en} for day, n in sorted(calendar.names.items())},
         }
     )
 
 
 def calendar_of(text: str) -> Calendar:
     """The calendar a text was made from. Raises `CalendarFault`."""
-    return calendar_from(json.loads(text))
+    try:
+        spec = json.loads(text)
+    except ValueError as error:
+        raise CalendarFault("a calendar as text is JSON") from error
+    if not isinstance(spec, dict):
+        raise CalendarFault("a calendar as text is a mapping")
+    return calendar_from(spec)
 
 
-def _windows(windows: Windows) -> list[str]:
+def window_texts(windows: Windows) -> list[str]:
+    """Each window like `09:00-12:00`."""
     return [f"{_time(opening)}-{_time(closing)}" for opening, closing in windows]
 
 

@@ -196,11 +196,22 @@ def fire(definition: Definition, case: Case, world: World, timer: Timer, *, reco
     return _settle(definition, decision, after, work.world, at=at, recorded=recorded)
 
 
-def recount(definition: Definition, case: Case, world: World, *, at: datetime, recorded: datetime) -> Decision | None:
-    """Compute what is due again, with the calendars as they are now; None when nothing changes."""
+def recount(
+    definition: Definition,
+    case: Case,
+    world: World,
+    *,
+    at: datetime,
+    recorded: datetime,
+    cause: amendments.Cause = "calendar",
+) -> Decision | None:
+    """Compute what is due again, with the calendars as they are now; None when nothing changes.
+
+    `cause`: what has changed, for the record.
+    """
     at = max(at, case.moment or case.opened)
     decision = Decision(case=case)
-    after = amendments.everything(definition, decision, case, world, at=at, recorded=recorded)
+    after = amendments.everything(definition, decision, case, world, at=at, recorded=recorded, cause=cause)
     return decision if after is not case else None
 
 
@@ -299,6 +310,9 @@ def _settle(
 ) -> Decision:
     """Let the case make the moves it makes by itself, each a step of its own. Raises `LoopFault`."""
     for _ in range(MOST_MOVES):
+        if decision.relocated:
+            decision.relocated = False
+            case = amendments.everything(definition, decision, case, world, at=at, recorded=recorded, cause="unit")
         case = amendments.repicked(definition, decision, case, world, at=at, recorded=recorded)
         work = Work(definition, decision, case, world, actor=SYSTEM, at=at, recorded=recorded)
         facts = work.situation()

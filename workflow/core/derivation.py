@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from workflow.core.calendar import Calendar
-from workflow.core.deadline import counts_in, due, elapsed, resumed, shift
+from workflow.core.deadline import counts_in, due, elapsed, resumed, shift, shift_day
 from workflow.core.definition import Target
 from workflow.core.moments import micros, moment_of
 
-Kind = Literal["start", "waits", "elapsed", "counted", "skipped", "added", "paused", "extended", "closing", "due"]
+Kind = Literal[
+    "start", "waits", "elapsed", "counted", "skipped", "added", "paused", "extended", "closing", "anchor", "nominal",
+    "moved", "passed", "due",
+]  # fmt: skip
 Move = tuple[datetime, datetime] | int
 """What moved a due time: a pause as the moments it began and ended, an extension as its number of days."""
 
@@ -37,6 +40,10 @@ class Line:
     | paused | the clock stood still; what it held is counted again after | `since`, `until`, `seconds` |
     | extended | so many days were added, in the clock's own kind of days | `days`, `until` the new due moment |
     | closing | the end of that day holds (`eod`) | `until` |
+    | anchor | a series begins to count | `first`, `target` how often it comes back |
+    | nominal | the date of the series that is meant | `first` |
+    | moved | it lies on a day off; the rule moves it | `first`, `last` where to |
+    | passed | that had passed already when it was computed | `since` |
     | due | the result | `since`, `provisional` |
     """
 
@@ -48,6 +55,7 @@ class Line:
     last: date | None = None
     provisional: bool = False
     days: int = 0
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,30 @@ def explain(
         at = later
     provisional = first.provisional or (counted is not None and not counted.is_known(counted.local_day(at)))
     return (*lines, Line("due", since=at, provisional=provisional))
+
+
+def nominal(
+    anchor: date,
+    every: Target,
+    day: date,
+    rule: Literal["before", "after", "none"],
+    calendar: Calendar,
+    working: Calendar,
+    due_at: datetime,
+) -> tuple[Line, ...]:
+    """How a date of a series came to be due at a moment: the series, the date, and where days off have moved it.
+
+    `calendar` says which days are off; in the zone of `working` the day begins.
+    """
+    lines = [Line("anchor", first=anchor, target=str(every)), Line("nominal", first=day)]
+    opens = shift_day(day, rule, calendar)
+    if opens != day:
+        off = (day, opens - ONE_DAY) if opens > day else (opens + ONE_DAY, day)
+        lines += [Line("skipped", first=off[0], last=off[1]), Line("moved", first=day, last=opens)]
+    begins = working.wall(opens, time())
+    if begins < due_at:
+        lines.append(Line("passed", since=begins))
+    return (*lines, Line("due", since=due_at, provisional=rule != "none" and not calendar.is_known(opens)))
 
 
 def standing(

@@ -55,7 +55,7 @@ def run(work: Work, effects: tuple[Effect, ...], finishing: int | None = None) -
             case Move(of):
                 place = roles.unit_of(of, work.definition, work.case, work.world, at=work.at)
                 if place is not None and place != work.case.unit:
-                    work.add("unit", place)
+                    work.relocate(place)
 
 
 def open_link(

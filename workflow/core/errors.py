@@ -131,6 +131,10 @@ class ClockNotFound(Refused):
     """The case has no such clock, or it never ran. Facts: `case`, `clock`."""
 
 
+class DueNotFound(Refused):
+    """The case has no such task or timer with a due moment. Facts: `case`, `no`."""
+
+
 class ClockNotRunning(Refused):
     """A clock that stands still or has ended cannot be paused. Facts: `clock`."""
 

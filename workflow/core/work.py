@@ -36,7 +36,8 @@ class Decision:
     """What the rules decided: the steps in order, the case after them, and what else goes in the transaction.
 
     `customer`: changes to the customer's record. `ended`: the case reached a final state; the case
-    that opened it is told.
+    that opened it is told. `relocated`: it went to a unit with another calendar, by which what is open has
+    still to be computed again.
     """
 
     case: Case | None
@@ -45,6 +46,7 @@ class Decision:
     openings: list[Opening] = field(default_factory=list)
     customer: dict[str, Any] = field(default_factory=dict)
     ended: bool = False
+    relocated: bool = False
 
 
 class Work:
@@ -131,6 +133,14 @@ class Work:
             if seen.get("until") is not None:
                 seen["until"] = moment_of(seen["until"])
             self.world.customer = replace(customer, **seen)
+
+    def relocate(self, unit: int) -> None:
+        """Give the case to another unit, whose calendar holds for everything later in the decision."""
+        self.add("unit", unit)
+        own = self.world.directory.calendar_of(unit)
+        if own != self.world.own:
+            self.world.own = own
+            self.decision.relocated = True
 
     def enter(self, state: str) -> None:
         """Let later parts of the same step see the case in its new state."""

@@ -25,9 +25,18 @@ def line_of(line: Line, language: str, *, zone: tzinfo) -> str:
         "first": day(line.first, language),
         "last": day(line.last, language) if line.last != line.first else None,
         "days": line.days or None,
+        "every": every(line.target, language),
     }
     kind = "provisional" if line.provisional else line.kind
     return find(language, "derivation", kind, facts) or kind
+
+
+def every(target: str, language: str) -> str | None:
+    """How often something comes back; None for nothing."""
+    if not target:
+        return None
+    amount, unit = target.rstrip("dwmo"), target.lstrip("0123456789")
+    return find(language, "every", f"{unit}_one" if amount == "1" else unit, {"n": amount})
 
 
 def length(seconds: int, language: str) -> str:

@@ -15,23 +15,25 @@ from workflow.storage import calendars, organisation, recounts
 
 
 class Calendars(Organisation):
-    def calendars(self) -> Mapping[str, Calendar]:
-        """The calendars as they are now, by name: those of the files, and what was brought in since."""
-        with self.database.reading() as connection:
-            self.directories.current(connection, organisation.version(connection))
-        return self.directories.calendars(self.library)
-
-    def bring_calendar(self, calendar: Calendar, *, actor: Actor, at: datetime | None = None) -> Calendar:
+    def bring_calendar(
+        self, calendar: Calendar, *, actor: Actor, at: datetime | None = None, seen: int | None = None
+    ) -> Calendar:
         """Keep a calendar as the next version of the one of its name; it holds from now on.
 
-        Every open due time is computed again by the sweep. Raises `CalendarUnfit`, `Refused`.
+        Every open due time is computed again by the sweep. `seen`: the version the person looked at, 0 for none; where
+        it is not the present one any more, this is refused. Raises `CalendarUnfit`, `Refused`.
         """
         now = at or self.clock()
         with self._refusing(actor, None, "add_calendar", now), self._unit() as work:
             work.store.load(BOOK)
             self._administrator(work, actor, now)
+            if not calendar.usual():
+                # Single days alone come to an end, and nothing would be due after the last of them.
+                raise CalendarUnfit(why="no_window")
             present = self._present(work).get(calendar.name)
-            if present is not None and replace(calendar, version=present.version) == present:
+            if seen is not None and seen != (present.version if present else 0):
+                raise CalendarUnfit(why="moved" if seen else "taken")
+            if present is not None and _same(calendar, present):
                 raise CalendarUnfit(why="same")
             fresh = replace(calendar, version=present.version + 1 if present else calendar.version)
             self._keep(work, fresh, actor, now)
@@ -88,6 +90,11 @@ class Calendars(Organisation):
         recounts.ask(work.connection, now)
         self._note(work, "add_calendar", {"calendar": calendar.name, "version": calendar.version}, actor, now)
         work.flush()
+
+
+def _same(calendar: Calendar, present: Calendar) -> bool:
+    """Whether a calendar says what the present one says, names of days included."""
+    return replace(calendar, version=present.version) == present and calendar.names == present.names
 
 
 def _differs(calendar: Calendar, kept: Calendar | None) -> bool:

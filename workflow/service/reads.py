@@ -10,7 +10,8 @@ from workflow.core.directory import Directory
 from workflow.core.errors import CustomerNotFound, NoticeNotFound
 from workflow.core.moments import micros
 from workflow.core.step import Actor
-from workflow.service.clock_reads import ClockReads
+from workflow.service.calendar_reads import CalendarReads
+from workflow.service.due_reads import DueReads
 from workflow.service.shown import Shown
 from workflow.service.views import (
     CaseRow,
@@ -37,7 +38,7 @@ MOST_OF_A_CUSTOMER = 100
 """How many of a customer's cases are shown with the customer."""
 
 
-class Reads(ClockReads):
+class Reads(DueReads, CalendarReads):
     """The reading half of the door. `limit` of a page: at most 200; `after`: the `next` of the page before."""
 
     def directory(self) -> Directory:

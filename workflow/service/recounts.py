@@ -6,6 +6,7 @@ import logging
 from datetime import datetime
 
 from workflow.core import decide
+from workflow.core.amendments import Cause
 from workflow.service.base import Base
 from workflow.storage import due as timers
 from workflow.storage import recounts
@@ -33,7 +34,8 @@ class Recounts(Base):
             ids = [] if asked is None else recounts.next_cases(connection, asked, limit=limit)
         if asked is None:
             return 0
-        changed = sum(bool(self._recounted(case, now)) for case in ids)
+        cause: Cause = "calendar" if asked.customer is None else "customer"
+        changed = sum(bool(self._recounted(case, now, cause)) for case in ids)
         with self.database.writing() as connection:
             recounts.advance(connection, asked, ids[-1] if len(ids) == limit else None)
         return changed
@@ -44,7 +46,7 @@ class Recounts(Base):
             with self.database.writing() as connection:
                 timers.recovered(connection, (case,), at, kind=KIND)
 
-    def _recounted(self, case: int, at: datetime) -> bool | None:
+    def _recounted(self, case: int, at: datetime, cause: Cause = "calendar") -> bool | None:
         """Whether anything changed on a case; None when it would not be computed, which becomes an incident."""
         try:
             with self._unit() as work:
@@ -54,7 +56,7 @@ class Recounts(Base):
                 now = max(at, loaded.case.written or at)
                 work.catch_up(loaded, now)
                 rules, world = work.definition(loaded.case), work.world(loaded)
-                decision = decide.recount(rules, loaded.case, world, at=now, recorded=now)
+                decision = decide.recount(rules, loaded.case, world, at=now, recorded=now, cause=cause)
                 if decision is not None:
                     work.take(loaded, decision)
                 work.flush()
