@@ -2,39 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from flask import request, url_for
 
+from web.language import now, zone
 from workflow.service.views import Filters
 
 LONGEST = 100
 MARKS = {"open": False, "closed": True}
+SPANS = {"h": timedelta(hours=1), "d": timedelta(days=1)}
+MOST_SPANS = 1000
+NARROWING = ("q", "definition", "state", "phase", "task", "unit", "tier", "clock", "due", "overdue", "closed", "person")
+"""What in an address narrows a list; the rest says how it is shown."""
 
 
 def filters(**fixed: Any) -> Filters:
     """The filters in the address; what makes no sense there narrows nothing."""
-    args = request.args
+    return narrowing(request.args, **fixed)
+
+
+def narrowing(args: Mapping[str, str], **fixed: Any) -> Filters:
+    """The same for anything that says it as an address does: a saved view, a standing queue."""
     return Filters(
-        definition=text("definition"),
-        state=text("state"),
-        unit=number("unit"),
-        tier=text("tier"),
-        overdue=args.get("overdue") == "1",
+        definition=_text(args, "definition"),
+        state=_text(args, "state"),
+        phase=_text(args, "phase"),
+        task=_text(args, "task"),
+        clock=_text(args, "clock"),
+        unit=_number(args, "unit"),
+        tier=_text(args, "tier"),
+        overdue=args.get("overdue") == "1" or args.get("due") == "overdue",
+        due_before=due_before(args.get("due", "")),
         closed=MARKS.get(args.get("closed", "")),
-        text=text("q"),
+        text=_text(args, "q"),
         **fixed,
     )
 
 
+def due_before(said: str) -> datetime | None:
+    """`today`: the end of it where the reader is; `8h`, `14d`: so long from now. None for what is neither."""
+    if said == "today":
+        here = now().astimezone(zone())
+        return datetime.combine(here.date() + timedelta(days=1), time(), tzinfo=zone())
+    amount, span = said[:-1], SPANS.get(said[-1:])
+    if span is None or not (amount.isascii() and amount.isdigit()) or len(amount) > len(str(MOST_SPANS)):
+        return None
+    return now() + min(int(amount), MOST_SPANS) * span
+
+
+def narrowed() -> bool:
+    """Whether the address narrows the list at all."""
+    return any(request.args.get(name) for name in NARROWING)
+
+
+def _text(args: Mapping[str, str], name: str) -> str | None:
+    return args.get(name, "").replace("\0", "").strip()[:LONGEST] or None
+
+
+def _number(args: Mapping[str, str], name: str) -> int | None:
+    """A whole number that can be an id, else None."""
+    given = args.get(name, "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 16 else None
+
+
 def text(name: str) -> str | None:
-    return request.args.get(name, "").replace("\0", "").strip()[:LONGEST] or None
+    return _text(request.args, name)
 
 
 def number(name: str) -> int | None:
-    """A whole number that can be an id, else None."""
-    given = request.args.get(name, "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 16 else None
+    return _number(request.args, name)
 
 
 def after() -> str | None:
@@ -45,7 +84,7 @@ def next_page(cursor: str | None) -> str | None:
     """The address of the next page of this list; None on the last."""
     if cursor is None or request.endpoint is None:
         return None
-    args: dict[str, Any] = {**request.args.to_dict(), **(request.view_args or {}), "after": cursor}
+    args: dict[str, Any] = {**request.args.to_dict(flat=False), **(request.view_args or {}), "after": cursor}
     return url_for(request.endpoint, **args)
 
 
@@ -53,6 +92,6 @@ def first_page() -> str | None:
     """The address of the list's beginning; None when this is it."""
     if request.endpoint is None or not after():
         return None
-    args: dict[str, Any] = {**request.args.to_dict(), **(request.view_args or {})}
+    args: dict[str, Any] = {**request.args.to_dict(flat=False), **(request.view_args or {})}
     args.pop("after", None)
     return url_for(request.endpoint, **args)

@@ -34,6 +34,7 @@ NAMES = {
     "timer": "bolt",
     "check": "check",
     "eye": "eye",
+    "more": "ellipsis-horizontal",
 }
 
 

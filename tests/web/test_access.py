@@ -36,7 +36,7 @@ def routes(app: Flask) -> Iterator[tuple[Rule, str]]:
 def address(rule: Rule, case: int, customer: int) -> str:
     known = {
         "case": case, "no": 1, "customer": customer, "definition": "complaint", "trigger": "answer", "file": 1,
-        "notice": 1, "substitution": 1, "incident": 1, "mark": "0" * 16, "filename": "tokens.css", "name": "answer",
+        "notice": 1, "substitution": 1, "incident": 1, "mark": "0" * 16, "view": 1, "filename": "tokens.css", "name": "answer",
     }  # fmt: skip
     path = rule.rule
     for name in rule.arguments:

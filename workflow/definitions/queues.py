@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from workflow.core.definition import Definition, Text
-from workflow.definitions.faults import DefinitionErrors, unknown
+from workflow.definitions.faults import DefinitionErrors, Fault, unknown
 from workflow.definitions.source import Source, read
 
 QUEUES = "queues"
@@ -38,7 +38,8 @@ def load_queues(folder: Path, known: Mapping[str, Definition]) -> tuple[Queue, .
 
     Raises DefinitionErrors with every fault of every file.
     """
-    faults, made = [], []
+    faults: list[Fault] = []
+    made: list[Queue] = []
     for path in sorted(folder.glob("*.yaml")):
         try:
             source = read(path)
