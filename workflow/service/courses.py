@@ -62,17 +62,16 @@ class Course:
 class StoredCase:
     """Everything that is stored of one case, untouched: what a case file is made of.
 
-    `steps`: every column by name, hashes as bytes. `vault`: commitment, salt, value and when erased (salt and value
-    None where they are not for this reader); `files`: their content None likewise, or when erased. `texts`: versions
-    of the lifecycle; `calendars`: name, version and text.
+    `steps`: every column by name, hashes as bytes. `vault`: commitment, salt, value and when erased; salt and value
+    are None where they are not for this reader. `texts`: versions of the lifecycle: name, version, hash and text;
+    `calendars`: name, version and text. `open`: personal values and attachments are shown.
     """
 
     view: CaseView
     history: Sequence[StepRow]
-    kind: str
+    open: bool
     steps: Sequence[Mapping[str, Column]]
     vault: Sequence[tuple[str, bytes | None, str | None, datetime | None]]
-    files: Sequence[tuple[int, bytes | None]]
     texts: Sequence[tuple[str, int, str, str]]
     calendars: Sequence[tuple[str, int, str]]
 
@@ -110,24 +109,20 @@ class Courses(CaseReads):
             view = self._view(connection, shown, row)
             if view.row.kind != "case":
                 raise CaseNotFound(case=case)
-            open_ = personal and view.involved
-            steps = exports.stored_steps(connection, case)
-            values = {one.commitment: one.value for one in exports.vault_of(connection, case)} if open_ else None
+            opened = personal and view.involved
+            secrets = exports.vault_of(connection, case)
+            values = {one.commitment: one.value for one in secrets} if opened else None
             history = [shown.step(one, values) for one in exports.histories(connection, [case])[case]]
             versions = sorted({one.version for one in history})
             used = sorted({pair for one in history for pair in _calendars(one)})
             return StoredCase(
                 view=view,
                 history=history,
-                kind=row.kind,
-                steps=steps,
+                open=opened,
+                steps=exports.stored_steps(connection, case),
                 vault=[
-                    (one.commitment, bytes(one.salt) if open_ else None, one.value if open_ else None, one.erased)
-                    for one in exports.vault_of(connection, case)
-                ],
-                files=[
-                    (one.id, bytes(one.content) if open_ and one.content is not None else None)
-                    for one in exports.files_of(connection, case)
+                    (one.commitment, bytes(one.salt) if opened else None, one.value if opened else None, one.erased)
+                    for one in secrets
                 ],
                 texts=[
                     (one.name, one.version, one.hash, one.text)

@@ -140,7 +140,7 @@ def _write(sheet: Worksheet, row: int, column: int, cell: Cell, formats: dict[st
         case date():
             sheet.write_datetime(row, column, cell, formats["date"])
         case int() | float() | Decimal():
-            if abs(cell) >= EXACT:
+            if not -EXACT < cell < EXACT:
                 sheet.write_string(row, column, str(cell))
             else:
                 sheet.write_number(row, column, cell, formats["money"] if kind == "money" else None)

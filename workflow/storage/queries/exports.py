@@ -9,11 +9,11 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, select, text
 
 from workflow.core.chain import Column
-from workflow.storage.queries.cases import CASE, CUSTOMER, FILE, WITH_CUSTOMER, listed
+from workflow.storage.queries.cases import CASE, CUSTOMER, WITH_CUSTOMER, listed
 from workflow.storage.queries.narrow import Wanted
 from workflow.storage.queries.paging import AnyRow
 from workflow.storage.queries.reader import Reader
-from workflow.storage.tables import calendars, cases, definitions, files, links, steps, vault
+from workflow.storage.tables import calendars, cases, definitions, links, steps, vault
 
 AT_ONCE = 2_000
 """Steps of a portion, about: what is held in memory while it is written."""
@@ -111,12 +111,6 @@ def vault_of(connection: Connection, case: int) -> Sequence[AnyRow]:
     """The rows of the vault of a case: commitment, salt, value, erased."""
     query = select(vault.c.commitment, vault.c.salt, vault.c.value, vault.c.erased)
     return connection.execute(query.where(vault.c.case_id == case).order_by(vault.c.commitment)).all()
-
-
-def files_of(connection: Connection, case: int) -> Iterator[AnyRow]:
-    """The attachments of a case with their content, one at a time."""
-    for number in connection.scalars(select(files.c.id).where(files.c.case_id == case).order_by(files.c.id)).all():
-        yield connection.execute(select(*FILE, files.c.content).where(files.c.id == number)).one()
 
 
 def definition_texts(connection: Connection, name: str, versions: Sequence[int]) -> Sequence[AnyRow]:

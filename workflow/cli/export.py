@@ -1,0 +1,191 @@
+"""`baton export`: histories for other programs, tables for people, and the file of one case."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, cast
+
+import click
+
+from workflow import SYSTEM, Actor, Workflow
+from workflow.cli.case import id_of
+from workflow.cli.desk import Desk
+from workflow.cli.trouble import Trouble
+from workflow.service.courses import Selection
+from workflow.service.views import Filters
+
+DAY = "%Y-%m-%d"
+
+
+@click.group()
+def export() -> None:
+    """Write histories in forms that other programs read. Every export is recorded."""
+
+
+def chosen(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options by which cases are chosen."""
+    options = (
+        click.option("--lifecycle", metavar="NAME", help="Cases of this lifecycle."),
+        click.option("--state", metavar="NAME", help="Cases in this state."),
+        click.option("--unit", metavar="CODE", help="Cases of this unit and those below."),
+        click.option("--customer", metavar="NUMBER", help="Cases about this customer."),
+        click.option("--since", metavar="DAY", type=click.DateTime([DAY]), help="Cases opened on this day or later."),
+        click.option("--until", metavar="DAY", type=click.DateTime([DAY]), help="Cases opened on this day or earlier."),
+        click.option("--open/--closed", "is_open", default=None, help="Only open cases, or only closed ones."),
+        click.option("--case", "numbers", metavar="NUMBER", multiple=True, help="This case; may be given many times."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def taken(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say who takes what, and where to."""
+    options = (
+        click.option("--language", type=click.Choice(["zh", "en"]), help="Of titles. Default: the settings'."),
+        click.option("--as", "login", metavar="LOGIN", help="Export what this person may see. Default: everything."),
+        click.option("--personal", is_flag=True, help="With personal values, where the person of --as may see them."),
+        click.option(
+            "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Default: standard output."
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@export.command()
+@chosen
+@taken
+@click.pass_obj
+def xes(desk: Desk, /, **given: Any) -> None:
+    """Histories as IEEE XES, for process mining: a trace is a case, an event a step."""
+    run(desk, "xes", given)
+
+
+@export.command()
+@chosen
+@taken
+@click.pass_obj
+def ocel(desk: Desk, /, **given: Any) -> None:
+    """Histories as OCEL 2.0 (JSON): steps with the customers, cases, tasks, people and units they are about."""
+    run(desk, "ocel", given)
+
+
+WHAT = click.option(
+    "--what",
+    type=click.Choice(["steps", "cases", "customers"]),
+    default="steps",
+    show_default=True,
+    help="A row is one.",
+)
+
+
+@export.command()
+@WHAT
+@chosen
+@taken
+@click.pass_obj
+def csv(desk: Desk, /, **given: Any) -> None:
+    """A table as CSV (UTF-8 with a byte order mark); nothing in it is taken for a formula."""
+    run(desk, "csv", given)
+
+
+@export.command()
+@WHAT
+@chosen
+@taken
+@click.pass_obj
+def xlsx(desk: Desk, /, **given: Any) -> None:
+    """A table as an Excel workbook, with real dates and numbers."""
+    run(desk, "xlsx", given)
+
+
+def run(desk: Desk, form: str, given: dict[str, Any]) -> None:
+    # Imported here: it brings the writers of workbooks along.
+    from workflow.audit.exports.export import Form, Wish, export
+
+    workflow = desk.workflow(looks_only=True)
+    reader = reader_of(workflow, given["login"], personal=given["personal"])
+    wish = Wish(
+        form=cast(Form, form),
+        selection=selection(workflow, desk, given),
+        language=given["language"] or desk.settings.display.language,
+        zone=desk.settings.display.zone,
+        what=given.get("what", "steps"),
+        personal=given["personal"],
+    )
+    made = delivered(given["output"], lambda path: export(workflow, wish, reader, path))
+    click.echo(f"{made.cases:,} cases, {made.rows:,} rows; SHA-256 {made.sha256}", err=True)
+
+
+def delivered(output: Path | None, write: Callable[[Path], Any]) -> Any:
+    """What `write` made at the path, or beside and then on standard output: never half of it. Raises `Trouble`."""
+    if output is not None:
+        try:
+            return write(output)
+        except OSError as error:
+            raise Trouble(f"{output} cannot be written: {error.strerror}.") from error
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "export"
+        made = write(path)
+        with path.open("rb") as file:
+            shutil.copyfileobj(file, sys.stdout.buffer)
+    return made
+
+
+def reader_of(workflow: Workflow, login: str | None, *, personal: bool) -> Actor:
+    """Who exports. Raises `Trouble`."""
+    if login is None:
+        if personal:
+            raise click.UsageError("--personal needs --as LOGIN: somebody to whom the values may be shown.")
+        return SYSTEM
+    found = next((one for one in workflow.directory().persons.values() if one.login == login and one.active), None)
+    if found is None:
+        raise Trouble(f"There is no active person {login}.")
+    return Actor(found.id)
+
+
+def selection(workflow: Workflow, desk: Desk, given: dict[str, Any]) -> Selection:
+    """Raises `Trouble` for what does not exist: an empty export looks like an answer."""
+    lifecycle, unit, customer = given["lifecycle"], given["unit"], given["customer"]
+    if lifecycle is not None and lifecycle not in workflow.library.latest:
+        raise Trouble(f"There is no lifecycle {lifecycle}; there are: {', '.join(sorted(workflow.library.latest))}.")
+    for number in given["numbers"]:
+        id_of(workflow, number)
+
+    def midnight(day: datetime | None, *, after: int = 0) -> datetime | None:
+        return None if day is None else (day + timedelta(days=after)).replace(tzinfo=desk.settings.display.zone)
+
+    return Selection(
+        filters=Filters(
+            definition=lifecycle,
+            state=given["state"],
+            unit=None if unit is None else unit_of(workflow, unit),
+            customer=None if customer is None else customer_of(workflow, customer),
+            closed=None if given["is_open"] is None else not given["is_open"],
+        ),
+        since=midnight(given["since"]),
+        until=midnight(given["until"], after=1),
+        numbers=tuple(given["numbers"]),
+    )
+
+
+def unit_of(workflow: Workflow, code: str) -> int:
+    found = next((one.id for one in workflow.directory().units.values() if one.code == code), None)
+    if found is None:
+        raise Trouble(f"There is no unit {code}.")
+    return found
+
+
+def customer_of(workflow: Workflow, number: str) -> int:
+    page = workflow.customers(SYSTEM, filters=Filters(text=number), limit=200)
+    found = next((one.id for one in page.rows if one.number == number), None)
+    if found is None:
+        raise Trouble(f"There is no customer {number}.")
+    return found
