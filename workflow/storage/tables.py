@@ -22,7 +22,12 @@ from sqlalchemy import (
     text,
 )
 
-from workflow.storage import lateness_tables, log_tables, workplace_tables  # noqa: F401 - their tables are among the collection's
+from workflow.storage import (  # noqa: F401 - their tables are among the collection's
+    lateness_tables,
+    log_tables,
+    verdict_tables,
+    workplace_tables,
+)
 from workflow.storage.columns import Id, Moment, Small, YesNo, metadata
 
 FAR_FUTURE = datetime(9999, 12, 31, tzinfo=UTC)

@@ -1,13 +1,73 @@
-"""PLACEHOLDER: its owner writes it."""
+"""The auditor's desk: verdicts on histories and the runs that found them."""
 
 from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0004"
 down_revision = "0003"
 
+WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
-    """Nothing yet."""
+    _verdicts()
+
+
+def _verdicts() -> None:
+    op.create_table(
+        "verdicts",
+        sa.Column("case_id", WHOLE, autoincrement=False, nullable=False),
+        sa.Column("at", WHOLE, nullable=False),
+        sa.Column("steps", sa.Integer(), nullable=False, comment="how many the history had then"),
+        sa.Column("reproduced", sa.Integer(), nullable=False),
+        sa.Column("erased", sa.Integer(), nullable=False, comment="steps whose personal values are gone"),
+        sa.Column("unchecked", sa.Integer(), nullable=False, comment="steps of which something could not be known"),
+        sa.Column(
+            "differs", sa.Integer(), comment="the first step the rules decide otherwise; None: they decide none so"
+        ),
+        sa.Column("detail", sa.Text(), nullable=False, comment="every difference and what was not checked, as JSON"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_verdicts_case_id")),
+        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_verdicts")),
+        comment="What the rules, run again, say of each history.",
+        sqlite_strict=True,
+    )  # fmt: skip
+    op.create_index(
+        "ix_verdicts_differs",
+        "verdicts",
+        ["differs"],
+        sqlite_where=sa.text("differs IS NOT NULL"),
+        postgresql_where=sa.text("differs IS NOT NULL"),
+    )
+    op.create_index("ix_verdicts_at", "verdicts", ["at"])
+    op.create_table(
+        "replays",
+        sa.Column("id", WHOLE, sa.Identity(), nullable=False),
+        sa.Column(
+            "scope",
+            sa.Text(),
+            nullable=False,
+            comment="all: every history; new: those with steps since their last verdict",
+        ),
+        sa.Column("started", WHOLE, nullable=False),
+        sa.Column("ended", WHOLE, comment="None: it is under way, or was cut off"),
+        _count("looked", "steps of the histories of this run"),
+        _count("histories", "with a verdict at its end"),
+        _count("steps", "of these"),
+        _count("reproduced"),
+        _count("erased"),
+        _count("unchecked"),
+        _count("differ", "histories in which a step differs"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_replays")),
+        comment="Each run over the histories, and what held at its end.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_replays_started", "replays", ["started"])
+
+
+def _count(name: str, comment: str | None = None) -> sa.Column[int]:
+    return sa.Column(name, sa.Integer(), nullable=False, server_default="0", comment=comment)
 
 
 def downgrade() -> None:

@@ -1,0 +1,100 @@
+"""What must hold of a step beside its rules: its moments, what was due before it, the cases it opened or heard of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from workflow.audit import commands
+from workflow.audit.known import Known
+from workflow.audit.verdict import Difference, Unchecked
+from workflow.core import forms
+from workflow.core.case import Case
+from workflow.core.definition import FormField
+from workflow.core.errors import DefinitionUnknown, Refused
+from workflow.core.moments import micros
+from workflow.core.personal import is_commitment
+from workflow.core.step import Step
+from workflow.core.work import Decision, Opening
+
+if TYPE_CHECKING:
+    from workflow.audit.judge import Sheet
+
+
+def moments(before: Case | None, step: Step) -> Iterator[Difference]:
+    """Moments never fall; what people do takes effect when it is written."""
+    if before is not None:
+        for what, last in (("effective", before.moment), ("recorded", before.written)):
+            at = getattr(step, what)
+            if last is not None and at < last:
+                yield Difference(step.seq, what, recorded=micros(at), computed=micros(last), moment=True)
+    if (commands.by_hand(step) or step.kind == "amend") and step.effective != step.recorded:
+        yield Difference(step.seq, "effective", recorded=micros(step.effective), computed=micros(step.recorded),
+                         moment=True)  # fmt: skip
+
+
+def waited(before: Case | None, step: Step, known: Known, unchecked: list[Unchecked]) -> Iterator[Difference]:
+    """Before anybody acts on a case, everything due on it has happened."""
+    if before is None or not (commands.by_hand(step) or step.kind == "amend"):
+        return
+    timer = commands.waiting(before)
+    if timer is None or timer.due >= step.recorded:
+        return
+    if known.archive.failed(before.id, step.recorded):
+        unchecked.append(Unchecked(step.seq, "timer_failed"))
+        return
+    yield Difference(step.seq, "missing", f"{timer.kind} {timer.name}", computed=micros(timer.due), moment=True)
+
+
+def links(sheet: Sheet, step: Step, decision: Decision | None, known: Known) -> Iterator[Difference]:
+    """The cases a step opened began as it ordered them; one it heard of did end so; one that was opened was ordered."""
+    if step.kind in ("linked", "link", "reopened"):
+        yield from _word(sheet, step, known)
+    for opening in decision.openings if decision is not None else ():
+        yield from _begun(sheet, step, opening, known)
+    if step.seq == 1:
+        parent = next((body.get("parent") for op, body in step.ops if op == "case"), None)
+        if parent is not None and not known.ordered(parent, step.case):
+            yield Difference(step.seq, "parent", recorded=parent)
+
+
+def _word(sheet: Sheet, step: Step, known: Known) -> Iterator[Difference]:
+    body = next(body for op, body in step.ops if op == "link")
+    outcome, child = body.get("outcome"), body["case"]
+    history = known.archive.steps(child)
+    if not history:
+        sheet.unchecked.append(Unchecked(step.seq, "linked"))
+        return
+    moment = sheet.folded.moment if sheet.folded is not None else None
+    for one in history:
+        closes = [value is not None for op, value in one.ops if op == "close"]
+        told = one.to_state if closes and closes[-1] else None
+        at = one.effective if moment is None else max(one.effective, moment)
+        if closes and told == outcome and one.recorded <= step.recorded and at == step.effective:
+            return
+    yield Difference(step.seq, "linked", str(body.get("name", "")), recorded=outcome)
+
+
+def _begun(sheet: Sheet, step: Step, opening: Opening, known: Known) -> Iterator[Difference]:
+    first = known.archive.first(opening.id)
+    if first is None:
+        sheet.unchecked.append(Unchecked(step.seq, "opened"))
+        return
+    body: dict[str, Any] = next((body for op, body in first.ops if op == "case"), {})
+    expected = {"definition": opening.definition, "parent": step.case, "parent_link": opening.link,
+                "unit": opening.unit}  # fmt: skip
+    for what, wanted in expected.items():
+        if body.get(what) != wanted:
+            yield Difference(step.seq, "opened", f"{opening.link} {what}", recorded=body.get(what), computed=wanted)
+    try:
+        rules = known.archive.definition(opening.definition, first.version)
+        answers = forms.check(rules, tuple(FormField(name) for name in opening.data), opening.data)
+    except (DefinitionUnknown, Refused):
+        sheet.unchecked.append(Unchecked(step.seq, "opened"))
+        return
+    for name, value in answers.items():
+        found = first.form.get(name)
+        if value is not None and not is_commitment(found) and found != value:
+            yield Difference(step.seq, "opened", f"{opening.link} {name}", recorded=found, computed=value)
+        if value is None and is_commitment(found):
+            yield Difference(step.seq, "opened", f"{opening.link} {name}", recorded=found)

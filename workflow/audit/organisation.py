@@ -1,0 +1,149 @@
+"""The organisation at every moment of its own history: units, persons, who held which role, who stood in for whom."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from workflow.audit.past import Timeline
+from workflow.core.definition import Text
+from workflow.core.directory import Directory, Membership, Person, Substitution, Unit
+from workflow.core.step import Step
+
+KEPT = 64
+"""Directories held at a time; another one is made from the step before it when it is asked for."""
+
+
+@dataclass(slots=True)
+class Book:
+    """The organisation while its history is read."""
+
+    units: dict[int, Unit] = field(default_factory=dict)
+    persons: dict[int, Person] = field(default_factory=dict)
+    memberships: dict[int, Membership] = field(default_factory=dict)
+    substitutions: dict[int, Substitution] = field(default_factory=dict)
+
+    def read(self, step: Step) -> None:
+        """Let one step of the record have happened. Raises KeyError, TypeError, ValueError where it makes no sense."""
+        change = _CHANGES.get(step.trigger)
+        if change is not None:
+            change(self, step.form, step.effective)
+
+    def copied(self) -> Book:
+        return Book(dict(self.units), dict(self.persons), dict(self.memberships), dict(self.substitutions))
+
+    def directory(self, version: int) -> Directory:
+        memberships = [self.memberships[row] for row in sorted(self.memberships)]
+        substitutions = [self.substitutions[row] for row in sorted(self.substitutions)]
+        return Directory(version, self.units.values(), self.persons.values(), memberships, substitutions)
+
+
+class Organisations:
+    """Directories by moment. Only those asked for are made."""
+
+    def __init__(self, steps: Iterable[Step]) -> None:
+        self._steps = [step for step in steps if step.trigger in _CHANGES and _matters(step)]
+        self.versions: Timeline[int] = Timeline()
+        for version, step in enumerate(self._steps, start=1):
+            self.versions.add(step.recorded, version)
+        self._books: OrderedDict[int, Book] = OrderedDict()
+        self._made: OrderedDict[int, Directory] = OrderedDict()
+
+    def directory(self, version: int) -> Directory:
+        """The organisation after so many of its changes."""
+        made = self._made.get(version)
+        if made is None:
+            made = self._made[version] = self._book(version).directory(version)
+            if len(self._made) > KEPT:
+                self._made.popitem(last=False)
+        return made
+
+    def at(self, moment: datetime) -> Directory:
+        return self.directory(self.versions.at(moment) or 0)
+
+    def else_at(self, moment: datetime) -> Iterable[Directory]:
+        return (self.directory(version) for version in self.versions.else_at(moment))
+
+    def last(self) -> Directory:
+        return self.directory(self.versions.last() or 0)
+
+    def _book(self, version: int) -> Book:
+        nearest = max((known for known in self._books if known <= version), default=0)
+        book = self._books[nearest].copied() if nearest else Book()
+        for step in self._steps[nearest:version]:
+            book.read(step)
+        self._books[version] = book
+        if len(self._books) > KEPT:
+            self._books.popitem(last=False)
+        return book
+
+
+def _matters(step: Step) -> bool:
+    """Of a person, only whether active counts for the rules."""
+    return step.trigger != "change_person" or "active" in step.form
+
+
+def _add_unit(book: Book, form: Mapping[str, Any], at: datetime) -> None:
+    name = Text(form["name_zh"], form["name_en"])
+    row = form["id"]
+    book.units[row] = Unit(row, form["code"], name, form["kind"], form["parent_id"], form.get("division"))
+
+
+def _add_person(book: Book, form: Mapping[str, Any], at: datetime) -> None:
+    row = form["id"]
+    book.persons[row] = Person(row, form["login"], Text(form["name_zh"], form["name_en"]))
+
+
+def _change_person(book: Book, form: Mapping[str, Any], at: datetime) -> None:
+    book.persons[form["id"]] = replace(book.persons[form["id"]], active=form["active"])
+
+
+def _add_membership(book: Book, form: Mapping[str, Any], at: datetime) -> None:
+    book.memberships[form["id"]] = Membership(
+        form["person_id"], form["unit_id"], form["role"], _moment(form["since"]), _moment_or_none(form.get("until"))
+    )
+
+
+def _revoke(book: Book, form: Mapping[str, Any], at: datetime) -> None:
+    asked = (form["person_id"], form["unit_id"], form["role"])
+    for row, held in book.memberships.items():
+        if (held.person, held.unit, held.role) == asked and held.holds(at):
+            book.memberships[row] = replace(held, until=at)
+
+
+def _add_substitution(book: Book, form: Mapping[str, Any], at: datetime) -> None:
+    row = form["id"]
+    since, until = _moment(form["since"]), _moment(form["until"])
+    book.substitutions[row] = Substitution(row, form["absent_id"], form["substitute_id"], since, until)
+
+
+def _change_substitution(book: Book, form: Mapping[str, Any], at: datetime) -> None:
+    found = book.substitutions[form["id"]]
+    book.substitutions[form["id"]] = replace(found, until=_moment(form["until"]))
+
+
+def _set_calendar(book: Book, form: Mapping[str, Any], at: datetime) -> None:
+    book.units[form["id"]] = replace(book.units[form["id"]], calendar=form["calendar"])
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _moment_or_none(text: str | None) -> datetime | None:
+    return None if text is None else _moment(text)
+
+
+_CHANGES: Mapping[str, Callable[[Book, Mapping[str, Any], datetime], None]] = {
+    "add_unit": _add_unit,
+    "add_person": _add_person,
+    "change_person": _change_person,
+    "add_membership": _add_membership,
+    "revoke": _revoke,
+    "add_substitution": _add_substitution,
+    "change_substitution": _change_substitution,
+    "set_calendar": _set_calendar,
+}

@@ -1,0 +1,220 @@
+"""The verdict on a customer's record and on the organisation's: who might change it, and whether the change is said so.
+
+Neither has a lifecycle; what may be done to them is what the door lets people do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from workflow.audit import compare
+from workflow.audit.known import Known
+from workflow.audit.organisation import Book
+from workflow.audit.salts import Secrets, commitments, salts_of
+from workflow.audit.verdict import Difference
+from workflow.core import book, standing
+from workflow.core.case import Case
+from workflow.core.directory import BUSINESS_ROLES, Directory
+from workflow.core.errors import CodeTaken, LoginTaken, NotPermitted, PersonNotFound, Refused, RoleUnknown, UnitNotFound
+from workflow.core.moments import micros
+from workflow.core.personal import reveal
+from workflow.core.step import Actor, Step
+from workflow.service.registry import KEEPERS, OWNED
+
+if TYPE_CHECKING:
+    from workflow.audit.judge import Sheet
+
+
+def judge(sheet: Sheet, secrets: Secrets, known: Known) -> None:
+    """Decide every step of a record again."""
+    keep = Book()
+    for place, step in enumerate(sheet.steps):
+        before = len(sheet.differences)
+        gone = any(secrets.get(digest, (b"", None))[1] is None for digest in commitments(step))
+        if gone:
+            sheet.erased.append(step.seq)
+        else:
+            sheet.differ(_judged(sheet, step, place, secrets, known, keep))
+        try:
+            sheet.fold(1)
+            if sheet.folded is not None and sheet.folded.kind == "organisation":
+                keep.read(step)
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError, Refused) as unfit:
+            sheet.differences.append(Difference(step.seq, "fold", recorded=type(unfit).__name__))
+            return
+        sheet.reproduced += not gone and len(sheet.differences) == before
+
+
+def _judged(sheet: Sheet, step: Step, place: int, secrets: Secrets, known: Known, keep: Book) -> Iterator[Difference]:
+    record = sheet.folded
+    kind = record.kind if record is not None else _kind_of(step)
+    values = {name: reveal(value, sheet.values) for name, value in _values(kind, step).items()}
+    cause = next((body["cause"] for op, body in step.ops if op == "record"), None)
+    try:
+        if kind == "organisation":
+            _administered(step, values, place, known, keep)
+        elif cause is not None:
+            yield from _caused(step, values, cause, known)
+        else:
+            _kept(record, step, values, known)
+    except Refused as refused:
+        yield Difference(step.seq, "refused", step.trigger, code=refused.code, facts=_plain(refused.facts))
+    computed = _again(record, kind, step, values, cause, salts_of(sheet.steps, place, secrets))
+    if computed != step:
+        yield from compare.differences(step, computed)
+    for what in ("effective", "recorded"):
+        last = None if record is None else (record.moment if what == "effective" else record.written)
+        if last is not None and getattr(step, what) < last:
+            yield Difference(step.seq, what, recorded=micros(getattr(step, what)), computed=micros(last), moment=True)
+
+
+def _kind_of(step: Step) -> str:
+    return str(next((body["kind"] for op, body in step.ops if op == "case"), ""))
+
+
+def _values(kind: str, step: Step) -> Mapping[str, Any]:
+    """What a step of a record changes: a customer's are set in it, the organisation's are its form."""
+    if kind == "customer" or step.seq == 1:
+        found: Mapping[str, Any] = next((body for op, body in step.ops if op == "set"), {})
+        return found
+    return step.form
+
+
+def _again(
+    record: Case | None, kind: str, step: Step, values: Mapping[str, Any], cause: Any, salt: Callable[[], bytes]
+) -> Step:
+    """The step as the book writes it."""
+    if record is None:
+        decision = book.begin(
+            "organisation" if kind == "organisation" else "customer",
+            case_id=step.case,
+            number=str(values.get("number", "")) if kind == "customer" else "BATON",
+            values=values,
+            actor=step.actor,
+            at=step.effective,
+            salt=salt,
+            trigger="register" if kind == "customer" else "found",
+        )
+    else:
+        decision = book.note(
+            record,
+            step.trigger,
+            values=values,
+            actor=step.actor,
+            at=step.effective,
+            recorded=step.recorded,
+            salt=salt,
+            cause=None if cause is None else (cause[0], cause[1]),
+        )
+    return decision.steps[0]
+
+
+def _kept(record: Case | None, step: Step, values: Mapping[str, Any], known: Known) -> None:
+    """Who may keep customers' records, and what of it only a lifecycle changes."""
+    actor, at = step.actor, step.effective
+    directories = (known.organisations.at(step.recorded), *known.organisations.else_at(step.recorded))
+    reasons = [refused for one in directories if (refused := _against(one, record, actor, values, at)) is not None]
+    if len(reasons) == len(directories):
+        raise reasons[0]
+
+
+def _against(
+    directory: Directory, record: Case | None, actor: Actor, values: Mapping[str, Any], at: Any
+) -> Refused | None:
+    try:
+        standing.check_actor(directory, actor, at)
+    except Refused as refused:
+        return refused
+    if actor.person is None:
+        return None
+    held = directory.role_names(actor.principal, at)
+    if not held & KEEPERS:
+        return NotPermitted(action="change_customer")
+    if record is None:
+        begun = values.get("a") or values.get("b") or values.get("until")
+        if begun or values.get("stage") != "potential" or values.get("lead") != "a":
+            return NotPermitted(action="change_owner")
+        unit = values.get("unit")
+        placed = unit is None or standing.works_in(directory, unit, actor, at)
+        if not placed and "administrator" not in held:
+            return NotPermitted(action="change_customer")
+        return None
+    if OWNED & values.keys():
+        return NotPermitted(action="change_owner")
+    scope = directory.scope(actor.principal, at, writing=True)
+    mine = actor.principal in (record.data.get("a"), record.data.get("b"))
+    if not mine and not scope.organisation and record.data.get("unit") not in scope.units:
+        return NotPermitted(action="change_customer")
+    return None
+
+
+def _caused(step: Step, values: Mapping[str, Any], cause: Any, known: Known) -> Iterator[Difference]:
+    """What a case did to its customer stands in the case's own history."""
+    case, seq = cause
+    found = next((one for one in known.archive.steps(case) if one.seq == seq), None)
+    if found is None:
+        yield Difference(step.seq, "cause", recorded=[case, seq])
+        return
+    changes: dict[str, Any] = {}
+    for one in known.archive.steps(case)[:seq]:
+        if (one.recorded, one.effective) == (found.recorded, found.effective):
+            for op, body in one.ops:
+                if op == "customer":
+                    changes |= body
+    for name, value in values.items():
+        if name not in changes or changes[name] != value:
+            yield Difference(step.seq, "cause", name, recorded=value, computed=changes.get(name))
+    if (step.actor, step.trigger) != (found.actor, found.trigger):
+        yield Difference(step.seq, "cause", recorded=step.trigger, computed=found.trigger)
+
+
+def _administered(step: Step, values: Mapping[str, Any], place: int, known: Known, keep: Book) -> None:
+    """Administrators change the organisation; some of it is people's own. Raises `Refused`."""
+    actor, at = step.actor, step.effective
+    _there(step.trigger, values, keep)
+    if actor.person is None:
+        return
+    directory = keep.directory(place)
+    own = step.trigger == "change_person" and values.get("id") == actor.person
+    settings = own and not values.keys() - {"id", "language", "theme", "mail", "mail_hours"}
+    standing.check_actor(directory, actor, at, own=settings)
+    if "administrator" in directory.role_names(actor.principal, at) or settings:
+        return
+    absent = values.get("absent_id")
+    if step.trigger == "change_substitution":
+        absent = keep.substitutions[values["id"]].absent
+    if absent is not None and (
+        actor.person == absent or directory.oversees(actor.person, directory.home(absent, at), at)
+    ):
+        return
+    raise NotPermitted(action="administer")
+
+
+def _there(trigger: str, values: Mapping[str, Any], keep: Book) -> None:
+    """Whoever and whatever a change names is there, and what is new is new. Raises `Refused`."""
+    for name in ("person_id", "absent_id", "substitute_id"):
+        if name in values and values[name] not in keep.persons:
+            raise PersonNotFound(person=values[name])
+    unit = values.get("unit_id", values.get("parent_id"))
+    if unit is not None and unit not in keep.units:
+        raise UnitNotFound(unit=unit)
+    if trigger == "add_person" and any(p.login == values["login"] for p in _all(keep.persons, values["id"])):
+        raise LoginTaken(login=values["login"])
+    if trigger == "add_unit" and any(u.code == values["code"] for u in _all(keep.units, values["id"])):
+        raise CodeTaken(code=values["code"])
+    if trigger in ("add_membership", "revoke") and values["role"] not in BUSINESS_ROLES:
+        raise RoleUnknown(role=values["role"])
+    if trigger == "change_person" and values["id"] not in keep.persons:
+        raise PersonNotFound(person=values["id"])
+
+
+def _all(rows: Mapping[int, Any], new: int) -> Iterator[Any]:
+    """The rows there are; one that is added a second time is not new."""
+    if new in rows:
+        raise LoginTaken(login=new)
+    return iter(rows.values())
+
+
+def _plain(facts: Mapping[str, object]) -> dict[str, Any]:
+    return {name: micros(v) if hasattr(v, "tzinfo") else v for name, v in facts.items()}  # type: ignore[arg-type]

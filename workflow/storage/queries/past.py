@@ -1,0 +1,100 @@
+"""Histories, calendars and incidents for those who decide them again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, or_, select, text
+
+from workflow.core.calendar import Calendar
+from workflow.core.calendar_text import calendar_of
+from workflow.core.moments import moment_of
+from workflow.core.step import Actor, Step
+from workflow.storage import tables as t
+from workflow.storage.verdict_tables import verdicts
+
+_COLUMNS = (
+    "case_id, seq, kind, trigger, actor_id, behalf_id, effective, recorded, from_state, to_state, version, task, form, "
+    "ops"
+)
+_STEPS = text(f"SELECT {_COLUMNS} FROM steps WHERE case_id = :case ORDER BY seq")  # noqa: S608
+_FIRST = text(f"SELECT {_COLUMNS} FROM steps WHERE case_id = :case AND seq = 1")  # noqa: S608
+_MANY = text(
+    f"SELECT {_COLUMNS} FROM steps WHERE case_id IN :cases ORDER BY case_id, seq"  # noqa: S608
+).bindparams(bindparam("cases", expanding=True))
+_SECRETS = text("SELECT case_id, commitment, salt, value FROM vault WHERE case_id IN :cases").bindparams(
+    bindparam("cases", expanding=True)
+)
+# Without types: reading a million steps through them takes longer than deciding the steps again.
+
+
+def steps(connection: Connection, case: int) -> list[Step]:
+    """The whole history of a case."""
+    return [step(row) for row in connection.execute(_STEPS, {"case": case})]
+
+
+def first(connection: Connection, case: int) -> Step | None:
+    row = connection.execute(_FIRST, {"case": case}).one_or_none()
+    return None if row is None else step(row)
+
+
+def many(connection: Connection, cases: Sequence[int]) -> Mapping[int, list[Step]]:
+    """The histories of several cases at once."""
+    found: dict[int, list[Step]] = {case: [] for case in cases}
+    for row in connection.execute(_MANY, {"cases": list(cases)}):
+        found[row[0]].append(step(row))
+    return found
+
+
+def secrets(connection: Connection, cases: Sequence[int]) -> Mapping[int, dict[str, tuple[bytes, str | None]]]:
+    """Case → commitment → salt and value; the value None for an erased one."""
+    found: dict[int, dict[str, tuple[bytes, str | None]]] = {case: {} for case in cases}
+    for case, commitment, salt, value in connection.execute(_SECRETS, {"cases": list(cases)}):
+        found[case][commitment] = (bytes(salt), value)
+    return found
+
+
+def step(row: Sequence[object]) -> Step:
+    """A stored row, as the fold takes it."""
+    case, seq, kind, trigger, actor, behalf, effective, recorded, old, new, version, task, form, ops = row
+    return Step(
+        case, seq, kind, trigger, Actor(actor, behalf), moment_of(effective), moment_of(recorded), old, new, version,  # type: ignore[arg-type]
+        task, json.loads(form), json.loads(ops),  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def cases_of(connection: Connection, customer: int) -> list[int]:
+    """The cases about a customer."""
+    c = t.cases.c
+    return list(connection.scalars(select(c.id).where(c.customer_id == customer, c.kind == "case").order_by(c.id)))
+
+
+def calendars(connection: Connection) -> Iterable[tuple[datetime, Calendar]]:
+    """Every version of every calendar with the moment it was kept at, oldest first."""
+    c = t.calendars.c
+    rows = connection.execute(select(c.stored, c.text).order_by(c.stored, c.name, c.version))
+    return [(row.stored, calendar_of(row.text)) for row in rows]
+
+
+def failed(connection: Connection, case: int, at: datetime) -> bool:
+    """Whether an incident about the case's timers was open at a moment."""
+    c = t.incidents.c
+    open_then = (c.raised <= at) & or_(c.resolved.is_(None), c.resolved >= at)
+    return connection.scalar(select(c.id).where(c.case_id == case, c.kind == "timer", open_then).limit(1)) is not None
+
+
+def kept(connection: Connection, *, after: int, limit: int) -> Iterator[tuple[int, str, str, int]]:
+    """Id, number, kind and length of the histories after one, by id."""
+    c = t.cases.c
+    rows = connection.execute(select(c.id, c.number, c.kind, c.seq).where(c.id > after).order_by(c.id).limit(limit))
+    return ((row.id, row.number, row.kind, row.seq) for row in rows)
+
+
+def behind(connection: Connection, *, after: int, limit: int) -> Iterator[tuple[int, str, str, int]]:
+    """The same of those that have steps since their last verdict."""
+    c, v = t.cases.c, verdicts.c
+    query = select(c.id, c.number, c.kind, c.seq).outerjoin(verdicts, v.case_id == c.id)
+    query = query.where(c.id > after, or_(v.steps.is_(None), v.steps != c.seq)).order_by(c.id).limit(limit)
+    return ((row.id, row.number, row.kind, row.seq) for row in connection.execute(query))
