@@ -56,6 +56,13 @@ def roles() -> frozenset[str]:
     return cast("frozenset[str]", g.roles)
 
 
+def unread() -> int:
+    """How many messages who is signed in has not seen, up to a hundred."""
+    if "unread" not in g:
+        g.unread = workflow().unread(reader())
+    return cast(int, g.unread)
+
+
 def fresh_key() -> str:
     """An idempotency key for a form: posted twice, it is answered twice and done once."""
     return uuid4().hex

@@ -29,6 +29,10 @@ STATUS: dict[type[e.Refused], int] = {
     e.CalendarUnknown: 404,
     e.ClockNotFound: 404,
     e.DueNotFound: 404,
+    e.StepNotFound: 404,
+    e.CheckpointNotFound: 404,
+    e.StepNotSealed: 409,
+    e.SizesUnfit: 422,
     e.RoleUnknown: 422,
     e.SubstitutionNotFound: 404,
     e.NotPermitted: 403,
@@ -77,6 +81,9 @@ def install(app: Flask) -> None:
 
 def page(status: int, *, sentence: str = "", code: str = "") -> Response:
     """A page that says what is wrong and leads back."""
+    if status >= 500:
+        # It asks nothing of a database that may be away.
+        g.unread = 0
     explained = code or str(status if status in EXPLAINED else 500 if status >= 500 else 400)
     return make_response(
         render_template("errors/error.html", status=status, explained=explained, sentence=sentence), status

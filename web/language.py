@@ -76,6 +76,11 @@ def moment(at: datetime, pattern: str = "moment") -> str:
     return format_datetime(at, PATTERNS[current()][pattern], tzinfo=zone(), locale=current())
 
 
+def day_of(text: str) -> date:
+    """The date a schedule names (2026-03-02)."""
+    return date.fromisoformat(text)
+
+
 def day(of: date) -> str:
     return format_date(of, PATTERNS[current()]["date"], locale=current())
 

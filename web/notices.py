@@ -1,6 +1,7 @@
 """Messages to the person."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
 from werkzeug import Response
 
 from web.context import reader, workflow
@@ -12,6 +13,13 @@ bp = Blueprint("notices", __name__, url_prefix="/notices")
 @bp.get("/")
 def index() -> str:
     return render_template("notices/index.html", page=workflow().notices(reader(), after=after()))
+
+
+@bp.post("/read")
+def read_all() -> Response:
+    workflow().read_notices(request.form.get("until", 0, type=int), reader())
+    flash(gettext("notices.all_read"), "good")
+    return redirect(url_for(".index"))
 
 
 @bp.post("/<int:notice>/read")

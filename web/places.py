@@ -22,8 +22,10 @@ PLACES = (
     ("customers.index", "customers"),
     ("supervisor.index", "supervision"),
     ("supervisor.incidents", "supervision"),
+    ("supervisor.lateness", "supervision"),
     ("audit.index", "audit"),
     ("admin.people", "organisation"),
+    ("calendars.index", "calendars"),
     ("notices.index", "notices"),
 )
 

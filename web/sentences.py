@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext
 
-from web import titles, values
+from web import language, titles, values
 from web.context import directory
 from web.language import current, moment, title, zone
 from web.names import person_name
@@ -135,6 +135,9 @@ def known(definition: Definition | None) -> messages.Names:
 def _link(row: CaseRow, body: Mapping[str, Any]) -> str:
     if body.get("outcome") is not None:
         return ""
+    if body.get("late"):
+        day = language.day(language.day_of(body["nominal"]))
+        return gettext("followed.link_late", link=titles.link(row, body["name"]), day=day)
     return gettext("followed.link", link=titles.link(row, body["name"]))
 
 

@@ -6,16 +6,24 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug import Response
 
+from web import language, punctuality
 from web.context import actor, again, key, reader, workflow
 from web.filters import after, filters
 
 bp = Blueprint("supervisor", __name__, url_prefix="/supervision")
 
+PERIODS = (1, 7, 30, 90)
+"""Days that figures of lateness are shown for; the second unless one is chosen."""
+
+BREACHES = 30
+"""Days in which breaches are counted."""
+
 
 @bp.get("/")
 def index() -> str:
     page = workflow().overdue(reader(), filters=filters(), after=after())
-    return render_template("supervisor/index.html", page=page)
+    breaches = workflow().breaches(reader(), days=BREACHES)
+    return render_template("supervisor/index.html", page=page, breaches=breaches, days=BREACHES)
 
 
 @bp.get("/escalations")
@@ -30,6 +38,26 @@ def acknowledge(case: int, no: int) -> Response:
     workflow().acknowledge(case, no, note=request.form.get("note", ""), actor=actor(), key=key())
     flash(gettext("supervisor.acknowledged"), "good")
     return redirect(url_for(".escalations"))
+
+
+@bp.get("/lateness")
+def lateness() -> str:
+    """How late what happens by itself was."""
+    days = next((one for one in PERIODS if str(one) == request.args.get("days")), PERIODS[1])
+    found = workflow().lateness(reader(), days=days, zone=language.zone())
+    return render_template(
+        "supervisor/lateness.html",
+        periods=PERIODS,
+        days=days,
+        found=found,
+        main=punctuality.main(found),
+        others=punctuality.others(found),
+        bars=punctuality.bars(found),
+        ranges=punctuality.ranges(found),
+        told=punctuality.told,
+        word=punctuality.word,
+        length=punctuality.length,
+    )
 
 
 @bp.get("/incidents")

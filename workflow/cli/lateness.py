@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 
 import click
@@ -44,10 +43,8 @@ def lateness(desk: Desk, *, days: int, language: str | None, as_json: bool) -> N
         for row in day.rows:
             if (row.stage, row.kind, row.cause) == ("committed", "", "busy"):
                 spread = row.spread
-                click.echo(
-                    f"{day.day}  {spread.count:>9,}  p50 {length(spread.p50)}  p99 {length(spread.p99)}"
-                    f"  max {length(spread.longest)}"
-                )
+                told = [wording.length(one, "en") for one in (spread.p50, spread.p99, spread.longest)]
+                click.echo(f"{day.day}  {spread.count:>9,}  p50 {told[0]}  p99 {told[1]}  max {told[2]}")
 
 
 def _table(rows: Iterable[LatenessRow], language: str) -> Iterable[str]:
@@ -55,17 +52,8 @@ def _table(rows: Iterable[LatenessRow], language: str) -> Iterable[str]:
     for row in rows:
         said = " · ".join(wording.told(row.stage, row.kind, row.cause, language))
         spread = row.spread
-        figures = " ".join(f"{length(one):>10}" for one in (spread.p50, spread.p95, spread.p99, spread.longest))
+        figures = " ".join(f"{wording.length(one, 'en'):>10}" for one in (spread.p50, spread.p95, spread.p99, spread.longest))
         yield f"{spread.count:>9,} {figures}  {said}"
-
-
-def length(span: timedelta) -> str:
-    """A length as short as it can be told: 4 ms, 1.25 s, 3.1 h."""
-    seconds = span.total_seconds()
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
-        if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds * 1000:.3g} ms"
 
 
 def _document(found: LatenessView) -> dict[str, Any]:

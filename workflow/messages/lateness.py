@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from workflow.messages.catalogue import find
 
+UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 KINDS = {"held": "held_clock"}
 """A timer and a cause of the same name."""
 
@@ -23,3 +26,10 @@ def told(stage: str, name: str, cause: str, language: str) -> list[str]:
     """From where to where, what, and why unless it was nothing but work."""
     why = [] if cause == "busy" else [word(cause, language)]
     return [word(stage, language), kind(stage, name, language), *why]
+
+
+def length(span: timedelta, language: str) -> str:
+    """A length as short as it can be told: 4 ms, 1.25 s, 3.1 h."""
+    seconds = span.total_seconds()
+    size, unit = next(((size, unit) for size, unit in UNITS if seconds >= size), (0.001, "millisecond"))
+    return find(language, "lateness", unit, {"n": f"{seconds / size:.3g}"}) or ""

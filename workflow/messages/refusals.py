@@ -130,6 +130,7 @@ _TOLD: Mapping[tuple[str, str], Callable[[Any, str, Names], dict[str, Any]]] = {
     ("SubstitutionInvalid", "why"): _one_of("why", "substitution"),
     ("CalendarUnfit", "why"): _one_of("why", "calendar"),
     ("NoteFault", "why"): _one_of("why", "note"),
+    ("SealKeyUnfit", "why"): _one_of("why", "seal_key"),
     ("TaskClosed", "who"): _mover,
     ("CaseMovedOn", "who"): _mover,
     ("LoopFault", "state"): lambda value, language, names: {"state": str(value)},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from workflow.core.step import Actor
@@ -45,7 +45,9 @@ def story(step: Told, language: str, *, names: Names | None = None) -> str:
         "file": next((body.get("name") for op, body in step.ops if op == "file"), None),
         "old": known.moment(step.form.get("old"), language),
         "new": known.moment(step.form.get("new"), language),
-        "nominal": next((body["nominal"] for op, body in step.ops if op == "link" and body.get("late")), None),
+        "nominal": next(
+            (day(body["nominal"], language) for op, body in step.ops if op == "link" and body.get("late")), None
+        ),
         "level": next((body.get("level") for op, body in step.ops if op == "escalation+"), None),
     }
     said = find(language, "step", step.kind, facts) or find(language, "step", "trigger", facts) or step.kind
@@ -59,6 +61,12 @@ def story(step: Told, language: str, *, names: Names | None = None) -> str:
         facts = {"sentence": said, "recorded": known.moment(step.recorded, language)}
         said = find(language, "step", "outage", facts) or said
     return said
+
+
+def day(nominal: str, language: str) -> str:
+    """A date of a schedule (2026-03-02) as people of the language write it."""
+    at = date.fromisoformat(nominal)
+    return words(language, "day", at=at, day=at.day, month=at.month)
 
 
 def who(step: Told, language: str, names: Names) -> str:

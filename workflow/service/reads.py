@@ -188,6 +188,18 @@ class Reads(DueReads, CalendarReads):
             if not is_id(notice) or not notices.mark_read(connection, notice, reader.person, self.clock()):
                 raise NoticeNotFound(notice=notice)
 
+    def read_notices(self, until: int, reader: Actor) -> int:
+        """Note that the reader has seen every message up to this one, not what came after; how many were new."""
+        if not is_id(until):
+            return 0
+        with self.database.writing() as connection:
+            return notices.mark_all_read(connection, reader.person, until, self.clock())
+
+    def unread(self, reader: Actor, *, most: int = 100) -> int:
+        """How many messages the reader has not seen; `most` stands for that many and more."""
+        with self.database.reading() as connection:
+            return notices.unread(connection, reader.person, most=most)
+
     def refusals(
         self, reader: Actor, *, filters: Filters | None = None, after: str | None = None, limit: int = 50
     ) -> Page[RefusalRow]:

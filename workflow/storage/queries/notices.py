@@ -31,6 +31,18 @@ def sent(reader: Reader) -> Select[Any]:
     return query if reader.everything or reader.book else query.where(deliveries.c.person_id == (reader.person or 0))
 
 
+def unread(connection: Connection, person: int | None, *, most: int) -> int:
+    """How many messages a person has not read, counted up to `most`."""
+    mine = select(outbox.c.id).where(outbox.c.person_id == (person or 0), outbox.c.read.is_(None)).limit(most)
+    return int(connection.scalar(select(func.count()).select_from(mine.subquery())) or 0)
+
+
+def mark_all_read(connection: Connection, person: int | None, until: int, at: datetime) -> int:
+    """Note that a person has seen every message up to this one; how many were new."""
+    mine = (outbox.c.person_id == (person or 0)) & outbox.c.read.is_(None) & (outbox.c.id <= until)
+    return connection.execute(update(outbox).where(mine).values(read=at)).rowcount
+
+
 def mark_read(connection: Connection, notice: int, person: int | None, at: datetime) -> bool:
     """Note when a person first saw a message; False when there is none of theirs with this id."""
     mine = (outbox.c.id == notice) & (outbox.c.person_id == (person or 0))
