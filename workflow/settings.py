@@ -120,6 +120,26 @@ class Webhook:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Seal:
+    """The log over all histories, and its checkpoints. Without `mail` none is sent."""
+
+    key: Path = setting(Path("var/seal.key"))
+    origin: str = setting("", Regexp(r"([^\s+]{1,200})?\Z", error="write it without spaces and +"))
+    minutes: int = setting(10, Range(min=1, max=100_000))
+    steps: int = setting(10_000, Range(min=1))
+    folder: Path = setting(Path("var/checkpoints"))
+    mail: str = setting(
+        "", Regexp(r"([^@\s,]+@[^@\s,]+(, *[^@\s,]+@[^@\s,]+)*)?\Z", error="write NAME@HOST, NAME@HOST")
+    )
+    mail_hours: int = setting(24, Range(min=1, max=10_000))
+    verify_hour: int = setting(3, Range(min=0, max=23))
+
+    @property
+    def addresses(self) -> list[str]:
+        return [one.strip() for one in self.mail.split(",") if one.strip()]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Display:
     timezone: str = setting("Asia/Shanghai", known_zone)
     language: str = setting("zh", OneOf(["zh", "en"]))
@@ -179,6 +199,7 @@ class Settings:
     mail: Mail = Mail()
     delivery: Delivery = Delivery()
     webhooks: Mapping[str, Webhook] = field(default_factory=dict, hash=False)
+    seal: Seal = Seal()
     display: Display = Display()
     security: Security = Security()
     files: Files = Files()

@@ -39,8 +39,36 @@ class NoteFault(BatonError):
     """What was given is no good note. Facts: `why`: form, name, base64, size, signature, unknown, doubled, key."""
 
 
+class SealKeyUnfit(BatonError):
+    """Checkpoints cannot be signed. Facts: `file`, `why`: missing, open, form, other."""
+
+
+class LogRolledBack(BatonError):
+    """More was signed than the log holds: a backup was restored. Facts: `signed`, `size` (steps)."""
+
+
+class LogForked(BatonError):
+    """The log is no longer the one that was signed. Facts: `signed` (steps)."""
+
+
 class Refused(BatonError):
     """The rules say no."""
+
+
+class StepNotFound(Refused):
+    """Facts: `case`, `seq`."""
+
+
+class StepNotSealed(Refused):
+    """No checkpoint covers the step yet. Facts: `case`, `seq`."""
+
+
+class SizesUnfit(Refused):
+    """Two checkpoints between which nothing can be proved. Facts: `first`, `second`."""
+
+
+class CheckpointNotFound(Refused):
+    """Facts: `checkpoint`."""
 
 
 class CaseNotFound(Refused):

@@ -1,0 +1,1 @@
+"""The log over all histories: sealing, checkpoints, proofs, and the verification of everything."""
