@@ -65,9 +65,11 @@ def blueprints() -> list[Blueprint]:
         admin,
         audit,
         auth,
+        calendars,
         cases,
         clocks,
         customers,
+        dues,
         health,
         home,
         inbox,
@@ -77,5 +79,21 @@ def blueprints() -> list[Blueprint]:
         tasks,
     )
 
-    pages = (home, auth, inbox, tasks, cases, clocks, customers, supervisor, audit, admin, notices, profile, health)
+    pages = (
+        home,
+        auth,
+        inbox,
+        tasks,
+        cases,
+        clocks,
+        dues,
+        calendars,
+        customers,
+        supervisor,
+        audit,
+        admin,
+        notices,
+        profile,
+        health,
+    )
     return [page.bp for page in pages]

@@ -78,6 +78,7 @@ def show(case: int, **_: Any) -> str:
         rules=rules,
         phases=picture.phases(rules, view, steps),
         known=values.shown(rules, view.data),
+        ahead=titles.ahead(view.row, view.case.timers),
         diagram=picture.diagram(rules, view, steps, current()) if rules else "",
         steps=list(reversed(sentences.tell(view.row, steps))),
         actions=[one for one in workflow().actions(case, reader()) if one.task is None],

@@ -11,6 +11,7 @@ NAMES = {
     "supervision": "bell-alert",
     "audit": "document-magnifying-glass",
     "organisation": "user-group",
+    "calendars": "calendar-days",
     "notices": "bell",
     "settings": "cog-6-tooth",
     "sign_out": "arrow-right-start-on-rectangle",

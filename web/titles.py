@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 from flask import g
@@ -9,7 +12,10 @@ from flask_babel import gettext
 
 from web.context import workflow
 from web.language import title
+from workflow.core.case import Timer
 from workflow.core.definition import Definition, TaskRule
+from workflow.service.calendar_reads import MovedRow
+from workflow.service.due_reads import DueView
 
 
 def definition(row: Any) -> Definition | None:
@@ -73,6 +79,58 @@ def trigger(row: Any, name: str, state_: str | None = None) -> str:
     ways = [way for way in found.transitions if way.trigger == name] if found else []
     best = next((way for way in ways if state_ in way.sources), ways[0] if ways else None)
     return title(best.title) if best else name
+
+
+def due(found: DueView) -> str:
+    """The title of what is due beside the clocks."""
+    if found.kind == "task":
+        return task_title(found.row, found.name)
+    return happening(found.row, found.kind, found.name)
+
+
+def happening(row: Any, kind: str, name: str) -> str:
+    """What happens by itself: work that comes back, or what a timer of the row's state pulls or reminds of."""
+    rules = definition(row)
+    if rules is None:
+        return name
+    if kind == "recurring":
+        return title(rules.recurring[name].title)
+    rule = next(one for one in rules.states[row.state].timers if one.name == name)
+    if rule.text is not None:
+        return title(rule.text)
+    return trigger(row, rule.trigger, row.state) if rule.trigger else gettext("due.reminder")
+
+
+def moved(row: MovedRow) -> str:
+    """The title of what a calendar has moved; the case may have left the state it was a part of."""
+    rules = definition(row.case)
+    if row.what == "clock":
+        return clock(row.case, row.name)
+    if row.what == "task":
+        return task_title(row.case, row.name)
+    if rules is not None and row.what == "recurring" and row.name in rules.recurring:
+        return title(rules.recurring[row.name].title)
+    return gettext("due.kind_state")
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """Something that will happen by itself. `kind`: state or recurring."""
+
+    no: int
+    kind: str
+    title: str
+    due: datetime
+    provisional: bool
+
+
+def ahead(row: Any, timers: Iterable[Timer]) -> list[Ahead]:
+    """What will happen by itself on a case, the nearest first; a schedule that only asks again is none of it."""
+    shown = [t for t in timers if t.kind in ("state", "recurring") and not t.note.endswith("?")]
+    return [
+        Ahead(t.no, t.kind, happening(row, t.kind, t.name), t.due, t.provisional)
+        for t in sorted(shown, key=lambda t: (t.due, t.no))
+    ]
 
 
 def link(row: Any, name: str) -> str:

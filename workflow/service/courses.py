@@ -124,12 +124,14 @@ class Courses(CaseReads):
                     (one.commitment, bytes(one.salt) if opened else None, one.value if opened else None, one.erased)
                     for one in secrets
                 ],
-                texts=[
-                    (one.name, one.version, one.hash, one.text)
-                    for one in exports.definition_texts(connection, row.definition, versions)
-                ],
+                texts=[one for version in versions if (one := self._text(connection, row.definition, version))],
                 calendars=[(one.name, one.version, one.text) for one in exports.calendar_texts(connection, used)],
             )
+
+    def _text(self, connection: Connection, name: str, version: int) -> tuple[str, int, str, str] | None:
+        """A version of a lifecycle as it is kept; None for one that is neither kept nor in a file."""
+        kept = exports.definition_text(connection, name, version) or self.library.versions.get((name, version))
+        return None if kept is None else (kept.name, kept.version, kept.hash, kept.text)
 
     def note_read(self, kind: str, reader: Actor, *, detail: Mapping[str, Any], case: int | None = None) -> None:
         """Keep that something left the house. To be called before it does."""
@@ -149,7 +151,7 @@ def _course(
     first = min(running, key=lambda clock: clock.due, default=None)
     beside = Beside(
         {case.id: max((one.level for one in case.escalations), default=0)},
-        {} if first is None else {case.id: (first.due, first.provisional)},
+        {} if first is None else {case.id: (first.due, first.provisional, first.name)},
         {case.id: list(dict.fromkeys(task.assignee for task in case.tasks if task.assignee is not None))},
     )
     return Course(

@@ -40,7 +40,7 @@ class Beside:
     """What is shown beside cases, by case id: escalation levels, nearest due moments, who works on them."""
 
     levels: Mapping[int, int] = field(default_factory=dict)
-    nearest: Mapping[int, tuple[datetime, bool]] = field(default_factory=dict)
+    nearest: Mapping[int, tuple[datetime, bool, str]] = field(default_factory=dict)
     assignees: Mapping[int, list[int]] = field(default_factory=dict)
 
 
@@ -103,7 +103,7 @@ class Shown:
         return self.person(holding[0]) if holding and holding[0] in self.reader.others else None
 
     def case(self, row: AnyRow, beside: Beside) -> CaseRow:
-        due, provisional = beside.nearest.get(row.id, (None, False))
+        due, provisional, clock = beside.nearest.get(row.id, (None, False, None))
         return CaseRow(
             id=row.id,
             kind=row.kind,
@@ -121,6 +121,7 @@ class Shown:
             due=due,
             overdue=due is not None and due < self.reader.at,
             provisional=provisional,
+            clock=clock,
             level=beside.levels.get(row.id, 0),
             assignees=self.persons(beside.assignees.get(row.id, ())),
         )

@@ -132,7 +132,10 @@ class TaskRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseRow:
-    """`due`: the nearest due moment of its running clocks, None without. `assignees`: who has its tasks."""
+    """`due`: the nearest due moment of its running clocks, None without; `clock`: which of them.
+
+    `assignees`: who has its tasks.
+    """
 
     id: int
     kind: str
@@ -152,6 +155,7 @@ class CaseRow:
     level: int
     assignees: tuple[PersonName, ...]
     provisional: bool = False
+    clock: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,14 +76,14 @@ def levels(connection: Connection, ids: Iterable[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def nearest(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[datetime, bool]]:
-    """Case → the first due moment of its running clocks, and whether it is provisional."""
-    query = select(clocks.c.case_id, clocks.c.due, clocks.c.provisional).where(
+def nearest(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[datetime, bool, str]]:
+    """Case → the first due moment of its running clocks, whether it is provisional, and the clock's name."""
+    query = select(clocks.c.case_id, clocks.c.due, clocks.c.provisional, clocks.c.name).where(
         clocks.c.case_id.in_(set(ids)), clocks.c.status == "running"
     )
-    found: dict[int, tuple[datetime, bool]] = {}
-    for case, due, provisional in connection.execute(query.order_by(clocks.c.due)):
-        found.setdefault(case, (due, bool(provisional)))
+    found: dict[int, tuple[datetime, bool, str]] = {}
+    for case, due, provisional, name in connection.execute(query.order_by(clocks.c.due)):
+        found.setdefault(case, (due, bool(provisional), name))
     return found
 
 
