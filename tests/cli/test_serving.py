@@ -1,5 +1,6 @@
 """`baton serve` and `baton scheduler` as processes of their own."""
 
+import logging
 import re
 import signal
 import socket
@@ -8,11 +9,14 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from tests.cli.conftest import Baton, url_of, write_settings
 from tests.support.office import Office
+from workflow.cli.log import write_log
+from workflow.config import load
 from workflow.storage import housekeeping
 from workflow.storage.database import Database
 
@@ -156,3 +160,20 @@ def test_a_killed_scheduler_loses_nothing(office: Office, database: Database, tm
     for case in cases:
         raised = [e for e in office.stored(case).escalations if e.clock == "answer"]
         assert len(raised) == len({e.level for e in raised})
+
+
+def test_the_log_of_a_fault_names_the_line_and_no_value(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", list(root.handlers))
+    monkeypatch.setattr(root, "level", root.level)
+    write_log(load(tmp_path / "config.toml", {}))
+    personal = uuid4().hex
+    try:
+        int(f"not a number {len(personal)}")
+    except ValueError:
+        logging.getLogger("baton").exception("could not be counted")
+    written = capsys.readouterr().err
+    assert "could not be counted" in written and "ValueError" in written and "test_serving.py" in written
+    assert personal not in written
