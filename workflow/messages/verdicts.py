@@ -78,7 +78,7 @@ def title(name: str, language: str, names: Names) -> str:
 def value(held: Any, one: Differing, language: str, names: Names) -> str:
     """A recorded or computed value in words."""
     if held is None:
-        return words(language, "none")
+        return find(language, "verdict", "nothing") or ""
     if one.moment:
         return names.moment(held, language) or str(held)
     if one.what in ("state", "from_state", "missing", "surplus") and isinstance(held, str):
