@@ -51,6 +51,10 @@ class LogForked(BatonError):
     """The log is no longer the one that was signed. Facts: `signed` (steps)."""
 
 
+class CaseFileTooLarge(BatonError):
+    """The file of a case would be larger than an archive of its kind can be. Facts: `most` (bytes)."""
+
+
 class Refused(BatonError):
     """The rules say no."""
 

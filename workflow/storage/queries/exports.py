@@ -113,10 +113,10 @@ def vault_of(connection: Connection, case: int) -> Sequence[AnyRow]:
     return connection.execute(query.where(vault.c.case_id == case).order_by(vault.c.commitment)).all()
 
 
-def definition_texts(connection: Connection, name: str, versions: Sequence[int]) -> Sequence[AnyRow]:
+def definition_text(connection: Connection, name: str, version: int) -> AnyRow | None:
     c = definitions.c
-    query = select(c.name, c.version, c.hash, c.text).where(c.name == name, c.version.in_(versions))
-    return connection.execute(query.order_by(c.version)).all()
+    query = select(c.name, c.version, c.hash, c.text).where(c.name == name, c.version == version)
+    return connection.execute(query).one_or_none()
 
 
 def calendar_texts(connection: Connection, wanted: Sequence[tuple[str, int]]) -> Sequence[AnyRow]:
