@@ -1,9 +1,11 @@
-"""The auditor's desk: verdicts on histories and the runs that found them."""
+"""The auditor's desk: verdicts on histories and the runs that found them; who read what."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+
+from workflow.storage.migrations.protection import append_only
 
 revision = "0004"
 down_revision = "0003"
@@ -13,6 +15,8 @@ WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     _verdicts()
+    _reads()
+    append_only({"reads": "id = NEW.id"})
 
 
 def _verdicts() -> None:
@@ -64,6 +68,29 @@ def _verdicts() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_replays_started", "replays", ["started"])
+
+
+def _reads() -> None:
+    op.create_table(
+        "reads",
+        sa.Column("id", WHOLE, sa.Identity(), nullable=False),
+        sa.Column("at", WHOLE, nullable=False),
+        sa.Column("person_id", WHOLE, comment="None: somebody at the command line of the machine"),
+        sa.Column("kind", sa.Text(), nullable=False, comment="export.xes, export.case …"),
+        sa.Column("case_id", WHOLE, comment="None: no single one"),
+        sa.Column(
+            "detail",
+            sa.Text(),
+            nullable=False,
+            comment="what of it, how much, and the hash of what went out, as JSON",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reads")),
+        comment="What was taken out of the house. Rows are only ever inserted.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_reads_person", "reads", ["person_id", "at"])
+    op.create_index("ix_reads_case", "reads", ["case_id", "at"])
+    op.create_index("ix_reads_at", "reads", ["at"])
 
 
 def _count(name: str, comment: str | None = None) -> sa.Column[int]:
