@@ -175,6 +175,15 @@ def place(connection: Connection, case: int, seq: int) -> Place | None:
     return None if row is None else Place(position=row.position, case=case, seq=seq, step=bytes(row.hash))
 
 
+def places_of(connection: Connection, case: int) -> list[Place]:
+    """Where the sealed steps of a case are in the log, in order."""
+    c = t.leaves.c
+    query = select(c.position, c.seq, c.hash).where(c.case_id == case).order_by(c.seq)
+    return [
+        Place(position=row.position, case=case, seq=row.seq, step=bytes(row.hash)) for row in connection.execute(query)
+    ]
+
+
 def step_hash(connection: Connection, case: int, seq: int) -> tuple[str, bytes] | None:
     """The number of a case and the hash of one of its steps; None when there is none."""
     query = select(cases.c.number, steps.c.hash).join(cases, cases.c.id == steps.c.case_id)

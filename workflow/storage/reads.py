@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert
 
 from workflow.core.codec import dumps
 from workflow.core.step import Actor
-from workflow.storage import read_tables as t
+from workflow.storage import read_tables
 
 
 def note(
@@ -18,4 +18,4 @@ def note(
 ) -> None:
     """Keep that somebody read: `kind` says what, `case` None: no single one."""
     values = {"at": at, "person_id": reader.person, "kind": kind, "case_id": case, "detail": dumps(dict(detail))}
-    connection.execute(insert(t.reads).values(**values))
+    connection.execute(insert(read_tables.reads).values(**values))
