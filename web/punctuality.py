@@ -13,7 +13,7 @@ from workflow.core.lateness import Spread
 from workflow.messages import lateness
 from workflow.service.punctuality import LatenessRow, LatenessView
 
-STEPS = tuple(timedelta(seconds=seconds) for seconds in (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 60, 600, 3_600, 86_400))
+STEPS = tuple(timedelta(seconds=seconds) for seconds in (0.01, 0.1, 0.5, 1, 2, 5, 10, 60, 3_600, 86_400))
 """The steps of the distribution; what is longer is in one more."""
 
 SHOWN = ("fired", "committed", "delivered")

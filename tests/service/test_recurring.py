@@ -16,6 +16,7 @@ from tests.support.proof import prove
 from workflow.core.step import SYSTEM
 from workflow.definitions.library import Library
 from workflow.definitions.load import loads
+from workflow.messages import Names, story
 from workflow.storage import tables
 from workflow.storage.database import Database
 
@@ -141,6 +142,12 @@ def test_what_was_missed_in_an_outage_is_opened_once_each_and_marked_late(place:
     assert [link.nominal for link in links(place, case, "exact")] == ["2026-08-31", "2026-09-30", "2026-10-31"]
     assert [link.late for link in links(place, case, "exact")] == [True, True, False]
     assert shown["exact", "2026-09-30"] is True
+    names = Names(definition=recurring().get("yearly"))
+    told = [story(step, "en", names=names) for step in place.workflow.history(case, SYSTEM)]
+    assert "Recurring work: Exact, opened late: it was for 30 Sep 2026" in told
+    assert "Recurring work: Exact" in told
+    told = [story(step, "zh", names=names) for step in place.workflow.history(case, SYSTEM)]
+    assert "定期工作：不移（应于2026年9月30日，补开）" in told
 
 
 def test_another_tier_changes_the_pace_from_the_next_one_on(place: Office) -> None:
