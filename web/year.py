@@ -69,9 +69,18 @@ def day(calendar: Calendar, of: date) -> Day:
     return Day(of, kind, windows, calendar.names.get(of), calendar.is_known(of))
 
 
-def marked(calendar: Calendar, number: int) -> list[Day]:
-    """The days of a year that are not like their weekday, in order."""
-    return [one for one in _days(calendar, number) if one.kind in MARKED]
+def marked(calendar: Calendar, number: int) -> list[list[Day]]:
+    """The days of a year that are not like their weekday, in order; those in a row that are alike together."""
+    runs: list[list[Day]] = []
+    for one in _days(calendar, number):
+        if one.kind not in MARKED:
+            continue
+        before = runs[-1][-1] if runs else None
+        if before is not None and _continues(before, one):
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    return runs
 
 
 def counts(calendar: Calendar, number: int) -> dict[str, int]:
@@ -92,6 +101,11 @@ def weekdays(width: str = "narrow") -> list[str]:
 def hours(windows: Windows) -> str:
     """Windows as people read them; empty for a day off."""
     return "  ".join(text.replace("-", "–") for text in window_texts(windows))
+
+
+def _continues(before: Day, after: Day) -> bool:
+    alike = (before.kind, before.windows, before.name) == (after.kind, after.windows, after.name)
+    return alike and after.date - before.date == timedelta(days=1)
 
 
 def _days(calendar: Calendar, number: int) -> Iterator[Day]:

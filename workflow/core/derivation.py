@@ -31,7 +31,7 @@ class Line:
 
     | kind | says | carries |
     |---|---|---|
-    | start | when counting was asked for | `since` |
+    | start | when counting was asked for | `since`, `target` how long |
     | waits | the start lies outside working time | `since`, `until` the opening |
     | elapsed | natural time counted | `since`, `until`, `seconds` |
     | counted | (part of) a working window counted | `since`, `until`, `seconds` |
@@ -79,7 +79,7 @@ def explain(
     """
     counted = counts_in(target, calendar, working)
     first = due(start, target, calendar, working)
-    lines = [Line("start", since=start), *_path(start, first.at, counted)]
+    lines = [Line("start", since=start, target=str(target)), *_path(start, first.at, counted)]
     if target.end_of_day:
         lines.append(Line("closing", until=first.at))
     at = first.at

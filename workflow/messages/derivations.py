@@ -25,7 +25,8 @@ def line_of(line: Line, language: str, *, zone: tzinfo) -> str:
         "first": day(line.first, language),
         "last": day(line.last, language) if line.last != line.first else None,
         "days": line.days or None,
-        "every": every(line.target, language),
+        "every": every(line.target, language) if line.kind == "anchor" else None,
+        "target": span(line.target, language),
     }
     kind = "provisional" if line.provisional else line.kind
     return find(language, "derivation", kind, facts) or kind
@@ -37,6 +38,16 @@ def every(target: str, language: str) -> str | None:
         return None
     amount, unit = target.rstrip("dwmo"), target.lstrip("0123456789")
     return find(language, "every", f"{unit}_one" if amount == "1" else unit, {"n": amount})
+
+
+def span(target: str, language: str) -> str | None:
+    """A length of time as a definition writes it, in words; None for nothing."""
+    if not target:
+        return None
+    written, _, end = target.partition(" ")
+    amount, unit = written.rstrip("dwmoh"), written.lstrip("0123456789")
+    said = find(language, "span", f"{unit}_one" if amount == "1" else unit, {"n": amount}) or target
+    return find(language, "span", "eod", {"span": said}) if end else said
 
 
 def length(seconds: int, language: str) -> str:

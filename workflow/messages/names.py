@@ -62,6 +62,14 @@ class Names:
         titles = (rule.title for rule in self._tasks() if rule.name == name)
         return _said(next(titles, None), language)
 
+    def timer(self, name: str, language: str, state: str) -> str | None:
+        """What a timer of a state reminds of, or the title of what it pulls."""
+        found = self.definition.states.get(state) if self.definition else None
+        rule = next((one for one in found.timers if one.name == name), None) if found else None
+        if rule is None:
+            return None
+        return _said(rule.text, language) or (self.trigger(rule.trigger, language, state) if rule.trigger else None)
+
     def field(self, name: str, language: str) -> str | None:
         """What a field is called: in the definition, else among those every organisation has."""
         found = self.definition.fields.get(name) if self.definition else None

@@ -43,6 +43,7 @@ def story(step: Told, language: str, *, names: Names | None = None) -> str:
         "what": what(step, language, known),
         "to": known.person(step.form.get("to"), language) if "to" in step.form else None,
         "file": next((body.get("name") for op, body in step.ops if op == "file"), None),
+        "cause": find(language, "cause", step.form["cause"]) if step.form.get("cause") else None,
         "old": known.moment(step.form.get("old"), language),
         "new": known.moment(step.form.get("new"), language),
         "nominal": next(
@@ -95,6 +96,7 @@ def what(step: Told, language: str, names: Names) -> str:
             found = names.clock(name, language)
         case "amend":
             found = names.clock(name, language) or names.task(name, language) or names.recurring(name, language)
+            found = found or names.timer(name, language, step.from_state)
         case "remind":
             texts = (body["text"] for op, body in step.ops if op == "notice" and body.get("text"))
             found = next((str(text[language]) for text in texts), None)
