@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -18,6 +18,9 @@ from workflow.cli.desk import Desk
 from workflow.cli.trouble import Trouble
 from workflow.service.courses import Selection
 from workflow.service.views import Filters
+
+if TYPE_CHECKING:
+    from workflow.audit.exports.export import Made
 
 DAY = "%Y-%m-%d"
 
@@ -106,6 +109,37 @@ def xlsx(desk: Desk, /, **given: Any) -> None:
     run(desk, "xlsx", given)
 
 
+@export.command()
+@click.argument("named", metavar="CASE")
+@click.option("--as", "login", metavar="LOGIN", help="Export what this person may see.")
+@click.option(
+    "--personal", is_flag=True, help="With personal values and attachments, where the person of --as may see them."
+)
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Default: standard output.")
+@click.pass_obj
+def case(desk: Desk, /, named: str, login: str | None, *, personal: bool, output: Path | None) -> None:
+    """The file of CASE: its whole history with proofs, for somebody outside who checks it without us.
+
+    Steps that no checkpoint covers yet are marked as such; `baton seal` signs one. tools/verify_case_file.py checks it.
+    """
+    from workflow.audit.exports.casefile import export_case
+    from workflow.audit.exports.sealed import seal_of, sign_by
+
+    workflow = desk.workflow(looks_only=True)
+    reader = reader_of(workflow, login, personal=personal)
+    found = id_of(workflow, named)
+    seal, sign = seal_of(workflow.database, found), sign_by(workflow.database, desk.settings.seal)
+    zone = desk.settings.display.zone
+
+    def write(path: Path) -> Made:
+        return export_case(workflow, found, reader, path, zone=zone, seal=seal, sign=sign, personal=personal)
+
+    made = delivered(output, write)
+    sealed = 0 if seal is None else len(seal.proofs)
+    unsigned = "" if sign is not None else "; NOT SIGNED: the log has no key yet"
+    click.echo(f"{made.rows:,} steps, {sealed:,} of them sealed; SHA-256 {made.sha256}{unsigned}", err=True)
+
+
 def run(desk: Desk, form: str, given: dict[str, Any]) -> None:
     # Imported here: it brings the writers of workbooks along.
     from workflow.audit.exports.export import Form, Wish, export
@@ -124,7 +158,7 @@ def run(desk: Desk, form: str, given: dict[str, Any]) -> None:
     click.echo(f"{made.cases:,} cases, {made.rows:,} rows; SHA-256 {made.sha256}", err=True)
 
 
-def delivered(output: Path | None, write: Callable[[Path], Any]) -> Any:
+def delivered(output: Path | None, write: Callable[[Path], Made]) -> Made:
     """What `write` made at the path, or beside and then on standard output: never half of it. Raises `Trouble`."""
     if output is not None:
         try:
