@@ -109,9 +109,14 @@ def open_cases(database: Database, office: Office, count: int) -> None:
     workflow = door(database)
     with workflow.batch() as batch:
         for n in range(count):
-            customer = office.customers[n % len(office.customers)]
-            batch.open(LIFECYCLE, customer=customer, actor=Actor(office.manager(customer)), data=FORM)
+            open_one(batch, office, n)
             batch.rest()
+
+
+def open_one(workflow: Workflow, office: Office, n: int, *, at: datetime | None = None) -> Case:
+    """The case with a number; the customers take turns."""
+    customer = office.customers[n % len(office.customers)]
+    return workflow.open(LIFECYCLE, customer=customer, actor=Actor(office.manager(customer)), data=FORM, at=at)
 
 
 def commands(office: Office, cases: list[tuple[int, int]]) -> list[Command]:

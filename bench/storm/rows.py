@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bench.places import Place
-from bench.storm import kill_storm
+from bench.storm import apart, asleep, jumps, kill_storm, lateness
 from bench.storm.outcome import Outcome, Size
 
 BOTH = ("sqlite", "postgresql")
@@ -27,4 +27,8 @@ class Row:
 
 ROWS: dict[str, Row] = {
     "kill_storm": Row("processes killed at random", kill_storm.run),
+    "asleep": Row("nobody swept for three days", asleep.run),
+    "lateness": Row("ten thousand timers an hour, a scheduler killed", lateness.run),
+    "jumps": Row("the machine's clock jumps", jumps.run),
+    "apart": Row("two schedulers twenty minutes apart", apart.run),
 }
