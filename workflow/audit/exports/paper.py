@@ -104,7 +104,7 @@ def _values(stored: StoredCase, wording: Wording) -> Iterator[Pair]:
         if value not in (None, "", []):
             field = rules.fields.get(name) if rules else None
             text = _text(typed(field, value, wording) if field else wording.plain(value), wording)
-            yield wording.field(row, name), text
+            yield begun(wording.field(row, name)), text
 
 
 def _tables(stored: StoredCase, wording: Wording, word: Any) -> Iterator[Table]:
@@ -129,7 +129,10 @@ def _tables(stored: StoredCase, wording: Wording, word: Any) -> Iterator[Table]:
     yield Table(
         heading=word("rules"),
         columns=(wording.word("lifecycle"), wording.word("version"), word("digest")),
-        rows=[(name, str(version), text_hash) for name, version, text_hash, _ in stored.texts],
+        rows=[
+            (wording.names(name, version).lifecycle(wording.language) or name, str(version), text_hash)
+            for name, version, text_hash, _ in stored.texts
+        ],
     )
 
 
@@ -143,7 +146,7 @@ def _told(stored: StoredCase, step: StepRow, wording: Wording) -> Told:
         if value not in (None, "", []):
             field = rules.fields.get(name) if rules else None
             text = _text(typed(field, value, wording) if field else wording.plain(value), wording)
-            values.append((wording.field(row, name), text))
+            values.append((begun(wording.field(row, name)), text))
     return Told(
         seq=step.seq,
         at=moment(step.effective, wording),
@@ -164,6 +167,11 @@ def _proof(stored: StoredCase, seal: tuple[str, int, int] | None, word: Any) -> 
         if last < len(stored.steps):
             yield word("partly", next=last + 1)
     yield word("verify")
+
+
+def begun(label: str) -> str:
+    """A label as it stands at the beginning of a line."""
+    return label[:1].upper() + label[1:]
 
 
 def moment(at: datetime, wording: Wording) -> str:

@@ -22,6 +22,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate, Spacer, TableStyle
 
 from workflow.audit.exports.paper import Pair, Report
+from workflow.messages.catalogue import words
 
 CHINESE = "STSong-Light"
 LATIN = "Helvetica"
@@ -86,23 +87,23 @@ def _fonts() -> None:
 
 
 def _story(report: Report) -> Iterator[Any]:
-    words = report.words
+    named = report.words
     yield Paragraph(_runs(report.title), STYLES["title"])
     yield Paragraph(_runs(report.lead), STYLES["lead"])
-    yield _heading(words["facts"])
+    yield _heading(named["facts"])
     yield _pairs(report.facts)
     if report.values:
-        yield _heading(words["values"])
+        yield _heading(named["values"])
         yield _pairs(report.values)
-    yield _heading(words["history"])
-    yield Paragraph(_runs(words["zone"]), STYLES["small"])
+    yield _heading(named["history"])
+    yield Paragraph(_runs(named["zone"]), STYLES["small"])
     yield Spacer(0, 1.5 * mm)
-    yield _table((words["seq"], words["moment"], words["told"]), list(_steps(report)), (14 * mm, 36 * mm, None))
+    yield _table((named["seq"], named["moment"], named["told"]), list(_steps(report)), (14 * mm, 36 * mm, None))
     for table in report.tables:
         yield _heading(table.heading)
         rows = [[_cell(cell, "small" if len(cell) == 64 else "cell") for cell in row] for row in table.rows]
         yield _table(table.columns, rows, (None,) * len(table.columns))
-    yield _heading(words["proof"])
+    yield _heading(named["proof"])
     for line in report.proof:
         yield Paragraph(_runs(line), STYLES["text"])
 
@@ -112,11 +113,15 @@ def _steps(report: Report) -> Iterator[list[Any]]:
         when = [_cell(step.at)]
         if step.recorded:
             when.append(_cell(f"{report.words['recorded']} {step.recorded}", "small"))
-        told = [_cell(step.sentence), *(_cell(f"{label}: {text}", "label") for label, text in step.values)]
+        told = [_cell(step.sentence), *(_cell(labelled(report, pair), "label") for pair in step.values)]
         # A row of its own for each thing told, so that a long step may go on over a page.
         yield [_cell(str(step.seq)), when, told[0]]
         for more in told[1:]:
             yield ["", "", more]
+
+
+def labelled(report: Report, pair: Pair) -> str:
+    return words(report.language, "labelled", label=pair[0], text=pair[1])
 
 
 def _heading(text: str) -> Paragraph:

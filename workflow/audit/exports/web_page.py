@@ -17,7 +17,7 @@ body { margin: 0 auto; max-width: 52rem; padding: 2rem 1.25rem 4rem; color: var(
   font: 1rem/1.6 system-ui, "Noto Sans", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif; }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .25rem; }
 h2 { font-size: 1.1rem; margin: 2.25rem 0 .5rem; padding-bottom: .25rem; border-bottom: 1px solid var(--line); }
-p { margin: .4rem 0; }
+p { margin: .4rem 0; overflow-wrap: anywhere; }
 .lead, .soft { color: var(--soft); }
 dl { display: grid; grid-template-columns: minmax(7rem, 12rem) 1fr; gap: .25rem 1rem; margin: 0; }
 dt { color: var(--soft); }
@@ -25,12 +25,12 @@ dd { margin: 0; overflow-wrap: anywhere; white-space: pre-wrap; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); }
 th { color: var(--soft); font-weight: 600; font-size: .875rem; }
-td { overflow-wrap: anywhere; }
+td { overflow-wrap: break-word; }
 ol { list-style: none; margin: 0; padding: 0; }
 li { display: grid; grid-template-columns: 2.5rem 1fr; padding: .6rem 0; border-bottom: 1px solid var(--line); }
 li > .seq { color: var(--soft); font-variant-numeric: tabular-nums; }
 li dl { margin-top: .35rem; font-size: .9375rem; }
-.mono { font-family: ui-monospace, "Cascadia Mono", "Noto Sans Mono", monospace; font-size: .8125rem; }
+.mono { font-family: ui-monospace, "Cascadia Mono", "Noto Sans Mono", monospace; font-size: .8125rem; overflow-wrap: anywhere; }
 @media (max-width: 34rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .35rem; } }
 @media print {
   body { max-width: none; padding: 0; font-size: 10pt; }
