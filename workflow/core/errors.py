@@ -51,10 +51,6 @@ class LogForked(BatonError):
     """The log is no longer the one that was signed. Facts: `signed` (steps)."""
 
 
-class CaseFileTooLarge(BatonError):
-    """The file of a case would be larger than an archive of its kind can be. Facts: `most` (bytes)."""
-
-
 class Refused(BatonError):
     """The rules say no."""
 
@@ -233,6 +229,10 @@ class TextEmpty(Refused):
 
 class TextUnfit(Refused):
     """A text is too long or holds what a text cannot. Facts: `field`, `most`."""
+
+
+class CaseFileTooLarge(Refused):
+    """The file of a case would be larger than an archive of its kind can be. Facts: `most` (bytes)."""
 
 
 class FileTooLarge(Refused):

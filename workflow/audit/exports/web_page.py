@@ -30,7 +30,8 @@ ol { list-style: none; margin: 0; padding: 0; }
 li { display: grid; grid-template-columns: 2.5rem 1fr; padding: .6rem 0; border-bottom: 1px solid var(--line); }
 li > .seq { color: var(--soft); font-variant-numeric: tabular-nums; }
 li dl { margin-top: .35rem; font-size: .9375rem; }
-.mono { font-family: ui-monospace, "Cascadia Mono", "Noto Sans Mono", monospace; font-size: .8125rem; overflow-wrap: anywhere; }
+.mono { font-family: ui-monospace, "Cascadia Mono", "Noto Sans Mono", monospace; font-size: .8125rem;
+  overflow-wrap: anywhere; }
 @media (max-width: 34rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .35rem; } }
 @media print {
   body { max-width: none; padding: 0; font-size: 10pt; }
