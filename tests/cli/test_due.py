@@ -126,3 +126,28 @@ def test_elapsed_and_remaining_agree_with_a_count_of_minutes(
     stands = standing(begin, target * 60, pauses, at=at, calendar=WORKING, working=WORKING)
 
     assert (stands.elapsed, stands.remaining) == (used * 60, (target - used) * 60)
+
+
+def test_a_name_is_counted_as_the_organisation_keeps_it_now_or_kept_it_then(at_office: Baton, tmp_path: Path) -> None:
+    days = tmp_path / "2027.json"
+    days.write_text(
+        json.dumps({"year": 2027, "days": [{"name": "元旦", "date": "2027-01-01", "isOffDay": True}]}), encoding="utf-8"
+    )
+    at_office("calendar", "import", str(days), "--calendar", "working")
+    asked = ("--start", "2026-12-31T17:00", "--target", "2h", "--calendar")
+    file = str(DEFINITIONS / "calendars" / "working.yaml")
+    now, before, filed = (
+        answered(at_office, *asked, *more) for more in (("working",), ("working", "--version", "1"), (file,))
+    )
+    natural = answered(at_office, "--start", "2026-12-31T17:00", "--target", "1wd", "--calendar", "natural")
+    missing = at_office("due", *asked, "working", "--version", "7")
+    double = at_office("due", *asked, file, "--version", "1")
+    told = at_office("due", *asked, "working", "--language", "en")
+
+    # Friday, New Year's Day, is off in the version brought in; the one before knew nothing of it.
+    assert (now["due"], now["version"], now["source"]) == ("2027-01-04T02:00:00+00:00", 2, "database")
+    assert (before["due"], before["version"], before["source"]) == ("2027-01-01T02:00:00+00:00", 1, "database")
+    assert (filed["due"], filed["version"], filed["source"]) == ("2027-01-01T02:00:00+00:00", 1, "file")
+    assert natural["due"] == "2027-01-04T09:00:00+00:00"
+    assert (missing.exit_code, double.exit_code) == (1, 2)
+    assert told.output.splitlines()[0] == "Counted by Working calendar, version 2 (as the database has it)"

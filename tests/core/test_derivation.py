@@ -31,7 +31,7 @@ def test_natural_time_is_one_line_of_counting():
     start, end = at("2026-03-02 10:00"), at("2026-03-04 10:00")
 
     assert explain(start, Target(48, "h"), (), None, CHINA) == (
-        Line("start", since=start),
+        Line("start", since=start, target="48h"),
         Line("elapsed", since=start, until=end, seconds=172_800),
         Line("due", since=end),
     )
@@ -84,7 +84,7 @@ def test_nothing_to_count_is_no_line():
     start = at("2026-03-02 10:00")
 
     assert explain(start, Target(0, "h"), (), None, CHINA) == (
-        Line("start", since=start),
+        Line("start", since=start, target="0h"),
         Line("due", since=start),
     )
 

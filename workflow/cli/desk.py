@@ -11,6 +11,9 @@ from workflow.service.door import Workflow
 from workflow.settings import Settings
 from workflow.storage.database import Database
 
+EMBEDDED = "sqlite:///"
+"""How the address of an embedded database begins."""
+
 
 class Desk:
     """Everything is made when first asked for: `baton check` needs no database, `baton --help` no settings."""
@@ -39,11 +42,16 @@ class Desk:
         self._open.append(made)
         return made
 
+    def has_database(self) -> bool:
+        """Whether there is one to ask: an embedded one is a file that may not be there yet."""
+        url = self.settings.database.url
+        return not url.startswith(EMBEDDED) or Path(url.removeprefix(EMBEDDED)).exists()
+
     def make_folder(self) -> None:
         """The folder of an embedded database, where it is missing."""
         url = self.settings.database.url
-        if url.startswith("sqlite:///"):
-            Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        if url.startswith(EMBEDDED):
+            Path(url.removeprefix(EMBEDDED)).parent.mkdir(parents=True, exist_ok=True)
 
     def close(self) -> None:
         for database in self._open:

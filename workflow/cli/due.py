@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 from marshmallow import ValidationError
 
-from workflow import messages
+from workflow import SYSTEM, messages
 from workflow.cli.desk import Desk
 from workflow.core.calendar import Calendar
 from workflow.core.deadline import NATURAL, counts_in, due, resumed
@@ -31,6 +31,7 @@ Pause = tuple[datetime, datetime]
 
 @click.command(name="due")
 @click.option("--calendar", default=WORKING, metavar="NAME|FILE", help="A calendar's name or file, or `natural`.")
+@click.option("--version", type=click.IntRange(min=1), metavar="N", help="Of the named calendar. Default: the present.")
 @click.option("--start", required=True, metavar="MOMENT", help="Like 2026-03-02T09:00, in the calendar's zone.")
 @click.option("--target", required=True, metavar="LENGTH", help="30m 48h 2d 1w 2mo, 30wm 4wh 3wd, `3wd eod`.")
 @click.option("--pause", "pauses", multiple=True, metavar="FROM/TO", help="When the clock stood still; several times.")
@@ -42,8 +43,12 @@ Pause = tuple[datetime, datetime]
 def due_(
     desk: Desk, /, *, calendar: str, start: str, target: str, as_json: bool, language: str | None, **more: Any
 ) -> None:
-    """When is something due that starts at a moment, and how does that come about?"""
-    counted, working = _calendars(desk, calendar)
+    """When is something due that starts at a moment, and how does that come about?
+
+    A NAME is looked for in the configured database first, where the organisation's own days are, then among the files.
+    """
+    working, source = _calendar(desk, WORKING if calendar == NATURAL else calendar, more["version"])
+    counted = None if calendar == NATURAL else working
     zone = ZoneInfo(working.zone)
     begin = _moment(start, zone, "--start")
     wanted = _target(target)
@@ -60,6 +65,8 @@ def due_(
     if as_json:
         answer: dict[str, Any] = {
             "calendar": NATURAL if inside is None else inside.name,
+            "version": working.version,
+            "source": source,
             "start": begin.isoformat(),
             "target": str(wanted),
             "due": last.isoformat(),
@@ -74,6 +81,8 @@ def due_(
         click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
         return
     chosen = language or desk.settings.display.language
+    used = {"title": working.title[chosen], "version": working.version, "source": find(chosen, "derivation", source)}
+    click.echo(find(chosen, "derivation", "calendar", used))
     for sentence in messages.derivation(lines, chosen, zone=zone):
         click.echo(sentence)
     for sentence in _standing(stands, chosen, at=at, zone=zone):
@@ -100,16 +109,22 @@ def _told(at: datetime, language: str, zone: tzinfo) -> str:
     return messages.Names(zone=zone).moment(at, language) or at.isoformat()
 
 
-def _calendars(desk: Desk, name: str) -> tuple[Calendar | None, Calendar]:
-    """The calendar that counts (None: natural time) and the one of working days."""
+def _calendar(desk: Desk, name: str, version: int | None) -> tuple[Calendar, str]:
+    """The calendar to count in, and where it was found: `database` or `file`.
+
+    Where there is no database yet, the files are all there is.
+    """
     if Path(name).suffix or Path(name).exists():
-        own = load_calendar(_there(Path(name)))
-        return own, own
-    folder = desk.settings.definitions.folder / CALENDARS
-    if name == NATURAL:
-        return None, load_calendar(_there(folder / f"{WORKING}.yaml"))
-    own = load_calendar(_there(folder / f"{name}.yaml"))
-    return own, own
+        if version is not None:
+            raise click.BadParameter("a file has one version", param_hint="--version")
+        return load_calendar(_there(Path(name))), "file"
+    if desk.has_database():
+        found = desk.workflow(looks_only=True).calendar(name, SYSTEM, version=version).asked
+        return found.calendar, "database" if found.stored is not None else "file"
+    own = load_calendar(_there(desk.settings.definitions.folder / CALENDARS / f"{name}.yaml"))
+    if version not in (None, own.version):
+        raise click.BadParameter(f"the file of {name!r} has version {own.version}", param_hint="--version")
+    return own, "file"
 
 
 def _there(file: Path) -> Path:
