@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from workflow.storage import housekeeping
+from workflow.storage import housekeeping, workplace
 from workflow.storage.database import Database
 
 SESSIONS_KEPT = timedelta(days=30)
@@ -16,14 +16,20 @@ KEYS_KEPT = timedelta(days=30)
 
 BEATS_KEPT = timedelta(days=30)
 
+DRAFTS_KEPT = timedelta(days=30)
+"""A form begun and never sent may hold personal values: it is not kept for ever."""
+
 FIGURES_KEPT = timedelta(days=400)
 """Of lateness: a year can be held against the one before."""
 
 
 def sweep_out(database: Database, at: datetime) -> int:
-    """Remove ended sessions, old idempotency keys and the signs of schedulers long gone; how many rows."""
+    """Remove ended sessions, old idempotency keys, the signs of schedulers long gone, and drafts; how many rows."""
+    with database.writing() as connection:
+        arranged = workplace.sweep(connection, drafts_before=at - DRAFTS_KEPT)
     return (
-        _all(database, housekeeping.drop_sessions, at - SESSIONS_KEPT)
+        arranged
+        + _all(database, housekeeping.drop_sessions, at - SESSIONS_KEPT)
         + _all(database, housekeeping.drop_keys, at - KEYS_KEPT)
         + _all(database, housekeeping.drop_beats, at - BEATS_KEPT)
         + _all(database, housekeeping.drop_lateness, at - FIGURES_KEPT)
