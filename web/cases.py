@@ -82,6 +82,7 @@ def show(case: int, **_: Any) -> str:
         diagram=picture.diagram(rules, view, steps, current()) if rules else "",
         steps=list(reversed(sentences.tell(view.row, steps))),
         actions=[one for one in workflow().actions(case, reader()) if one.task is None],
+        followed=workflow().is_watched(case, reader()),
     )
 
 
@@ -124,7 +125,7 @@ def attach(case: int) -> Response:
     if upload is None or not upload.filename:
         flash(gettext("files.none_chosen"), "warn")
     else:
-        workflow().attach(case, upload.filename, upload.read(), actor=actor())
+        workflow().attach(case, upload.filename, upload.read(), actor=actor(), key=key())
         flash(gettext("files.attached"), "good")
     return redirect(url_for(".show", case=case, _anchor="files"))
 

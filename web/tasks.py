@@ -47,7 +47,7 @@ def complete(case: int, no: int, trigger: str) -> Any:
     if forms.wants_more():
         return show(case=case, no=no)
     after = workflow().perform(
-        case, trigger, task=no, form=with_files(case, rules_of(case)), actor=actor(), key=key(), seen=seen()
+        case, trigger, task=no, form=with_files(case, rules_of(case, no)), actor=actor(), key=key(), seen=seen()
     )
     flash(gettext("task.completed", state=titles.state(after)), "good")
     return redirect(url_for("cases.show", case=case))
@@ -58,7 +58,7 @@ def complete(case: int, no: int, trigger: str) -> Any:
 def finish(case: int, no: int) -> Any:
     if forms.wants_more():
         return show(case=case, no=no)
-    workflow().done(case, no, form=with_files(case, rules_of(case)), actor=actor(), key=key())
+    workflow().done(case, no, form=with_files(case, rules_of(case, no)), actor=actor(), key=key())
     flash(gettext("task.finished"), "good")
     return redirect(url_for("cases.show", case=case))
 
@@ -89,9 +89,17 @@ def reassign(case: int, no: int) -> Response:
     return redirect(url_for("cases.show", case=case))
 
 
-def rules_of(case: int) -> Definition:
-    """The definition of a case of the reader's. Raises `CaseNotFound`."""
-    found = titles.definition(workflow().case(case, reader()).row)
+def rules_of(case: int, no: int | None = None) -> Definition:
+    """The definition of a case of the reader's. Raises `CaseNotFound`.
+
+    `no`: of the task that was sent; when somebody else of its queue has finished it, that is what is said.
+    """
+    try:
+        found = titles.definition(workflow().case(case, reader()).row)
+    except CaseNotFound:
+        if no is None:
+            raise
+        found = titles.definition(workflow().task(case, no, reader()).case.row)
     if found is None:
         raise CaseNotFound(case=case)
     g.definition = found

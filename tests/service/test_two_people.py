@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.office import Office
 from tests.support.proof import prove
-from workflow.core.errors import KeyReused, NotYourTask, TaskClosed
+from workflow.core.errors import CaseNotFound, KeyReused, NotYourTask, TaskClosed
 from workflow.core.step import SYSTEM
 from workflow.service.door import Workflow
 from workflow.storage.database import Database
@@ -83,6 +83,29 @@ def test_a_queue_task_claimed_twice_belongs_to_one(office: Office) -> None:
 
     assert Counter(type(r) for r in results)[NotYourTask] == 1
     finish(office, doors)
+
+
+def test_who_wanted_a_task_of_the_queue_is_told_who_was_quicker_and_when(office: Office) -> None:
+    """With the task the case goes out of their sight; that it was finished, and by whom, they may know all the same."""
+    office.workflow.grant(office.people["carl"], office.units["works"], "department", actor=SYSTEM)
+    case = office.complaint()
+    department = {"department": office.units["works"]}
+    office.workflow.perform(case.id, "dispatch", actor=office.actor("anna"), form=DISPATCH | department)
+    task = next(one.no for one in office.stored(case.id).tasks if one.role == "department")
+    report = {"findings": "分拣格口有误。", "cause": "错分"}
+    office.workflow.perform(case.id, "report", task=task, actor=office.actor("delivery"), form=report)
+    at = office.workflow.history(case.id, SYSTEM)[-1].recorded
+
+    for ask in (
+        lambda: office.workflow.perform(case.id, "report", task=task, actor=office.actor("carl"), form=report),
+        lambda: office.workflow.claim(case.id, task, actor=office.actor("carl")),
+        lambda: office.workflow.task(case.id, task, office.actor("carl")),
+    ):
+        with pytest.raises(TaskClosed) as told:
+            ask()
+        assert told.value.facts == {"who": office.people["delivery"], "at": at}
+    with pytest.raises(CaseNotFound):
+        office.workflow.perform(case.id, "report", task=task, actor=office.actor("stranger"), form=report)
 
 
 def test_the_same_key_from_everywhere_is_one_step_and_one_answer(office: Office) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.office import Office
 from tests.web.conftest import Visitor, hidden
+from workflow.core.step import SYSTEM
 
 Enter = Callable[[str], Visitor]
 
@@ -84,6 +85,28 @@ def test_who_comes_too_late_is_told_who_was_quicker(sqlite_office: Office, signe
     assert answer.status_code == 409
     assert "anna员" in answer.text
     assert "2026年3月2日" in answer.text
+
+
+def test_who_wanted_a_task_of_the_queue_too_late_is_told_who_was_quicker(
+    sqlite_office: Office, signed_in: Enter
+) -> None:
+    office = sqlite_office
+    office.workflow.grant(office.people["carl"], office.units["works"], "department", actor=SYSTEM)
+    case = office.complaint()
+    form = {"department": office.units["works"], "question": "邮件现在何处？", "told": "phone"}
+    office.workflow.perform(case.id, "dispatch", actor=office.actor("anna"), form=form)
+    no = next(one.no for one in office.stored(case.id).tasks if one.role == "department")
+    page = f"/cases/{case.id}/tasks/{no}/"
+    delivery, carl = signed_in("delivery"), signed_in("carl")
+    findings = {"f.findings": "分拣格口有误。", "f.cause": "错分"}
+    late = sent(carl.get(page).text, **findings)
+    delivery.post(f"{page}complete/report", sent(delivery.get(page).text, **findings))
+
+    for answer in (carl.post(f"{page}complete/report", late), carl.get(page)):
+        assert answer.status_code == 409
+        assert "delivery员" in answer.text
+        assert "2026年3月2日" in answer.text
+    assert signed_in("stranger").get(page).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -181,6 +204,20 @@ def test_a_file_comes_back_as_it_was_and_is_never_shown_by_the_browser(sqlite_of
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert "filename*=UTF-8''%E8%AF%81%E6%98%8E%201.html" in answer.headers["Content-Disposition"]
     assert "sandbox" in answer.headers["Content-Security-Policy"]
+
+
+def test_a_file_sent_twice_is_kept_once(sqlite_office: Office, signed_in: Enter) -> None:
+    case = sqlite_office.complaint()
+    anna = signed_in("anna")
+    key = hidden(anna.get(f"/cases/{case.id}/").text, "key")
+
+    answers = [
+        anna.post(f"/cases/{case.id}/files", {"key": key, "file": (BytesIO(b"proof"), "证明.txt")}) for _ in range(2)
+    ]
+
+    assert [answer.status_code for answer in answers] == [302, 302]
+    [file] = sqlite_office.workflow.case(case.id, sqlite_office.actor("anna")).files
+    assert file.name == "证明.txt"
 
 
 def test_a_task_is_taken_from_the_queue_and_put_back(sqlite_office: Office, signed_in: Enter) -> None:

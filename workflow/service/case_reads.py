@@ -10,14 +10,15 @@ from workflow.core import authority
 from workflow.core.case import Case, Task, is_id
 from workflow.core.codec import case_from
 from workflow.core.definition import Definition, FormField
-from workflow.core.errors import CaseNotFound, FileNotFound, TaskNotFound
+from workflow.core.errors import CaseNotFound, FileNotFound, TaskClosed, TaskNotFound
 from workflow.core.replay import replay
 from workflow.core.step import Actor
 from workflow.core.world import Customer, World
 from workflow.service.reading import Reading
 from workflow.service.shown import Shown, unveiled
 from workflow.service.unit import Vault, customer_of, fresh_salt
-from workflow.service.views import Action, ActionField, CaseView, FileView, StepRow, TaskView
+from workflow.service.views import Action, ActionField, CaseView, EscalationRow, FileView, StepRow, TaskView
+from workflow.storage import keys
 from workflow.storage.queries import cases, history, tasks
 from workflow.storage.queries.paging import AnyRow
 
@@ -34,9 +35,17 @@ class CaseReads(Reading):
             return self._view(connection, shown, self._seen(connection, shown, case))
 
     def task(self, case: int, no: int, reader: Actor) -> TaskView:
-        """An open task, its case, and what the reader can do with it. Raises CaseNotFound, TaskNotFound."""
+        """An open task, its case, and what the reader can do with it.
+
+        Raises CaseNotFound, TaskNotFound; TaskClosed when it had waited in a queue of the reader's, who with it lost
+        sight of the case.
+        """
         with self._read(reader) as (connection, shown):
-            view = self._view(connection, shown, self._seen(connection, shown, case))
+            try:
+                seen = self._seen(connection, shown, case)
+            except CaseNotFound as missing:
+                raise self._closed_for(connection, shown, case, no) or missing from None
+            view = self._view(connection, shown, seen)
             row = next((one for one in view.tasks if one.no == no), None)
             task = view.case.task(no)
             if row is None or task is None:
@@ -98,6 +107,12 @@ class CaseReads(Reading):
             raise CaseNotFound(case=case)
         return found
 
+    def _closed_for(self, connection: Connection, shown: Shown, case: int, no: int) -> TaskClosed | None:
+        if not (is_id(case) and is_id(no)) or history.queue_of(connection, case, no) not in shown.reader.queues:
+            return None
+        moved = keys.last_move(connection, case, task=no) or keys.last_move(connection, case)
+        return TaskClosed(who=moved.person, at=moved.at) if moved else None
+
     def _view(self, connection: Connection, shown: Shown, row: AnyRow) -> CaseView:
         case = case_from(row.body)
         beside = self._beside(connection, [case.id])
@@ -111,7 +126,7 @@ class CaseReads(Reading):
             data={name: unveiled(value, vault) for name, value in case.data.items()},
             tasks=tuple(shown.task(one) for one in tasks.of_case(connection, case.id)),
             clocks=tuple(shown.clock(one, row, beside) for one in cases.clocks_of(connection, case.id)),
-            escalations=tuple(shown.escalation(one, row) for one in cases.escalations_of(connection, case.id)),
+            escalations=tuple(self._escalations(connection, shown, row)),
             links=tuple(
                 shown.link(one, outcomes.get(one.id)) for one in cases.children(connection, case.id, shown.reader)
             ),
@@ -121,6 +136,10 @@ class CaseReads(Reading):
             opener=shown.person(case.opener),
             involved=involved,
         )
+
+    def _escalations(self, connection: Connection, shown: Shown, row: AnyRow) -> list[EscalationRow]:
+        found = cases.escalations_of(connection, row.id)
+        return shown.escalations(found, row, history.of_cases(connection, [row.id])) if found else []
 
     def _actions(
         self, connection: Connection, shown: Shown, case: Case, actor: Actor, task: Task | None

@@ -343,8 +343,10 @@ class Workflow(Workplace, Courses, Punctuality, Calendars, Registry, Sweep):
                 # A clock that jumped back does not let the moments of a case fall.
                 now = max(now, loaded.case.written or now)
                 self._check_actor(work, actor, now)
-                if loaded.case.kind != "case" or not standing.sees(work.directory, loaded.case, actor, now):
+                if loaded.case.kind != "case":
                     raise CaseNotFound(case=case)
+                if not standing.sees(work.directory, loaded.case, actor, now):
+                    raise self._gone(work, loaded.case, task, actor, now) or CaseNotFound(case=case)
                 work.catch_up(loaded, now)
                 if seen is not None and seen < loaded.case.seq:
                     self._insist_unmoved(work, loaded.case, seen)
@@ -380,6 +382,15 @@ class Workflow(Workplace, Courses, Punctuality, Calendars, Registry, Sweep):
             return None
         moved = keys.last_move(work.connection, case.id, task=task) or keys.last_move(work.connection, case.id)
         return TaskClosed(who=moved.person, at=moved.at) if moved else None
+
+    def _gone(self, work: Unit, case: Case, task: int | None, actor: Actor, at: datetime) -> TaskClosed | None:
+        """The same for somebody in whose queue it waited: with the task the case itself went out of their sight."""
+        closed = self._closed(work, case, task)
+        if closed is None or task is None:
+            return None
+        unit, role = history.queue_of(work.connection, case.id, task) or (None, "")
+        held = work.directory.roles_of(actor.principal, at)
+        return closed if unit is not None and role in held.get(unit, ()) else None
 
     def _as_answered(self, work: Unit, known: tuple[int, int]) -> Case:
         """The case as it was when the same command was answered before."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -23,6 +23,24 @@ def rows(
     if last is not None:
         query = query.where(steps.c.seq <= last)
     return connection.execute(query).all()
+
+
+def queue_of(connection: Connection, case: int, task: int) -> tuple[int | None, str] | None:
+    """Unit and role of the queue a task was opened for, also when it is long done; None for one there never was."""
+    for row in rows(connection, case):
+        for op, body in step(row).ops:
+            if op == "task+" and body["no"] == task:
+                return body["unit"], body["role"]
+    return None
+
+
+def of_cases(connection: Connection, ids: Iterable[int]) -> Mapping[int, list[AnyRow]]:
+    """The stored steps of each of these cases in order."""
+    query = select(steps).where(steps.c.case_id.in_(set(ids))).order_by(steps.c.case_id, steps.c.seq)
+    found: dict[int, list[AnyRow]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.case_id, []).append(row)
+    return found
 
 
 def step(row: AnyRow) -> Step:
