@@ -36,6 +36,8 @@ NAMES = {
     "check": "check",
     "eye": "eye",
     "more": "ellipsis-horizontal",
+    "follow": "bookmark",
+    "followed": "bookmark-slash",
 }
 
 
