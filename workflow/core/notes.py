@@ -9,6 +9,7 @@ further lines. Ours, each a word, a space and its value:
     previous SIZE BASE64                    size and SHA-256 of the text of the log's last checkpoint before
     key VKEY                                the key that signs from now on; both keys sign this one
     follows ORIGIN SIZE ROOT                a new epoch, after a restored backup: the last checkpoint of the one before
+    follows none                            the same, where no earlier checkpoint was known
 
 Read strictly: there is one way to write a note, and every other one is refused.
 """

@@ -117,3 +117,10 @@ verifications = Table(
     Index("ix_verifications_ended", "ended"),
     comment="Runs over everything, and what they found. Rows are only ever inserted.",
 )
+
+PROTECTED = (
+    "steps",
+    "refusals",
+    *(one.name for one in (leaves, nodes, epochs, log_keys, checkpoints, copies, confirmations, verifications)),
+)
+"""Tables that verification wants to find protected against every change."""

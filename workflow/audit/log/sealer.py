@@ -106,7 +106,7 @@ class Sealer:
             seed = self._seed(connection, another=True)
             origin, last = (names[-1]["origin"], names[-1]["no"]) if names else (self._origin(), 0)
             follows = ""
-            more = []
+            more = ["follows none"]
             if text:
                 note = notes.read(text)
                 said = notes.checkpoint(note.text)

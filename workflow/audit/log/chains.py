@@ -1,0 +1,158 @@
+"""Every chain, step by step, beside the case's row and the log's leaf."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from workflow.audit.log.damage import Report
+from workflow.core.chain import GENESIS, link
+from workflow.storage import log, walk
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+EVERY = 20_000
+"""Steps after which progress is told."""
+
+Case = tuple[int, str, str, int, bytes]
+KIND, OPS = 2, 13
+"""Columns of a step that are looked into: an attachment's hash is in its ops."""
+
+
+class Chains:
+    """One walk over all histories. `files`: the hash of each attachment, as the history has it."""
+
+    def __init__(self, connection: Connection, report: Report, progress: Callable[[int], None]) -> None:
+        self.connection = connection
+        self.report = report
+        self.progress = progress
+        self.files: dict[int, str] = {}
+        self.matched = 0
+        self._cases: Iterator[Case] = walk.cases(connection)
+        self._next: Case | None = next(self._cases, None)
+        self._seen: set[tuple[int, int]] = set()
+        """Gaps already told of, so that their leaves are not told of again."""
+
+    def walk(self) -> None:
+        report = self.report
+        current: int | None = None
+        row: Case | None = None
+        number, expected, trusted, rewritten = "", 1, GENESIS, 0
+        for columns, previous, own, leaf, waits in walk.histories(self.connection):
+            case, seq = columns[0], columns[1]
+            assert isinstance(case, int)  # noqa: S101 - keys are whole numbers on both databases
+            assert isinstance(seq, int)  # noqa: S101
+            if case != current:
+                self._finish(row, current, expected, trusted)
+                row = self._take(case)
+                current, expected, trusted, rewritten = case, 1, GENESIS, 0
+                number = row[1] if row else ""
+            report.steps += 1
+            if report.steps % EVERY == 0:
+                self.progress(report.steps)
+            if seq != expected:
+                self._gap(case, number, expected, seq)
+                trusted = previous
+            expected = seq + 1
+            if len(columns) == 2:
+                report.found("unreadable", case, number, seq)
+                trusted = b""
+                continue
+            good = link(previous, columns) == own
+            if not good:
+                self._misfit(case, number, seq, own, leaf)
+            elif trusted and previous != trusted:
+                report.found("unlinked", case, number, seq)
+            if leaf is None:
+                report.waiting += waits
+                if not waits:
+                    report.found("foreign", case, number, seq)
+            else:
+                self.matched += 1
+                if good and leaf != own:
+                    if not rewritten:
+                        report.found("rewritten", case, number, seq)
+                    rewritten += 1
+            if columns[KIND] == "attach":
+                self._attached(columns[OPS])
+            # A step that was changed by hand is followed by what followed it before.
+            trusted = own if good or leaf is None else leaf
+        self._finish(row, current, expected, trusted)
+        while self._next is not None:
+            self._empty(self._next)
+            self._next = next(self._cases, None)
+        self._sealed_and_gone()
+
+    def _take(self, case: int) -> Case | None:
+        """The row of a case; rows before it have no history."""
+        while self._next is not None and self._next[0] < case:
+            self._empty(self._next)
+            self._next = next(self._cases, None)
+        if self._next is None or self._next[0] != case:
+            return None
+        found = self._next
+        self._next = next(self._cases, None)
+        return found
+
+    def _empty(self, row: Case) -> None:
+        self.report.cases += 1
+        self.report.found("case_empty", row[0], row[1], steps=row[3])
+
+    def _finish(self, row: Case | None, case: int | None, expected: int, trusted: bytes) -> None:
+        """At the end of a history: is it the one its case speaks of?"""
+        if case is None:
+            return
+        self.report.cases += 1
+        last = expected - 1
+        if row is None:
+            self.report.found("case_gone", case, steps=last)
+        elif row[3] > last:
+            self._seen.update((case, seq) for seq in range(expected, min(row[3], expected + 1000) + 1))
+            self.report.found("cut", case, row[1], expected, until=row[3])
+        elif row[3] < last:
+            self.report.found("surplus", case, row[1], row[3] + 1, until=last)
+        elif row[4] != trusted and trusted:
+            self.report.found("head", case, row[1], last)
+
+    def _gap(self, case: int, number: str, expected: int, seq: int) -> None:
+        if seq < expected:
+            self.report.found("foreign", case, number, seq)
+            return
+        self._seen.update((case, missing) for missing in range(expected, min(seq, expected + 1000)))
+        self.report.found("missing", case, number, expected, until=seq - 1)
+
+    def _misfit(self, case: int, number: str, seq: int, own: bytes, leaf: bytes | None) -> None:
+        """The columns do not give the hash: it was changed, or it is another step of the log under this number."""
+        if leaf != own and len(self.report.damages) < 100:
+            other = walk.sealed_as(self.connection, own)
+            if other is not None:
+                there = log.step_hash(self.connection, *other)
+                kind = "doubled" if there is not None and there[1] == own and other != (case, seq) else "moved"
+                self.report.found(kind, case, number, seq, case_before=other[0], seq_before=other[1])
+                return
+        self.report.found("altered", case, number, seq)
+
+    def _attached(self, ops: object) -> None:
+        try:
+            for op, body in json.loads(str(ops)):
+                if op == "file":
+                    self.files[int(body["id"])] = str(body["sha256"])
+        except (ValueError, TypeError, KeyError):
+            # Somebody wrote into it: the step's own hash says so already.
+            return
+
+    def _sealed_and_gone(self) -> None:
+        """What the log holds and no history does."""
+        if self.report.leaves != self.matched:
+            self._each_gone()
+        for case, seq in walk.lost(self.connection, 1000):
+            self.report.found("waiting_gone", case, seq=seq)
+
+    def _each_gone(self) -> None:
+        told: set[int] = set()
+        for case, seq, position in walk.gone(self.connection, 10_000):
+            if (case, seq) not in self._seen and case not in told:
+                told.add(case)
+                self.report.found("leaf_gone", case, seq=seq, position=position)
