@@ -26,7 +26,7 @@ MOVE_EMS = 13
 MARGIN = 8
 FONT = "system-ui, 'Noto Sans', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 
-_GRAPHVIZ = threading.Lock()
+GRAPHVIZ = threading.Lock()
 """Graphviz keeps its working state in globals: one layout at a time."""
 
 Point = tuple[float, float]
@@ -113,7 +113,7 @@ def _layout(key: _Key) -> Layout:
     definition, language = key.definition, key.language
     lines = {name: wrapped(state.title[language], STATE_EMS) for name, state in definition.states.items()}
     moves = dict(_moves(definition, language))
-    with _GRAPHVIZ:
+    with GRAPHVIZ:
         placed = json.loads(_graph(definition, lines, moves).draw(format="json", prog="dot"))
     return _placed(definition, placed, lines, moves)
 
@@ -125,10 +125,10 @@ def _graph(
     graph = pygraphviz.AGraph(directed=True, strict=False, rankdir="TB", nodesep="0.35", ranksep="0.5")
     order = list(definition.states)
     for name in order:
-        across, down = _size(lines[name], PAD)
+        across, down = room(lines[name], PAD)
         graph.add_node(name, label="", shape="box", fixedsize="true", width=across / 72, height=down / 72)
     for (source, target), (text, _) in moves.items():
-        across, down = _size(text, 4)
+        across, down = room(text, 4)
         cell = f'FIXEDSIZE="TRUE" WIDTH="{across:.0f}" HEIGHT="{down:.0f}"'
         label = f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" {cell}><TR><TD {cell}></TD></TR></TABLE>>'
         weight = 4 if order.index(target) == order.index(source) + 1 else 1
@@ -147,7 +147,7 @@ def _moves(definition: Definition, language: str) -> Iterator[tuple[tuple[str, s
                 yield (source, target), (text, not any(move.by for move in between))
 
 
-def _size(lines: list[str], pad: float) -> tuple[float, float]:
+def room(lines: list[str], pad: float) -> tuple[float, float]:
     return max(width(line) for line in lines) * EM + 2 * pad, len(lines) * LINE + 2 * pad
 
 
@@ -168,7 +168,7 @@ def _placed(
     assert isinstance(edges, list)  # noqa: S101
     names = {one["_gvid"]: one["name"] for one in objects}
     where = {one["name"]: point(one["pos"]) for one in objects}
-    boxes = [Box(name, tuple(lines[name]), *where[name], *_size(lines[name], PAD)) for name in definition.states]
+    boxes = [Box(name, tuple(lines[name]), *where[name], *room(lines[name], PAD)) for name in definition.states]
     arrows = []
     for edge in edges:
         source, target = names[edge["tail"]], names[edge["head"]]
@@ -227,12 +227,12 @@ def _arrow(arrow: Arrow) -> str:
     dashes = ' stroke-dasharray="5 3"' if arrow.by_itself else ""
     return (
         f'<g class="move{" by-itself" if arrow.by_itself else ""}">'
-        f'<path d="M{x},{y} C{curve}" stroke="currentColor"{dashes}/>{_head(arrow.curve[-1], arrow.tip)}'
-        f"{_text(arrow.lines, *arrow.label, size=12)}</g>"
+        f'<path d="M{x},{y} C{curve}" stroke="currentColor"{dashes}/>{head(arrow.curve[-1], arrow.tip)}'
+        f"{lettered(arrow.lines, *arrow.label, size=12)}</g>"
     )
 
 
-def _head(end: Point, tip: Point) -> str:
+def head(end: Point, tip: Point) -> str:
     along = (tip[0] - end[0], tip[1] - end[1])
     length = (along[0] ** 2 + along[1] ** 2) ** 0.5 or 1.0
     x, y = -along[1] / length * 3.5, along[0] / length * 3.5
@@ -247,10 +247,10 @@ def _box(box: Box, *, prefix: str, classes: str) -> str:
         f'<rect x="{box.x - box.width / 2:.1f}" y="{box.y - box.height / 2:.1f}" width="{box.width:.1f}"'
         f' height="{box.height:.1f}" rx="{corner}" stroke="currentColor"/>'
     )
-    return f'<g id="{prefix}-{box.name}" class="{classes}">{frame}{_text(box.lines, box.x, box.y, size=EM)}</g>'
+    return f'<g id="{prefix}-{box.name}" class="{classes}">{frame}{lettered(box.lines, box.x, box.y, size=EM)}</g>'
 
 
-def _text(lines: tuple[str, ...], x: float, y: float, *, size: int) -> str:
+def lettered(lines: tuple[str, ...], x: float, y: float, *, size: int) -> str:
     first = y - (len(lines) - 1) * LINE / 2 + size * 0.36
     spans = "".join(
         f'<tspan x="{x:.1f}" y="{first + number * LINE:.1f}">{escape(line)}</tspan>'

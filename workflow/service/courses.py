@@ -23,6 +23,9 @@ from workflow.storage.queries.paging import AnyRow
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+MANY = 20_000
+"""Steps in short that are read at once."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
@@ -56,6 +59,23 @@ class Course:
     steps: Sequence[StepRow]
     links: Sequence[tuple[str, int]]
     parent: int | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Move:
+    """A step in short. `before`, `after`: states; `over`: the case has ended by now. Not frozen: there are millions."""
+
+    case: int
+    number: str
+    definition: str
+    version: int
+    seq: int
+    kind: str
+    trigger: str
+    before: str
+    after: str
+    at: datetime
+    over: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +121,21 @@ class Courses(CaseReads):
                 case = case_from(row.body)
                 vault = vaults.get(row.id) if personal and shown.involved(case) else None
                 yield _course(shown, row, case, histories.pop(row.id), linked[row.id], vault)
+
+    @contextmanager
+    def moves(self, reader: Actor, selection: Selection) -> Iterator[Iterator[Move]]:
+        """Every step of the cases meant, without its form and effects, case after case: for figures over all."""
+        with self._read(reader) as (connection, shown):
+            found = exports.chosen(connection, shown.reader, selection)
+            yield (
+                Move(
+                    case=row.case_id, number=row.number, definition=row.definition, version=row.version, seq=row.seq,
+                    kind=row.kind, trigger=row.trigger, before=row.from_state, after=row.to_state, at=row.effective,
+                    over=row.closed is not None,
+                )
+                for ids in exports.portions(found, most=MANY)
+                for row in exports.moves(connection, ids)
+            )  # fmt: skip
 
     def stored(self, case: int, reader: Actor, *, personal: bool = False) -> StoredCase:
         """Raises CaseNotFound. `personal`: with what the reader, being involved, may see anyway."""

@@ -77,6 +77,14 @@ def histories(connection: Connection, ids: Sequence[int]) -> dict[int, list[AnyR
     return found
 
 
+def moves(connection: Connection, ids: Sequence[int]) -> Sequence[AnyRow]:
+    """The steps of cases in order, without what was filled in or followed from them."""
+    c = steps.c
+    columns = (c.case_id, c.seq, c.kind, c.trigger, c.from_state, c.to_state, c.version, c.effective)
+    query = select(*columns, cases.c.number, cases.c.definition, cases.c.closed).join(cases, cases.c.id == c.case_id)
+    return connection.execute(query.where(c.case_id.in_(ids)).order_by(c.case_id, c.seq)).all()
+
+
 def linked(connection: Connection, ids: Sequence[int]) -> dict[int, list[AnyRow]]:
     """Case → what it opened: name of the link and the other case's id, number and definition."""
     query = (
