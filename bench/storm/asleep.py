@@ -28,7 +28,7 @@ from workflow.storage import housekeeping
 from workflow.storage import tables as t
 from workflow.storage.database import Database
 
-CASES: dict[Size, int] = {"small": 80, "usual": 4_000, "release": 12_000}
+CASES: dict[Size, int] = {"small": 80, "usual": 3_334, "release": 10_000}
 ASLEEP = timedelta(days=3)
 FELL = office.BEGIN + timedelta(hours=24)
 """When the last scheduler gave its last sign."""

@@ -70,7 +70,7 @@ class Sweep(Recounts):
         if not ids:
             return Fired(0, 0, 0, None)
         try:
-            fired, told = self._batch(ids, at, live=live)
+            fired, told = self._batch(ids, at, limit=limit, live=live)
         except StorageError:
             raise
         except Exception:
@@ -109,7 +109,7 @@ class Sweep(Recounts):
             return work.directory.oversees(actor.principal, incident.unit, at)
         return bool(work.directory.role_names(actor.principal, at) & (OVERSEERS | {"administrator"}))
 
-    def _batch(self, ids: Sequence[int], at: datetime, *, live: bool) -> tuple[Fired, set[int]]:
+    def _batch(self, ids: Sequence[int], at: datetime, *, limit: int, live: bool) -> tuple[Fired, set[int]]:
         failures: list[tuple[int, Exception]] = []
         happened: list[Happened] = []
         timers, done = 0, []
@@ -118,7 +118,10 @@ class Sweep(Recounts):
             free = work.store.load_free(ids)
             # Read under the lock: somebody may have taken them in between.
             left = rows.words(work.connection, at, [loaded.case.id for loaded in free])
-            for loaded in free:
+            for loaded in sorted(free, key=lambda one: ids.index(one.case.id)):
+                if timers >= limit:
+                    # After an outage a case has several timers due; people wait for the end of this transaction.
+                    break
                 words = [word for word in left if word.case == loaded.case.id]
                 began = self.clock()
                 try:
@@ -151,7 +154,7 @@ class Sweep(Recounts):
         told: set[int] = set()
         for case in ids:
             try:
-                fired, heard = self._batch([case], at, live=live)
+                fired, heard = self._batch([case], at, limit=1, live=live)
             except StorageError:
                 raise
             except Exception as failure:  # noqa: BLE001 - the batch showed that something is wrong with one of them
