@@ -16,7 +16,7 @@ from web.names import known, person_name, unit_name
 from web.places import home_line, may, places
 from workflow import messages
 from workflow.core.errors import FormInvalid, Refused
-from workflow.service.views import Action, NoticeRow, RefusalRow
+from workflow.service.views import Action, EscalationRow, NoticeRow, RefusalRow
 
 STATIC = Path(__file__).parent / "static"
 
@@ -49,6 +49,7 @@ def install(app: Flask) -> None:
         notice_sentence=notice_sentence,
         refused_sentence=refused_sentence,
         attempted=attempted,
+        acted_sentence=acted_sentence,
     )
     app.jinja_env.filters.update(
         title_=language.title,
@@ -98,6 +99,13 @@ def notice_sentence(row: NoticeRow) -> str:
 def refused_sentence(row: RefusalRow) -> str:
     """Why something was refused, from the record of it."""
     return messages.told(row.code, row.facts, language.current(), names=sentences.known(titles.definition(row)))
+
+
+def acted_sentence(row: EscalationRow) -> str:
+    """What a person did about an escalation once it was acknowledged; empty for nothing."""
+    if row.acted is None:
+        return ""
+    return messages.story(row.acted, language.current(), names=sentences.known(titles.definition(row)))
 
 
 def attempted(row: RefusalRow) -> str:

@@ -27,7 +27,7 @@ from workflow.service.views import (
     RefusalRow,
     TaskRow,
 )
-from workflow.storage.queries import cases, customers, notices, oversight, tasks
+from workflow.storage.queries import cases, customers, history, notices, oversight, tasks
 from workflow.storage.queries.paging import AnyRow, by_newest
 from workflow.storage.tables import deliveries, incidents, outbox, refusals
 
@@ -110,7 +110,9 @@ class Reads(DueReads, CalendarReads):
                 oversight.raised_page,
                 like=(0, 0, 0, 0),
                 key=lambda row: (-row.level, micros(row.raised), row.case_id, row.no),
-                shown=lambda rows: [shown.escalation(row, row) for row in rows],
+                shown=lambda rows: shown.escalations(
+                    rows, None, history.of_cases(connection, (r.case_id for r in rows))
+                ),
                 after=after,
                 limit=limit,
             )

@@ -10,6 +10,7 @@ from typing import Any
 
 from workflow.core.case import Case
 from workflow.core.definition import Text
+from workflow.core.escalation import Life, lives
 from workflow.core.lateness import LATE
 from workflow.core.personal import MARK, is_commitment
 from workflow.service.views import (
@@ -30,6 +31,7 @@ from workflow.service.views import (
     TaskRow,
     UnitName,
 )
+from workflow.storage.queries import history
 from workflow.storage.queries.paging import AnyRow
 from workflow.storage.queries.reader import Reader
 from workflow.storage.tables import FAR_FUTURE
@@ -157,8 +159,16 @@ class Shown:
             return False
         return any(since < noticed and due < until for since, until in self.outages())
 
-    def escalation(self, row: AnyRow, case: AnyRow) -> EscalationRow:
+    def escalations(
+        self, rows: Sequence[AnyRow], case: AnyRow | None, steps: Mapping[int, list[AnyRow]]
+    ) -> list[EscalationRow]:
+        """Escalations with their lives. `case` None: each row has its own columns of it; `steps` by case."""
+        told = {one: lives(history.step(row) for row in steps[one]) for one in {row.case_id for row in rows}}
+        return [self.escalation(row, case or row, told[row.case_id].get(row.no), steps[row.case_id]) for row in rows]
+
+    def escalation(self, row: AnyRow, case: AnyRow, life: Life | None, steps: Sequence[AnyRow]) -> EscalationRow:
         reader = self.reader
+        acted = None if life is None else next((one for one in steps if one.seq == life.acted), None)
         return EscalationRow(
             case=row.case_id,
             no=row.no,
@@ -181,6 +191,9 @@ class Shown:
             mine=row.ended is None and (row.unit_id, row.role) in reader.queues,
             again=row.again,
             outage=self._in_outage(row.raised, row.recorded),
+            told=() if life is None else self.persons(life.told),
+            acted=None if acted is None else self.step(acted, None),
+            outcome=None if life is None else life.outcome,
         )
 
     def link(self, row: AnyRow, outcome: str | None) -> LinkRow:

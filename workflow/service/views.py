@@ -193,6 +193,8 @@ class EscalationRow:
     """A breach handed upwards. `persons`: to whom; `mine`: the reader may acknowledge it.
 
     `again`: how often it was raised before; `outage`: it was raised late because no scheduler was alive.
+    `told`: to whom it was said; `acted`: what a person did first after it was acknowledged; `outcome`: how it ended,
+    `met`, `withdrawn` or raised `again`, None while it is open.
     """
 
     case: int
@@ -216,6 +218,9 @@ class EscalationRow:
     mine: bool
     again: int = 0
     outage: bool = False
+    told: tuple[PersonName, ...] = ()
+    acted: StepRow | None = None
+    outcome: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
