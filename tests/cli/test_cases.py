@@ -89,7 +89,10 @@ def test_a_whole_history_replays(at_office: Baton, told: Any) -> None:
     done = at_office("replay", told.number)
 
     assert done.exit_code == 0
-    assert done.stdout == f"{told.number}: {told.seq} steps, chain intact, the history gives the case as stored.\n"
+    assert done.stdout == (
+        f"{told.number}: {told.seq} steps, chain intact, the history gives the case as stored; "
+        f"reproduced {told.seq} of {told.seq} steps.\n"
+    )
 
 
 def test_all_histories_replay(at_office: Baton, told: Any) -> None:

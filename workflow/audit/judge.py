@@ -29,7 +29,7 @@ from workflow.core.world import World
 MOST_TRIES = 48
 """Of what may have been known at the moment of a step, where several things were written at it."""
 
-UNFIT = (HistoryFault, KeyError, TypeError, ValueError, AttributeError, IndexError, StopIteration, AssertionError)
+UNFIT = (HistoryFault, KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, AssertionError)
 """What a step somebody wrote into may lead to."""
 
 BY_ITSELF = frozenset({"auto", "amend"})

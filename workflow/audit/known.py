@@ -77,9 +77,10 @@ class Presence:
 class Known:
     """The past of everything beside the case that is looked at. Read as it is asked for, and held for the next."""
 
-    def __init__(self, archive: Archive, *, book: int) -> None:
+    def __init__(self, archive: Archive, *, book: int, organisations: Organisations | None = None) -> None:
+        """`book`: the organisation's record; `organisations`: its history, where it was read already."""
         self.archive = archive
-        self.organisations = Organisations(archive.steps(book))
+        self.organisations = organisations or Organisations(archive.steps(book))
         self._customers: OrderedDict[int, Timeline[Seen]] = OrderedDict()
         self._cases: OrderedDict[int, list[tuple[int, Timeline[Presence]]]] = OrderedDict()
         self._links: OrderedDict[int, frozenset[int]] = OrderedDict()

@@ -14,6 +14,8 @@ from workflow.audit.archive import StoredArchive
 from workflow.audit.judge import Judge
 from workflow.audit.known import Known
 from workflow.audit.verdict import Verdict
+from workflow.core.definition import Definition
+from workflow.core.errors import CaseNotFound
 from workflow.definitions.library import Library
 from workflow.service.organisation import BOOK
 from workflow.storage import verdicts
@@ -29,6 +31,7 @@ PORTION = 200
 """Histories read, judged and written at a time."""
 
 Told = Callable[[str, int], None]
+Each = Callable[[Verdict], None]
 
 
 def nightly(database: Database, library: Library, *, now: Callable[[], datetime], zone: ZoneInfo,
@@ -49,13 +52,16 @@ def nightly(database: Database, library: Library, *, now: Callable[[], datetime]
         return verdicts.end(connection, run, at=now(), looked=looked)
 
 
-def at_once(database: Database, library: Library, *, now: Callable[[], datetime], told: Told | None = None) -> Totals:
-    """Judge every history now."""
+def at_once(
+    database: Database, library: Library, *, now: Callable[[], datetime], each: Each | None = None,
+    told: Told | None = None,
+) -> Totals:  # fmt: skip
+    """Judge every history now. `each` is called with each verdict."""
     at = now()
     with database.writing() as connection:
         begun = verdicts.begin(connection, at=at, since=None, whole=at + WEEK)
     assert begun is not None  # noqa: S101 - without `since` a run always begins
-    looked = Rounds(database, library).judge(scope="all", at=at, told=told)
+    looked = Rounds(database, library).judge(scope="all", at=at, each=each, told=told)
     with database.writing() as connection:
         return verdicts.end(connection, begun[0], at=now(), looked=looked)
 
@@ -76,8 +82,9 @@ class Rounds:
         self.judge_ = Judge(Known(self.archive, book=BOOK), library.get)
 
     def judge(
-        self, *, scope: str, at: datetime, told: Told | None = None, stopping: threading.Event | None = None
-    ) -> int:
+        self, *, scope: str, at: datetime, each: Each | None = None, told: Told | None = None,
+        stopping: threading.Event | None = None,
+    ) -> int:  # fmt: skip
         """Judge and keep; gives the number of steps looked at."""
         last = looked = done = 0
         with without_pauses():
@@ -87,23 +94,28 @@ class Rounds:
                     break
                 with self.database.writing() as connection:
                     verdicts.keep(connection, (kept(one, at) for one in found))
+                if each is not None:
+                    for one in found:
+                        each(one)
                 last = found[-1].case
                 looked, done = looked + sum(one.steps for one in found), done + len(found)
                 if told is not None:
                     told("Histories decided again:", done)
         return looked
 
-    def all(self) -> Iterator[Verdict]:
-        """A verdict on every history, nothing kept."""
-        last = 0
-        while found := self._portion("all", after=last):
-            yield from found
-            last = found[-1].case
-
-    def one(self, case: int) -> Verdict | None:
-        """The verdict on one history; None when there is none."""
+    def one(self, case: int) -> Verdict:
+        """The verdict on one history. Raises `CaseNotFound`."""
         found = self._portion("all", after=case - 1, limit=1)
-        return found[0] if found and found[0].case == case else None
+        if not found or found[0].case != case:
+            raise CaseNotFound(case=case)
+        return found[0]
+
+    def definition(self, case: int) -> Definition | None:
+        """The version of the lifecycle a case began on; None for a record, and where that cannot be read."""
+        step = self.archive.first(case)
+        if step is None or not step.ops or not isinstance(step.ops[0][1], dict):
+            return None
+        return self.archive.library.versions.get((step.ops[0][1].get("definition", ""), step.version))
 
     def _portion(self, scope: str, *, after: int, limit: int = PORTION) -> list[Verdict]:
         with self.database.reading() as connection:

@@ -44,9 +44,9 @@ def erased(steps: int, language: str) -> str:
     return find(language, "verdict", "erased", {"steps": f"{steps:,}"}) or ""
 
 
-def unchecked(what: str, language: str) -> str:
+def unchecked(seq: int, what: str, language: str) -> str:
     """What of a step was not checked, and why."""
-    return find(language, "unchecked", what) or what
+    return find(language, "verdict", "unchecked", {"seq": seq, "what": find(language, "unchecked", what)}) or what
 
 
 def difference(one: Differing, language: str, *, names: Names | None = None) -> str:

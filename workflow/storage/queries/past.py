@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, or_, select, text
 
 from workflow.core.calendar import Calendar
 from workflow.core.calendar_text import calendar_of
-from workflow.core.moments import moment_of
+from workflow.core.moments import EPOCH, moment_of
 from workflow.core.step import Actor, Step
 from workflow.storage import tables as t
 from workflow.storage.verdict_tables import verdicts
@@ -27,6 +27,9 @@ _MANY = text(
 _SECRETS = text("SELECT case_id, commitment, salt, value FROM vault WHERE case_id IN :cases").bindparams(
     bindparam("cases", expanding=True)
 )
+UNREADABLE = [["unreadable", None]]
+"""The facts of a step whose columns cannot be read: no fold knows what to do with them."""
+
 # Without types: reading a million steps through them takes longer than deciding the steps again.
 
 
@@ -59,9 +62,13 @@ def secrets(connection: Connection, cases: Sequence[int]) -> Mapping[int, dict[s
 def step(row: Sequence[object]) -> Step:
     """A stored row, as the fold takes it."""
     case, seq, kind, trigger, actor, behalf, effective, recorded, old, new, version, task, form, ops = row
+    try:
+        answers, facts = json.loads(form), json.loads(ops)  # type: ignore[arg-type]
+        at, written = moment_of(effective), moment_of(recorded)  # type: ignore[arg-type]
+    except (ValueError, TypeError, OverflowError):
+        answers, facts, at, written = {}, UNREADABLE, EPOCH, EPOCH
     return Step(
-        case, seq, kind, trigger, Actor(actor, behalf), moment_of(effective), moment_of(recorded), old, new, version,  # type: ignore[arg-type]
-        task, json.loads(form), json.loads(ops),  # type: ignore[arg-type]
+        case, seq, kind, trigger, Actor(actor, behalf), at, written, old, new, version, task, answers, facts,  # type: ignore[arg-type]
     )  # fmt: skip
 
 

@@ -1,0 +1,206 @@
+"""What another version of the lifecycle would have made of a history: its commands, run through other rules.
+
+People's commands come at the moments they came at; what happens by itself happens when the other version says. A
+command the other version refuses is named with its reason and left out, and the case goes on without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import count
+
+from workflow.audit import commands
+from workflow.audit.judge import plain
+from workflow.audit.known import Known
+from workflow.audit.salts import Secrets, Values, salts_of
+from workflow.audit.verdict import Difference
+from workflow.audit.worlds import Place, worlds
+from workflow.core import decide
+from workflow.core.case import Case
+from workflow.core.definition import Definition
+from workflow.core.errors import BatonError
+from workflow.core.moments import micros
+from workflow.core.replay import apply
+from workflow.core.step import Step
+from workflow.core.work import Decision
+from workflow.core.world import World
+
+MOST_FIRINGS = 2000
+"""What may happen by itself in one history; a schedule would go on without end."""
+
+UNFIT = (KeyError, TypeError, ValueError, AttributeError, IndexError, AssertionError, StopIteration)
+BY_ITSELF = frozenset({"timer", "rung", "recurring", "remind", "resume"})
+FOLLOWS = frozenset({"auto", "amend"})
+"""What a case does by itself right after a step: the other version does so, or not, in the step before."""
+
+IMAGINED = 10**15
+"""Where the ids of cases begin that only the other version opens."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """A recorded step beside what the other version makes of it.
+
+    `step` None: only the other version does something here. `made`: its steps, none where it refused (`refused`) or
+    does not do what is recorded. `differences`: where both stand otherwise after it.
+    """
+
+    step: Step | None
+    made: tuple[Step, ...] = ()
+    refused: Difference | None = None
+    recorded: Case | None = None
+    computed: Case | None = None
+    differences: tuple[Difference, ...] = ()
+
+    @property
+    def same(self) -> bool:
+        return self.refused is None and not self.differences
+
+
+@dataclass(slots=True)
+class Other:
+    """The case as the other version has it."""
+
+    definition: Definition
+    values: Values
+    case: Case | None = None
+    fired: int = 0
+    fault: Difference | None = None
+    ids: Iterator[int] = field(default_factory=lambda: count(IMAGINED))
+
+
+def against(steps: Sequence[Step], secrets: Secrets, definition: Definition, known: Known) -> Iterator[Beside]:
+    """Each recorded step beside what `definition` makes of the history, in the order of time."""
+    other = Other(definition, Values({name: value for name, (_, value) in secrets.items()}))
+    recorded: Case | None = None
+    for place, step in enumerate(steps):
+        by_itself = place > 0 and step.kind in BY_ITSELF and not commands.by_hand(step)
+        until = step.recorded if by_itself else step.recorded - timedelta(microseconds=1)
+        made = _due(other, steps, place, secrets, known, until=until)
+        if made and not by_itself:
+            yield Beside(step=None, made=made, computed=other.case)
+            made = ()
+        before, recorded = recorded, apply(recorded, step)
+        refused = other.fault
+        if refused is None and not by_itself and step.kind not in FOLLOWS:
+            # Cases are told apart by their number, tasks by their name: the other version counts them otherwise.
+            made, refused = _tried(other, _said(step, before, other.case), steps, place, secrets, known)
+        differences = tuple(_apart(step.seq, recorded, other.case))
+        yield Beside(
+            step=step, made=made, refused=refused, recorded=recorded, computed=other.case, differences=differences
+        )
+        if other.fault is not None or other.case is None:
+            return
+
+
+def _due(
+    other: Other, steps: Sequence[Step], place: int, secrets: Secrets, known: Known, *, until: datetime
+) -> tuple[Step, ...]:
+    """What the other version does by itself up to a moment."""
+    made: list[Step] = []
+    while other.case is not None and other.fired < MOST_FIRINGS:
+        timer = commands.waiting(other.case)
+        if timer is None or timer.due > until:
+            break
+        world = _world(other, steps[place], steps, place, secrets, known)
+        now = max(timer.due, other.case.written or timer.due)
+        try:
+            decision = decide.fire(other.definition, other.case, world, timer, recorded=now)
+        except BatonError as fault:
+            other.fault = Difference(steps[place].seq, "refused", timer.name, code=fault.code, facts=plain(fault.facts))
+            break
+        made.extend(_kept(other, decision))
+        other.fired += 1
+    return tuple(made)
+
+
+def _tried(
+    other: Other, step: Step, steps: Sequence[Step], place: int, secrets: Secrets, known: Known
+) -> tuple[tuple[Step, ...], Difference | None]:
+    world = _world(other, step, steps, place, secrets, known)
+    try:
+        if other.case is None:
+            decision: Decision | None = commands.begin(other.definition, step, world)
+        else:
+            decision = commands.again(other.definition, other.case, step, world)
+    except BatonError as refused:
+        return (), Difference(step.seq, "refused", step.trigger, code=refused.code, facts=plain(refused.facts))
+    except UNFIT as unfit:
+        return (), Difference(step.seq, "refused", step.trigger, code=type(unfit).__name__)
+    return (_kept(other, decision) if decision is not None else ()), None
+
+
+def _kept(other: Other, decision: Decision) -> tuple[Step, ...]:
+    other.case = decision.case
+    return tuple(decision.steps)
+
+
+def _world(other: Other, step: Step, steps: Sequence[Step], place: int, secrets: Secrets, known: Known) -> World:
+    world = next(worlds(known, Place(steps[0].case, other.case, step, steps[place:], False), other.values,
+                        other.definition))  # fmt: skip
+    world.salt = _salts(salts_of(steps, place, secrets))
+    given = world.new_id
+    world.new_id = lambda: given() or next(other.ids)
+    return world
+
+
+def _salts(drawn: Callable[[], bytes]) -> Callable[[], bytes]:
+    """The recorded salts as long as there are any, so that what is the same looks the same."""
+    rest = count()
+    return lambda: drawn() or b"imagined %d" % next(rest)
+
+
+def _said(step: Step, recorded: Case | None, other: Case | None) -> Step:
+    """The step with the numbers its task and its escalation have in the other version; 0 where there are none."""
+    if recorded is None or other is None:
+        return step
+    if step.task is not None:
+        task = recorded.task(step.task)
+        step = replace(step, task=next((one.no for one in other.tasks if task and one.name == task.name), 0))
+    if step.kind == "acknowledge":
+        raised = {one.no: (one.clock, one.level) for one in recorded.escalations}
+        there = {(one.clock, one.level): one.no for one in other.escalations}
+        ops = [[op, dict(body)] for op, body in step.ops if op == "escalation="]
+        for _, body in ops:
+            body["no"] = there.get(raised.get(body["no"], ("", 0)), 0)
+        step = replace(step, ops=ops)
+    return step
+
+
+def _apart(seq: int, recorded: Case, computed: Case | None) -> Iterator[Difference]:
+    """Where two cases stand otherwise: the state, what is due when and whose it is, what was breached."""
+    if computed is None:
+        return
+    if recorded.state != computed.state:
+        yield Difference(seq, "state", recorded=recorded.state, computed=computed.state)
+    ours = {(c.name, c.run): c for c in recorded.clocks}
+    theirs = {(c.name, c.run): c for c in computed.clocks}
+    for key in {**ours, **theirs}:
+        was, would = ours.get(key), theirs.get(key)
+        for what in ("due", "status", "breached"):
+            a, b = getattr(was, what, None), getattr(would, what, None)
+            if a != b:
+                yield Difference(seq, what, key[0], _plain(a), _plain(b), moment=what != "status")
+    tasks, others = {t.name: t for t in recorded.tasks}, {t.name: t for t in computed.tasks}
+    for name in {**tasks, **others}:
+        mine, its = tasks.get(name), others.get(name)
+        if mine is None or its is None:
+            yield Difference(seq, "surplus" if its is None else "missing", f"task+ {name}")
+            continue
+        for what in ("due", "assignee", "role", "unit"):
+            a, b = getattr(mine, what), getattr(its, what)
+            if a != b:
+                yield Difference(seq, what, name, _plain(a), _plain(b), moment=what == "due")
+    levels, others_levels = _levels(recorded), _levels(computed)
+    if levels != others_levels:
+        yield Difference(seq, "level", recorded=levels, computed=others_levels)
+
+
+def _levels(case: Case) -> str:
+    return ", ".join(f"{one.clock} {one.level}" for one in sorted(case.escalations, key=lambda e: (e.clock, e.level)))
+
+
+def _plain(value: object) -> object:
+    return micros(value) if isinstance(value, datetime) else value
