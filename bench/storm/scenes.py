@@ -1,0 +1,15 @@
+"""Everything the product writes, by the name of its scene. A write that no scene comes by has no point to die at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bench.storm import scenes_of_house, scenes_of_letters, scenes_of_time, scenes_of_work
+from bench.storm.scene import Scene
+
+SCENES: Mapping[str, Scene] = {
+    **scenes_of_work.SCENES,
+    **scenes_of_time.SCENES,
+    **scenes_of_house.SCENES,
+    **scenes_of_letters.SCENES,
+}
