@@ -19,7 +19,7 @@ from tempfile import mkdtemp
 from bench import office
 from bench.places import Place
 from bench.storm.killing import proof
-from bench.storm.killing.people import Asked, Group, Notebook
+from bench.storm.killing.people import Asked, Group, Notebook, by_customer
 from bench.storm.killing.processes import Herd
 from bench.storm.killing.servers import House
 from bench.storm.killing.vigils import RUNGS, SPAN, STAGGER, Clock, door, prepare
@@ -130,9 +130,7 @@ class Storm:
         return ["/cases/", f"/cases/new/{office.LIFECYCLE}?customer={customer}", *own]
 
     def _groups(self) -> Iterator[Group]:
-        vigils: dict[int, list[int]] = {}
-        for case, customer in self.vigils:
-            vigils.setdefault(customer, []).append(case)
+        vigils = by_customer(self.vigils)
         for n, notebook in enumerate(self.notebooks):
             yield Group(
                 number=n,
@@ -156,7 +154,7 @@ class Storm:
     def aftermath(self) -> tuple[dict[str, int | float | str], list[str]]:
         """What was counted, and every fault there is."""
         database = Database(self.url)
-        end = self.clock()
+        end = max(self.clock(), office.BEGIN + STAGGER + SPAN)
         with database.reading() as connection:
             amidst = proof.Past.of(connection).fired()
         at_rest = door(database, end)
@@ -169,7 +167,7 @@ class Storm:
             past = proof.Past.of(connection)
             opened = {case: past.steps[case][0].effective for case, _ in self.vigils}
             faults = [
-                *proof.lost_or_doubled(connection, past, asked),
+                *proof.lost_or_doubled(connection, past, asked, there=set(opened)),
                 *proof.timers(past, end=end),
                 *proof.ladders(past, opened, RUNGS, end=end),
                 *proof.rows_and_files(connection),

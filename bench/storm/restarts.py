@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bench.places import Place, Server
-from bench.storm.kill_storm import SCALES, storm
+from bench.storm.kill_storm import SCALES, Scale, storm
 from bench.storm.killing.processes import Herd
 from bench.storm.outcome import Outcome, Size
 
 RESTARTS: dict[Size, int] = {"small": 2, "usual": 5, "release": 50}
+SMALL = Scale(80, 30)
 RESTART = "the restart of PostgreSQL"
 
 
 def run(place: Place, size: Size) -> Outcome:
     if not isinstance(place, Server):
         raise TypeError(f"there is no server of {place.name} to restart")
-    scale, wanted = SCALES[size], RESTARTS[size]
+    scale, wanted = SMALL if size == "small" else SCALES[size], RESTARTS[size]
     crashed = 0
 
     def between(herd: Herd, kill: int) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bench.places import Place
-from bench.storm import apart, asleep, jumps, kill_storm, lateness
+from bench.storm import apart, asleep, jumps, kill_storm, lateness, lost_answers, one_winner, restarts
 from bench.storm.outcome import Outcome, Size
 
 BOTH = ("sqlite", "postgresql")
@@ -26,7 +26,10 @@ class Row:
 
 
 ROWS: dict[str, Row] = {
-    "kill_storm": Row("processes killed at random", kill_storm.run),
+    "kill_storm": Row("servers and schedulers killed at random", kill_storm.run),
+    "restarts": Row("the same, and PostgreSQL crashes in between", restarts.run, databases=("postgresql",)),
+    "one_winner": Row("two and eight people complete one task together", one_winner.run),
+    "lost_answers": Row("answers lost, forms sent again under the same key", lost_answers.run),
     "asleep": Row("nobody swept for three days", asleep.run),
     "lateness": Row("ten thousand timers an hour, a scheduler killed", lateness.run),
     "jumps": Row("the machine's clock jumps", jumps.run),

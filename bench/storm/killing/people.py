@@ -62,14 +62,22 @@ class Person:
         return self.repeat(path, fields, trigger=trigger, case=case)
 
     def repeat(self, path: str, fields: dict[str, str], *, trigger: str, case: int) -> int:
-        key = f"web:{self.person}:{fields['key']}"
+        """Send it as it is until there is an answer."""
+        key = self.key_of(fields)
         self.notebook.note(Asked(key, trigger, case))
         before = self.visitor.retries
         answer = self.visitor.send(path, fields)
         tries = 1 + self.visitor.retries - before
-        self.notebook.note(Asked(key, trigger, case, (answer.status, answer.location), tries))
+        return self.answered(answer, Asked(key, trigger, case, (answer.status, answer.location), tries))
+
+    def key_of(self, fields: Mapping[str, str]) -> str:
+        """As the database knows it."""
+        return f"web:{self.person}:{fields['key']}"
+
+    def answered(self, answer: Answer, asked: Asked) -> int:
+        self.notebook.note(asked)
         if answer.status != 302:
-            raise LookupError(f"{path} of case {case}: {answer.status} after {tries} tries: {said(answer)}")
+            raise LookupError(f"{asked}: {said(answer)}")
         return case_of(answer)
 
     def open(self, customer: int) -> int:
@@ -117,7 +125,8 @@ def said(answer: Answer) -> str:
 class Group:
     """Some of the people at the pages, one at a time: two managers of their own, and the department.
 
-    `vigils`: customer → cases that wait. `arrived` is told when all are signed in; `over`: whether to go home.
+    `vigils`: customer → cases that wait. `arrived` is told when all are signed in; `over`: whether to go home;
+    `person`: what kind of people they are.
     """
 
     number: int
@@ -125,15 +134,16 @@ class Group:
     made: office.Office
     vigils: Mapping[int, Sequence[int]]
     notebook: Notebook
-    arrived: Callable[[], None]
     over: Callable[[], bool]
+    arrived: Callable[[], None] = lambda: None
+    person: Callable[[Visitor, int, Notebook], Person] = Person
 
     def live(self, ports: Sequence[int]) -> None:
         """One story after another until it is over. What was begun to be sent is answered first."""
         made, rng = self.made, random.Random(self.number)
-        department = signed_in("department", made.department, ports, self.notebook, seed=self.number)
+        department = self._signed_in("department", made.department, ports)
         mine = list(range(self.number, len(made.managers), self.of))[:2]
-        managers = {n: signed_in(f"manager{n}", made.managers[n], ports, self.notebook, seed=n) for n in mine}
+        managers = {n: self._signed_in(f"manager{n}", made.managers[n], ports) for n in mine}
         self.arrived()
         for round_ in count():
             manager = mine[round_ % len(mine)]
@@ -144,11 +154,18 @@ class Group:
                     return
                 act()
 
+    def _signed_in(self, login: str, person: int, ports: Sequence[int]) -> Person:
+        visitor = Visitor(ports, seed=person)
+        visitor.sign_in(login, PASSWORD)
+        return self.person(visitor, person, self.notebook)
 
-def signed_in(login: str, person: int, ports: Sequence[int], notebook: Notebook, *, seed: int) -> Person:
-    visitor = Visitor(ports, seed=seed)
-    visitor.sign_in(login, PASSWORD)
-    return Person(visitor, person, notebook)
+
+def by_customer(cases: Sequence[tuple[int, int]]) -> dict[int, list[int]]:
+    """Customer → the cases of that one."""
+    found: dict[int, list[int]] = {}
+    for case, customer in cases:
+        found.setdefault(customer, []).append(case)
+    return found
 
 
 def story(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -42,8 +42,13 @@ class Past:
         return sum(map(len, self.steps.values()))
 
 
-def lost_or_doubled(connection: Connection, past: Past, asked: Mapping[str, Asked]) -> Iterator[str]:
-    """Each command asked for was acknowledged, is kept under its key, and made one step; no other was made."""
+def lost_or_doubled(
+    connection: Connection, past: Past, asked: Mapping[str, Asked], *, there: Collection[int]
+) -> Iterator[str]:
+    """Each command asked for was acknowledged, is kept under its key, and made one step; no other was made.
+
+    `there`: cases that had been opened before anybody came.
+    """
     kept = {row.key: (row.case_id, row.seq) for row in connection.execute(select(t.idempotency))}
     wanted: dict[int, Counter[str]] = {}
     for key, one in asked.items():
@@ -62,14 +67,15 @@ def lost_or_doubled(connection: Connection, past: Past, asked: Mapping[str, Aske
             wanted.setdefault(case, Counter())[one.trigger] += 1
     yield from (f"of nobody: {key}" for key in kept if key.startswith("web:") and key not in asked)
     for case, steps in past.steps.items():
-        done = Counter(step.trigger or step.kind for step in steps if commanded(step))
+        own = steps[1:] if case in there else steps
+        done = Counter(step.trigger or step.kind for step in own if commanded(step))
         if done != wanted.get(case, Counter()):
             yield f"case {case}: {dict(done)} for the commands {dict(wanted.get(case, {}))}"
 
 
 def commanded(step: Step) -> bool:
-    """Whether a person's form made it; vigils were opened before anybody came."""
-    return step.actor.person is not None and step.kind in COMMANDS and not (step.kind == "open" and step.form == {})
+    """Whether a person's form made it."""
+    return step.actor.person is not None and step.kind in COMMANDS
 
 
 def timers(past: Past, *, end: datetime) -> Iterator[str]:

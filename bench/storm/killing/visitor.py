@@ -32,6 +32,10 @@ class Answer:
     location: str
     page: str = field(repr=False)
 
+    def told(self) -> list[int | str]:
+        """What a person goes by: status and place."""
+        return [self.status, self.location]
+
     def form(self, action: str = "") -> dict[str, str]:
         """The hidden fields of the form with this action. Raises `LookupError` when the page has none."""
         found: dict[str, str] | None = None
@@ -88,14 +92,9 @@ class Visitor:
 
     def once(self, method: str, path: str, form: Mapping[str, str] | None = None) -> Answer:
         """One try, at any of the servers. Raises `NotAnswered`."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.rng.choice(self.ports), timeout=WAIT)
-        headers = {"Connection": "close", "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
-        body = None
-        if form is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-            body = urlencode(form)
+        connection = self._connection()
         try:
-            connection.request(method, path, body=body, headers=headers)
+            self._request(connection, method, path, form)
             reply = connection.getresponse()
             page = reply.read().decode()
         except (OSError, http.client.HTTPException) as trouble:
@@ -106,6 +105,25 @@ class Visitor:
             raise NotAnswered(f"{reply.status}")
         self._keep(reply.headers)
         return Answer(reply.status, urlsplit(reply.getheader("Location", "")).path, page)
+
+    def cut_off(self, path: str, form: Mapping[str, str]) -> None:
+        """Send a form and hang up, without waiting for anything."""
+        connection = self._connection()
+        try:
+            self._request(connection, "POST", path, form)
+        finally:
+            connection.close()
+
+    def _connection(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.rng.choice(self.ports), timeout=WAIT)
+
+    def _request(
+        self, connection: http.client.HTTPConnection, method: str, path: str, form: Mapping[str, str] | None
+    ) -> None:
+        headers = {"Connection": "close", "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
+        if form is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        connection.request(method, path, body=None if form is None else urlencode(form), headers=headers)
 
     def _keep(self, headers: Any) -> None:
         for line in headers.get_all("Set-Cookie", ()):
