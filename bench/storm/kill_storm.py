@@ -172,11 +172,13 @@ class Storm:
                 *proof.ladders(past, opened, RUNGS, end=end),
                 *proof.rows_and_files(connection),
             ]
+            again = proof.answered_again(connection, asked, self.clock.at)
         faults += proof.chains(database, list(past.steps))
         counts: dict[str, int | float | str] = {
             "kills": self.scale.kills,
             "commands acknowledged": sum(one.answer is not None for one in asked.values()),
             "of them sent again": sum(one.tries > 1 for one in asked.values()),
+            "of those done already": again,
             "timers fired": past.fired(),
             "of them amidst": amidst,
             "vigils": len(self.vigils),

@@ -19,13 +19,17 @@ CASE = re.compile(r"/cases/(\d+)/")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A form that was sent. `case` 0: it opened one; `answer`: status and place of the redirect, None without one."""
+    """A form that was sent. `case` 0: it opened one; `answer`: status and place of the redirect, None without one.
+
+    `sent`: when it was sent the last time, by the machine's clock.
+    """
 
     key: str
     trigger: str
     case: int
     answer: tuple[int, str] | None = None
     tries: int = 1
+    sent: float = 0.0
 
 
 class Notebook:
@@ -35,7 +39,7 @@ class Notebook:
         self.path = path
 
     def note(self, asked: Asked) -> None:
-        line = [asked.key, asked.trigger, asked.case, asked.answer, asked.tries]
+        line = [asked.key, asked.trigger, asked.case, asked.answer, asked.tries, asked.sent]
         with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 
@@ -43,8 +47,8 @@ class Notebook:
         """Key → the last that was noted under it."""
         found = {}
         for line in self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else ():
-            key, trigger, case, answer, tries = json.loads(line)
-            found[key] = Asked(key, trigger, case, tuple(answer) if answer else None, tries)
+            key, trigger, case, answer, tries, sent = json.loads(line)
+            found[key] = Asked(key, trigger, case, tuple(answer) if answer else None, tries, sent)
         return found
 
 
@@ -65,10 +69,10 @@ class Person:
         """Send it as it is until there is an answer."""
         key = self.key_of(fields)
         self.notebook.note(Asked(key, trigger, case))
-        before = self.visitor.retries
+        before = self.visitor.tries
         answer = self.visitor.send(path, fields)
-        tries = 1 + self.visitor.retries - before
-        return self.answered(answer, Asked(key, trigger, case, (answer.status, answer.location), tries))
+        tries, sent = self.visitor.tries - before, self.visitor.sent
+        return self.answered(answer, Asked(key, trigger, case, (answer.status, answer.location), tries, sent))
 
     def key_of(self, fields: Mapping[str, str]) -> str:
         """As the database knows it."""

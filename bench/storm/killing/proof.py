@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -71,6 +71,12 @@ def lost_or_doubled(
         done = Counter(step.trigger or step.kind for step in own if commanded(step))
         if done != wanted.get(case, Counter()):
             yield f"case {case}: {dict(done)} for the commands {dict(wanted.get(case, {}))}"
+
+
+def answered_again(connection: Connection, asked: Mapping[str, Asked], at: Callable[[float], datetime]) -> int:
+    """How many forms were done already when they were sent for the last time. `at`: the storm's moment of one here."""
+    kept = {row.key: row.at for row in connection.execute(select(t.idempotency))}
+    return sum(one.tries > 1 and key in kept and kept[key] < at(one.sent) for key, one in asked.items())
 
 
 def commanded(step: Step) -> bool:

@@ -70,8 +70,12 @@ class Clock:
         self._began.value = time.time()
 
     def __call__(self) -> datetime:
+        return self.at(time.time())
+
+    def at(self, moment: float) -> datetime:
+        """What it says when the machine's clock says `moment`."""
         began = self._began.value
-        return self.since + timedelta(seconds=(time.time() - began) * self.pace if began else 0.0)
+        return self.since + timedelta(seconds=(moment - began) * self.pace if began else 0.0)
 
 
 def settings(folder: Path) -> Settings:

@@ -58,13 +58,17 @@ class NotAnswered(Exception):
 
 
 class Visitor:
-    """`ports`: of all servers on this machine; any of them will do."""
+    """`ports`: of all servers on this machine; any of them will do.
+
+    `tries` counts how often a form was sent, `sent` is when that was last, by the machine's clock.
+    """
 
     def __init__(self, ports: Sequence[int], *, seed: int = 0) -> None:
         self.ports = list(ports)
         self.cookies: dict[str, str] = {}
         self.rng = random.Random(seed)
-        self.retries = 0
+        self.tries = 0
+        self.sent = 0.0
 
     def sign_in(self, login: str, password: str) -> None:
         page = self.get("/sign-in")
@@ -82,12 +86,13 @@ class Visitor:
     def _until_answered(self, method: str, path: str, form: Mapping[str, str] | None) -> Answer:
         until = time.monotonic() + PATIENCE
         while True:
+            if form is not None:
+                self.tries, self.sent = self.tries + 1, time.time()
             try:
                 return self.once(method, path, form)
             except NotAnswered:
                 if time.monotonic() > until:
                     raise
-                self.retries += method == "POST"
                 time.sleep(self.rng.uniform(0.005, 0.05))
 
     def once(self, method: str, path: str, form: Mapping[str, str] | None = None) -> Answer:
