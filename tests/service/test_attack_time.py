@@ -26,7 +26,6 @@ definition: child
 version: 1
 title: {zh: 子, en: Child}
 prefix: ZI
-data: {about: {type: line, title: {zh: 关于, en: About}, max: 5}}
 phases: {all: {zh: 全部, en: All}}
 roles: {worker: {role: account_manager, of: customer.a}}
 initial: open
@@ -42,16 +41,15 @@ transitions:
 """
 
 PARENT = """\
-# Work that comes back, a timer that may fail, a linked case.
+# A timer that may fail, a linked case.
 definition: parent
 version: 1
 title: {zh: 母, en: Parent}
 prefix: MU
 opened_by: [account_manager]
-start: [part, about]
+start: [part]
 data:
   part: {type: number, title: {zh: 份数, en: Part}}
-  about: {type: line, title: {zh: 关于, en: About}}
   share: {type: number, title: {zh: 份额, en: Share}}
 phases: {all: {zh: 全部, en: All}}
 roles:
@@ -83,7 +81,6 @@ transitions:
     effects: [{set: {share: "= 100 / data.part"}}]
   - {trigger: back, title: {zh: 回, en: Back}, from: dividing, to: open, by: worker}
   - {trigger: ask, title: {zh: 问, en: Ask}, from: open, by: worker, effects: [{open: child}]}
-  - {trigger: again, title: {zh: 重排, en: Again}, from: [open, dividing], by: worker, effects: [{start: round}]}
   - {trigger: too_late, title: {zh: 迟, en: Too late}, from: open, to: late, auto: true, when: clocks.term.breached}
 clocks:
   term:
@@ -95,16 +92,6 @@ clocks:
     ladder: [{at: 100%, escalate: boss, level: 1}]
 links:
   child: {definition: child, title: {zh: 子, en: Child}}
-  round: {definition: child, title: {zh: 轮, en: Round}}
-recurring:
-  round:
-    title: {zh: 每月, en: Monthly}
-    while: [open, dividing]
-    every: 1mo
-    anchor: month
-    shift: before
-    opens: round
-    with: {about: "= data.about"}
 """
 
 
@@ -180,27 +167,6 @@ def incidents(office: Office) -> list[tuple[int, bool]]:
     return [(case, resolved is not None) for case, resolved in found]
 
 
-def test_a_schedule_begun_anew_on_the_day_of_a_date_brought_forward_opens_its_work_once(world: Office) -> None:
-    """1 August 2026 is a Saturday, so that month's work is opened on Friday 31 July."""
-    case = begin(world)
-    world.later(days=(31 - 2) + 30 + 31 + 30 + 31)
-    assert world.now.day == 31
-    world.fire()
-    before = [x.nominal for x in world.stored(case).links]
-    assert before[-1] == "2026-08-01"
-
-    pull(world, case, "again")
-    world.later(hours=1)
-    world.fire()
-
-    assert [x.nominal for x in world.stored(case).links] == before
-    assert incidents(world) == []
-    world.later(days=40)
-    world.fire()
-    assert [x.nominal for x in world.stored(case).links] == [*before, "2026-09-01"]
-    whole(world)
-
-
 def test_a_timer_that_cannot_work_stops_neither_people_nor_other_cases(world: Office) -> None:
     ill, well = begin(world, part=0), begin(world, part=2)
     for case in (ill, well):
@@ -222,20 +188,6 @@ def test_a_timer_that_cannot_work_stops_neither_people_nor_other_cases(world: Of
     world.workflow.fire_due()
 
     assert incidents(world) == [(ill, True)]
-    whole(world)
-
-
-def test_work_that_cannot_be_opened_is_an_incident_and_not_the_persons_fault(world: Office) -> None:
-    case = begin(world, about="太长的一个题目")
-    world.later(days=35)
-
-    world.workflow.comment(case, "我只是写一句", actor=world.actor("anna"))
-    fired = world.workflow.fire_due()
-
-    assert fired.failed == 1
-    assert incidents(world) == [(case, False)]
-    assert world.stored(case).links == ()
-    assert pull(world, case, "divide").state == "dividing"
     whole(world)
 
 

@@ -21,12 +21,14 @@ from workflow.storage import tables
 from workflow.storage.database import Database
 
 YEARLY = """\
-# Work that comes back in three ways.
+# Work that comes back in five ways.
 definition: yearly
 version: 1
 title: {zh: 常年, en: Yearly}
 prefix: CN
 opened_by: [account_manager]
+start: [about]
+data: {about: {type: line, title: {zh: 关于, en: About}}}
 phases: {all: {zh: 全部, en: All}}
 roles: {worker: {role: account_manager, of: unit}}
 initial: active
@@ -34,21 +36,25 @@ states:
   active:
     phase: all
     title: {zh: 进行, en: Active}
-    tasks: {stop: {title: {zh: 停止, en: Stop}, role: worker, triggers: [stop]}}
+    tasks: {stop: {title: {zh: 停止, en: Stop}, role: worker, triggers: [stop, again]}}
   over: {phase: all, title: {zh: 结束, en: Over}, final: true}
 transitions:
   - {trigger: stop, title: {zh: 停止, en: Stop}, from: active, to: over, by: worker}
+  - {trigger: again, title: {zh: 重排, en: Again}, from: active, by: worker, effects: [{start: round}]}
 links:
   before: {definition: meeting, title: {zh: 前移, en: Before}}
   after: {definition: meeting, title: {zh: 后移, en: After}}
   exact: {definition: meeting, title: {zh: 不移, en: Exact}}
   paced: {definition: meeting, title: {zh: 按等级, en: Paced}}
+  round: {definition: meeting, title: {zh: 轮, en: Round}}
 recurring:
   before: {title: {zh: 前移, en: Before}, while: active, every: 1mo, shift: before, opens: before}
   after: {title: {zh: 后移, en: After}, while: active, every: 1mo, shift: after, opens: after}
   exact: {title: {zh: 不移, en: Exact}, while: active, every: 1mo, opens: exact}
   paced: {title: {zh: 按等级, en: Paced}, while: active, every: {by: customer.tier, gold: 2mo, silver: 1mo},
           opens: paced}
+  round: {title: {zh: 每月, en: Monthly}, while: active, every: 1mo, anchor: month, shift: before, opens: round,
+          with: {about: "= data.about"}}
 """
 MEETING = """\
 # One meeting.
@@ -57,6 +63,7 @@ version: 1
 title: {zh: 会议, en: Meeting}
 prefix: HY
 opened_by: [account_manager]
+data: {about: {type: line, title: {zh: 关于, en: About}, max: 5}}
 phases: {all: {zh: 全部, en: All}}
 roles: {worker: {role: account_manager, of: unit}}
 initial: planned
@@ -90,8 +97,8 @@ def place(database: Database) -> Office:
     return office
 
 
-def opened(place: Office) -> int:
-    return place.workflow.open("yearly", customer=place.customer, actor=place.actor("anna")).id
+def opened(place: Office, **data: Any) -> int:
+    return place.workflow.open("yearly", customer=place.customer, actor=place.actor("anna"), data=data).id
 
 
 def links(place: Office, case: int, name: str) -> list[Any]:
@@ -115,6 +122,8 @@ def day_by_day(place: Office, until: str) -> None:
 
 def test_month_ends_do_not_drift_and_days_off_move_by_the_rule(place: Office) -> None:
     case = opened(place)
+    place.later(seconds=1)
+    place.fire()
     day_by_day(place, "2026-12-02 10:00")
 
     def opening(name: str) -> list[str]:
@@ -179,3 +188,64 @@ def test_work_that_comes_back_ends_with_its_state(place: Office) -> None:
 
     assert place.stored(case).links == ()
     assert place.stored(case).timers == ()
+
+
+def test_a_schedule_begun_anew_on_the_day_of_a_date_brought_forward_opens_its_work_once(place: Office) -> None:
+    """1 August 2026 is a Saturday, so that month's work is opened on Friday 31 July."""
+    case = opened(place)
+    place.later(hours=1)
+    place.fire()
+    assert [link.nominal for link in links(place, case, "round")] == ["2026-08-01"]
+
+    place.workflow.perform(case, "again", actor=place.actor("anna"))
+    place.later(hours=1)
+    place.fire()
+
+    assert [link.nominal for link in links(place, case, "round")] == ["2026-08-01"]
+    assert place.count("incidents") == 0
+    day_by_day(place, "2026-09-02 10:00")
+    assert [link.nominal for link in links(place, case, "round")] == ["2026-08-01", "2026-09-01"]
+    with place.database.reading() as connection:
+        prove(connection, recurring())
+
+
+def test_work_that_cannot_be_opened_is_an_incident_and_not_the_persons_fault(place: Office) -> None:
+    case = opened(place, about="太长的一个题目")
+    place.later(hours=1)
+
+    place.workflow.comment(case, "我只是写一句", actor=place.actor("anna"))
+    fired = place.workflow.fire_due()
+
+    assert fired.failed == 1
+    assert [incident.case for incident in place.workflow.incidents(place.actor("supervisor")).rows] == [case]
+    assert place.stored(case).links == ()
+    assert place.workflow.perform(case, "stop", actor=place.actor("anna")).state == "over"
+    with place.database.reading() as connection:
+        prove(connection, recurring())
+
+
+def test_the_next_date_of_a_series_says_how_it_came_about(place: Office) -> None:
+    case = opened(place)
+    place.later(hours=1)
+    place.fire()
+    door, anna = place.workflow, place.actor("anna")
+    timers = {timer.name: timer for timer in place.stored(case).timers}
+    told = {name: door.explain_due(case, timer.no, anna) for name, timer in timers.items()}
+
+    assert {view.kind for view in told.values()} == {"recurring"}
+    assert all(view.lines[-1].since == view.due == timers[name].due for name, view in told.items())
+    assert [line.kind for line in told["exact"].lines] == ["anchor", "nominal", "due"]
+    assert (told["round"].lines[0].first, told["round"].lines[0].target) == (date(2026, 7, 1), "1mo")
+    assert told["paced"].lines[0].target == "2mo"
+    day_by_day(place, "2026-10-05 10:00")
+    shifted = {timer.name: door.explain_due(case, timer.no, anna).lines for timer in place.stored(case).timers}
+    # 31 October 2026 is a Saturday.
+    assert [(line.kind, line.first, line.last) for line in shifted["before"][1:4]] == [
+        ("nominal", date(2026, 10, 31), None),
+        ("skipped", date(2026, 10, 31), date(2026, 10, 31)),
+        ("moved", date(2026, 10, 31), date(2026, 10, 30)),
+    ]
+    assert [(line.kind, line.first, line.last) for line in shifted["after"][2:4]] == [
+        ("skipped", date(2026, 10, 31), date(2026, 11, 1)),
+        ("moved", date(2026, 10, 31), date(2026, 11, 2)),
+    ]
