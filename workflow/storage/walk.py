@@ -16,9 +16,9 @@ PORTION = 20_000
 """Rows read at once, so that a long history needs no more memory than a short one."""
 
 FIRST = (-(2**63), -(2**31))
-_HASHED = [column.name for column in steps.columns if column.name not in ("previous", "hash")]
+HASHED = [column.name for column in steps.columns if column.name not in ("previous", "hash")]
 _STEPS = (
-    f"SELECT {', '.join(f's.{name}' for name in _HASHED)}, s.previous, s.hash, l.hash, u.seq FROM steps s"  # noqa: S608
+    f"SELECT {', '.join(f's.{name}' for name in HASHED)}, s.previous, s.hash, l.hash, u.seq FROM steps s"  # noqa: S608
     " LEFT JOIN leaves l ON l.case_id = s.case_id AND l.seq = s.seq"
     " LEFT JOIN unsealed u ON u.case_id = s.case_id AND u.seq = s.seq"
     " WHERE (s.case_id, s.seq) > (?, ?) ORDER BY s.case_id, s.seq LIMIT ?"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from workflow.audit.log.damage import Report
 from workflow.core.chain import GENESIS, link
 from workflow.storage import log, walk
+from workflow.storage.walk import Stored
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -22,15 +23,27 @@ KIND, OPS = 2, 13
 
 
 class Chains:
-    """One walk over all histories. `files`: the hash of each attachment, as the history has it."""
+    """One walk over histories and the rows of their cases, both in order.
 
-    def __init__(self, connection: Connection, report: Report, progress: Callable[[int], None]) -> None:
+    `files`: the hash of each attachment, as the history has it.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        report: Report,
+        *,
+        histories: Iterable[Stored],
+        cases: Iterator[Case],
+        progress: Callable[[int], None] = lambda steps: None,
+    ) -> None:
         self.connection = connection
         self.report = report
         self.progress = progress
         self.files: dict[int, str] = {}
         self.matched = 0
-        self._cases: Iterator[Case] = walk.cases(connection)
+        self._histories = histories
+        self._cases = cases
         self._next: Case | None = next(self._cases, None)
         self._seen: set[tuple[int, int]] = set()
         """Gaps already told of, so that their leaves are not told of again."""
@@ -40,7 +53,7 @@ class Chains:
         current: int | None = None
         row: Case | None = None
         number, expected, trusted, rewritten = "", 1, GENESIS, 0
-        for columns, previous, own, leaf, waits in walk.histories(self.connection):
+        for columns, previous, own, leaf, waits in self._histories:
             case, seq = columns[0], columns[1]
             assert isinstance(case, int)  # noqa: S101 - keys are whole numbers on both databases
             assert isinstance(seq, int)  # noqa: S101

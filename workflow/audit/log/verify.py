@@ -67,7 +67,13 @@ def _walk(connection: Connection, report: Report, texts: Sequence[str], progress
     signed = sorted(log.checkpoints(connection, limit=10**9), key=lambda row: row["no"])
     wanted = [row["size"] for row in signed] + [one.size for one in claimed]
     made = roots(connection, report, wanted)
-    chains = Chains(connection, report, progress)
+    chains = Chains(
+        connection,
+        report,
+        histories=walk.histories(connection),
+        cases=walk.cases(connection),
+        progress=progress,
+    )
     chains.walk()
     _checkpoints(connection, report, signed, made)
     _outside(connection, report, texts, made)

@@ -1,0 +1,54 @@
+"""A bit that turns over is found, and where it is part of a history, so is the step."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bench import flips, tampering
+from tests.support.office import Office
+from tests.support.sealed import Sealed
+from workflow.audit.log.verify import examine
+from workflow.storage import walk
+
+
+@pytest.fixture
+def sealed(sqlite_office: Office, tmp_path: Path) -> Sealed:
+    return Sealed(sqlite_office, tmp_path)
+
+
+def test_a_bit_in_any_field_of_a_history_is_found_in_its_step(sealed: Sealed) -> None:
+    """Each 97th bit here; `python -m bench --only tampering` turns over every one."""
+    found = list(flips.fields(sealed.office.database, sealed.long, every=97))
+
+    assert len(found) > 2_000
+    assert {step for step, _, _ in found} == set(range(1, 101))
+    assert {field for _, field, _ in found} == {*walk.HASHED, "previous", "hash"}
+    assert [(step, field) for step, field, good in found if not good] == []
+
+
+def test_a_field_changed_in_the_database_itself_is_found_in_its_step(sealed: Sealed) -> None:
+    for name, value in (
+        ("form", "CAST(x'7bff7d' AS TEXT)"), ("ops", "'[]'"), ("kind", "'opem'"), ("actor_id", "NULL"), ("task", "0"),
+        ("effective", "effective + 1"), ("recorded", "recorded - 1"), ("version", "2"), ("previous", "zeroblob(31)"),
+        ("hash", "zeroblob(32)"), ("hash", "x'00'"), ("trigger", "CAST(x'80' AS TEXT)"), ("to_state", "''"),
+    ):  # fmt: skip
+        with tampering.undone(sealed.office.database) as connection:
+            connection.exec_driver_sql(f"UPDATE steps SET {name} = {value} WHERE case_id = {sealed.long} AND seq = 41")
+            found = {(one.case, one.seq) for one in examine(connection).damages if one.kind != "unprotected"}
+        assert found == {(sealed.long, 41)}, name
+
+
+def test_a_bit_anywhere_in_the_file_is_found_or_the_histories_are_as_before(sealed: Sealed, tmp_path: Path) -> None:
+    """200 here; `python -m bench --only tampering` does 10,000."""
+    sealed.office.database.dispose()
+    file = tmp_path / "whole.db"
+    shutil.copyfile(tmp_path / "baton.db", file)
+    assert not flips.verified(file)
+
+    seen = list(flips.anywhere(file, tmp_path, count=200, seed=3))
+
+    assert [bit for bit, found, equal in seen if not found and not equal] == []
+    assert sum(found for _, found, _ in seen) > 20
