@@ -44,6 +44,7 @@ def create_app(workflow: Workflow, settings: Settings, accounts: Accounts) -> Fl
     )
     app.extensions["baton"] = workflow
     app.extensions["baton_accounts"] = accounts
+    app.extensions["baton_seal"] = settings.seal
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     if server.trusted_proxies:
         hops = server.trusted_proxies
@@ -70,9 +71,11 @@ def blueprints() -> list[Blueprint]:
         clocks,
         customers,
         dues,
+        exports,
         health,
         home,
         inbox,
+        mining,
         notices,
         profile,
         supervisor,
@@ -90,7 +93,7 @@ def blueprints() -> list[Blueprint]:
         calendars,
         customers,
         supervisor,
-        audit,
+        audit, exports, mining,
         admin,
         notices,
         profile,

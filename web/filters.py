@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask import request, url_for
@@ -74,6 +74,15 @@ def text(name: str) -> str | None:
 
 def number(name: str) -> int | None:
     return _number(request.args, name)
+
+
+def midnight(typed: str, *, after: int = 0) -> datetime | None:
+    """When a day begins in the display zone, or one some days `after` it; None for what is no day."""
+    try:
+        found = date.fromisoformat(typed) + timedelta(days=after)
+    except (ValueError, OverflowError):
+        return None
+    return datetime.combine(found, time(), zone())
 
 
 def after() -> str | None:

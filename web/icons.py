@@ -24,6 +24,7 @@ NAMES = {
     "good": "check-circle",
     "info": "information-circle",
     "file": "paper-clip",
+    "download": "arrow-down-tray",
     "search": "magnifying-glass",
     "comment": "chat-bubble-left",
     "clock": "clock",

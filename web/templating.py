@@ -55,6 +55,7 @@ def install(app: Flask) -> None:
         title_=language.title,
         name=language.name,
         moment=language.moment,
+        length_=language.length,
         short=language.short,
         day=language.day,
         relative=language.relative,

@@ -33,9 +33,9 @@ class Found:
     definition: str
     version: int
     deviation: Deviation
-    before: str
+    from_state: str
     trigger: str
-    after: str
+    to_state: str
     count: int = 0
     where: list[Where] = field(default_factory=list)
 
@@ -62,10 +62,10 @@ def conformance(moves: Iterable[Move], versions: Mapping[tuple[str, int], Defini
         before: Move | None = None
         for move in course:
             steps += 1
-            if before is not None and before.after != move.before:
+            if before is not None and before.to_state != move.from_state:
                 wrong: Deviation | None = "gap"
             else:
-                key = (move.definition, move.version, move.kind, move.before, move.trigger, move.after)
+                key = (move.definition, move.version, move.kind, move.from_state, move.trigger, move.to_state)
                 if key not in known:
                     known[key] = deviation(move, versions.get((move.definition, move.version)))
                 wrong = known[key]
@@ -76,7 +76,9 @@ def conformance(moves: Iterable[Move], versions: Mapping[tuple[str, int], Defini
                 _note(found, move, wrong)
             before = move
         fit_cases += fit
-    ordered = sorted(found.values(), key=lambda one: (-one.count, one.definition, one.version, one.before, one.after))
+    ordered = sorted(
+        found.values(), key=lambda one: (-one.count, one.definition, one.version, one.from_state, one.to_state)
+    )
     return Conformance(steps=steps, fit_steps=fit_steps, cases=cases, fit_cases=fit_cases, found=tuple(ordered))
 
 
@@ -85,31 +87,31 @@ def deviation(move: Move, rules: Definition | None) -> Deviation | None:
     if rules is None:
         return "version"
     if move.kind == "open":
-        return None if move.after == rules.initial else "start"
-    if move.before not in rules.states or move.after not in rules.states:
+        return None if move.to_state == rules.initial else "start"
+    if move.from_state not in rules.states or move.to_state not in rules.states:
         return "state"
-    ways = [way for way in rules.transitions if move.before in way.sources]
+    ways = [way for way in rules.transitions if move.from_state in way.sources]
     by = [way for way in ways if way.trigger == move.trigger]
-    if move.before == move.after:
+    if move.from_state == move.to_state:
         # A reminder, a comment, a claim moves nothing; a pulled trigger has to be one of the state's.
-        stays = any(way.target in (None, move.after) for way in by)
+        stays = any(way.target in (None, move.to_state) for way in by)
         return None if move.kind not in PULLED or stays else "trigger"
-    if any(way.target == move.after for way in by):
+    if any(way.target == move.to_state for way in by):
         return None
-    return "trigger" if any(way.target == move.after for way in ways) else "move"
+    return "trigger" if any(way.target == move.to_state for way in ways) else "move"
 
 
 def _note(found: dict[tuple[object, ...], Found], move: Move, wrong: Deviation) -> None:
-    key = (move.definition, move.version, wrong, move.before, move.trigger, move.after)
+    key = (move.definition, move.version, wrong, move.from_state, move.trigger, move.to_state)
     one = found.get(key)
     if one is None:
         one = found[key] = Found(
             definition=move.definition,
             version=move.version,
             deviation=wrong,
-            before=move.before,
+            from_state=move.from_state,
             trigger=move.trigger,
-            after=move.after,
+            to_state=move.to_state,
         )
     one.count += 1
     if len(one.where) < MOST:

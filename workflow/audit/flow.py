@@ -68,7 +68,7 @@ def flow(moves: Iterable[Move], name: Callable[[Move], str], *, whole: bool = Fa
 
 def carries(move: Move) -> bool:
     """Whether the step carries the case on: it moves, or somebody's task is done by it."""
-    return move.before != move.after or move.kind in ("open", "trigger", "done")
+    return move.from_state != move.to_state or move.kind in ("open", "trigger", "done")
 
 
 def shown(graph: Flow, *, most: int) -> Sequence[Edge]:

@@ -12,7 +12,7 @@ from workflow.core.case import Case
 from workflow.core.chain import Column
 from workflow.core.codec import case_from
 from workflow.core.errors import CaseNotFound
-from workflow.core.step import Actor
+from workflow.core.step import Actor, Op
 from workflow.service.case_reads import CaseReads
 from workflow.service.shown import Beside, Shown, unveiled
 from workflow.service.views import CaseRow, CaseView, Filters, StepRow
@@ -63,7 +63,7 @@ class Course:
 
 @dataclass(slots=True, kw_only=True)
 class Move:
-    """A step in short. `before`, `after`: states; `over`: the case has ended by now. Not frozen: there are millions."""
+    """A step in short. `over`: the case has ended by now. Not frozen: there are millions."""
 
     case: int
     number: str
@@ -72,10 +72,15 @@ class Move:
     seq: int
     kind: str
     trigger: str
-    before: str
-    after: str
+    from_state: str
+    to_state: str
     at: datetime
     over: bool
+
+    @property
+    def ops(self) -> tuple[Op, ...]:
+        """What followed is not read."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,14 +128,14 @@ class Courses(CaseReads):
                 yield _course(shown, row, case, histories.pop(row.id), linked[row.id], vault)
 
     @contextmanager
-    def moves(self, reader: Actor, selection: Selection) -> Iterator[Iterator[Move]]:
-        """Every step of the cases meant, without its form and effects, case after case: for figures over all."""
+    def moves(self, reader: Actor, selection: Selection) -> Iterator[tuple[int, Iterator[Move]]]:
+        """How many steps the cases meant have, and these without form and effects, case after case."""
         with self._read(reader) as (connection, shown):
             found = exports.chosen(connection, shown.reader, selection)
-            yield (
+            yield sum(count for _, count in found), (
                 Move(
                     case=row.case_id, number=row.number, definition=row.definition, version=row.version, seq=row.seq,
-                    kind=row.kind, trigger=row.trigger, before=row.from_state, after=row.to_state, at=row.effective,
+                    kind=row.kind, trigger=row.trigger, from_state=row.from_state, to_state=row.to_state, at=row.effective,
                     over=row.closed is not None,
                 )
                 for ids in exports.portions(found, most=MANY)

@@ -73,7 +73,7 @@ class _Log:
     def events(self, course: Course) -> Iterator[dict[str, Any]]:
         row = course.row
         for step in course.steps:
-            kind = f"{self.wording.lifecycle(row)}: {self.wording.activity(row, step)}"
+            kind = f"{self.wording.lifecycle(row)}: {self.wording.activity(row.definition, step)}"
             about = self.kinds.setdefault(kind, dict(EVENT))
             values: dict[str, Any] = {
                 "case": row.number, "seq": step.seq, "kind": step.kind, "trigger": step.trigger,

@@ -74,7 +74,7 @@ def steps(courses: Iterable[Course], wording: Wording) -> Iterator[list[Cell]]:
         for step in course.steps:
             names = wording.names(row.definition, step.version)
             yield [
-                row.number, step.seq, wording.lifecycle(row), step.version, step.kind, wording.activity(row, step),
+                row.number, step.seq, wording.lifecycle(row), step.version, step.kind, wording.activity(row.definition, step),
                 story(step, wording.language, names=names), wording.name(step.actor), wording.name(step.behalf),
                 wording.local(step.effective), wording.local(step.recorded),
                 wording.state(row, step.from_state, step.version) if step.from_state else None,

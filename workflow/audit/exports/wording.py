@@ -13,6 +13,7 @@ from workflow.definitions.library import Library
 from workflow.messages import Names
 from workflow.messages.catalogue import find
 from workflow.messages.steps import what
+from workflow.service.courses import Move
 from workflow.service.views import CaseRow, Masked, StepRow
 
 
@@ -60,12 +61,12 @@ class Wording:
     def field(self, row: CaseRow, name: str) -> str:
         return self.names(row.definition, row.version).field(name, self.language) or name
 
-    def activity(self, row: CaseRow, step: StepRow) -> str:
+    def activity(self, definition: str, step: StepRow | Move) -> str:
         """What a step is called among its likes: without who and when."""
         moves = step.from_state != step.to_state
-        key = (row.definition, step.version, step.kind, step.trigger, step.from_state, moves)
+        key = (definition, step.version, step.kind, step.trigger, step.from_state, moves)
         if key not in self._activities:
-            names = self.names(row.definition, step.version)
+            names = self.names(definition, step.version)
             told = find(self.language, "activity", step.kind, {"what": what(step, self.language, names)})
             self._activities[key] = told or step.kind
         return self._activities[key]

@@ -90,7 +90,7 @@ def _trace(course: Course, wording: Wording) -> Iterator[str]:
 
 def _event(row: CaseRow, step: StepRow, wording: Wording) -> Iterator[str]:
     pad = "      "
-    yield _string(pad, "concept:name", wording.activity(row, step))
+    yield _string(pad, "concept:name", wording.activity(row.definition, step))
     yield _string(pad, "lifecycle:transition", TRANSITIONS.get(step.kind, "complete"))
     yield _date(pad, "time:timestamp", step.effective)
     if step.actor is not None:
