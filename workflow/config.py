@@ -9,19 +9,23 @@ import secrets
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from marshmallow import ValidationError
 
-from workflow.settings import SECTIONS, WEBHOOKS, Settings, Webhook, entries, schema
+from workflow.settings import NAMED, ROBOTS, SECTIONS, WEBHOOKS, Robot, Settings, Webhook, entries, schema
 
 PREFIX = "BATON_"
 FROM_FILE = {
     ("database", "url"),
     ("mail", "password"),
     (WEBHOOKS, "secret"),
+    (ROBOTS, "token"),
+    (ROBOTS, "secret"),
 }  # settings that may hold a password, so `…_file` may name a file instead
+NEEDED = {WEBHOOKS: ("url", "secret"), ROBOTS: ("service", "token")}
 
 
 class ConfigError(Exception):
@@ -51,10 +55,11 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
         name: check(name, values.get(name, {}), root=file.absolute().parent, places=places, faults=faults)
         for name in SECTIONS
     }
-    sections[WEBHOOKS] = {
-        name: webhook(name, given, root=file.absolute().parent, places=places, faults=faults)
-        for name, given in values.get(WEBHOOKS, {}).items()
-    }
+    for group in NAMED:
+        sections[group] = {
+            name: named_section(group, name, given, root=file.absolute().parent, places=places, faults=faults)
+            for name, given in values.get(group, {}).items()
+        }
     if not faults:
         faults += relations(Settings(**sections), places)
     if faults:
@@ -106,8 +111,8 @@ def from_text(text: str, places: Places) -> tuple[dict[str, dict[str, Any]], lis
         raise ConfigError([f"{where}: this is not TOML: {error}"]) from error
     values, faults = {}, []
     for name, content in document.items():
-        if name not in (*SECTIONS, WEBHOOKS):
-            faults.append(f"{places.of(name)}: unknown section{nearest(name, (*SECTIONS, WEBHOOKS))}")
+        if name not in (*SECTIONS, *NAMED):
+            faults.append(f"{places.of(name)}: unknown section{nearest(name, (*SECTIONS, *NAMED))}")
         elif not isinstance(content, dict):
             faults.append(f"{places.of(name)}: is a section; write [{name}] on a line of its own")
         else:
@@ -146,9 +151,9 @@ def as_toml(text: str) -> Any:
 
 def check(section: str, values: dict[str, Any], *, root: Path, places: Places, faults: list[str]) -> Any:
     """A section of the settings; what is wrong is added to the faults, and the defaults stand in for it."""
-    kind = SECTIONS.get(section, Webhook)
-    given = dict(values)
     secrets_of = section.partition(".")[0]
+    kind = SECTIONS.get(section) or NAMED[secrets_of]
+    given = dict(values)
     for key in [key for owner, key in FROM_FILE if owner == secrets_of and f"{key}_file" in given]:
         place = places.of(section, f"{key}_file")
         try:
@@ -170,21 +175,25 @@ def check(section: str, values: dict[str, Any], *, root: Path, places: Places, f
     return resolve(kind(**loaded), root)
 
 
-def webhook(name: str, given: Any, *, root: Path, places: Places, faults: list[str]) -> Any:
-    """One of the programs that are told; what is wrong with it is added to the faults."""
-    section = f"{WEBHOOKS}.{name}"
+def named_section(group: str, name: str, given: Any, *, root: Path, places: Places, faults: list[str]) -> Any:
+    """One of the programs or groups that are told; what is wrong with it is added to the faults."""
+    section = f"{group}.{name}"
     if not isinstance(given, dict):
-        faults.append(f"{places.of(section)}: is a section; write [{WEBHOOKS}.NAME] on a line of its own")
-        return Webhook()
+        faults.append(f"{places.of(section)}: is a section; write [{group}.NAME] on a line of its own")
+        return NAMED[group]()
     if not re.fullmatch(r"[a-z][a-z0-9_-]{0,39}", name):
         faults.append(f"{places.of(section)}: a name has small letters, digits, - and _, at most 40")
     told = len(faults)
     made = check(section, given, root=root, places=places, faults=faults)
     if len(faults) == told:
-        missing = [key for key in ("url", "secret") if not getattr(made, key)]
+        missing = [key for key in NEEDED[group] if not getattr(made, key)]
         faults.extend(f"{places.of(section)}: {key} is missing" for key in missing)
-        if made.url.startswith("http:") and not made.private:
+        if isinstance(made, Webhook) and made.url.startswith("http:") and not made.private:
             faults.append(f"{places.of(section, 'url')}: outside the house only https:// will do")
+        if isinstance(made, Robot) and made.secret and made.service != "dingtalk":
+            faults.append(f"{places.of(section, 'secret')}: only robots of DingTalk have one")
+        if isinstance(made, Robot) and find_spec("apprise") is None:
+            faults.append(f"{places.of(section)}: group robots need the extra `notify`: pip install 'baton[notify]'")
     return made
 
 

@@ -140,6 +140,23 @@ class Seal:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Robot:
+    """A robot in a group chat. `unit`: the code of whose cases it tells, with those below; "": of all.
+
+    `kinds`: of messages, never empty; `hours`: a calendar in whose windows it speaks, "": at any time.
+    """
+
+    service: str = setting("", OneOf(["wecom", "dingtalk", "feishu"]))
+    token: str = setting("", Regexp(r"[A-Za-z0-9_-]{1,200}\Z", error="write the key alone, not the whole address"))
+    secret: str = setting("", Regexp(r"[A-Za-z0-9]{0,200}\Z", error="write the secret as DingTalk shows it"))
+    unit: str = setting("", Length(max=100))
+    kinds: tuple[str, ...] = setting(("escalation", "reminder"), Length(min=1, error="name at least one kind"))
+    language: str = setting("zh", OneOf(["zh", "en"]))
+    hours: str = setting("", Length(max=100))
+    digest: bool = setting(False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Display:
     timezone: str = setting("Asia/Shanghai", known_zone)
     language: str = setting("zh", OneOf(["zh", "en"]))
@@ -199,6 +216,7 @@ class Settings:
     mail: Mail = Mail()
     delivery: Delivery = Delivery()
     webhooks: Mapping[str, Webhook] = field(default_factory=dict, hash=False)
+    robots: Mapping[str, Robot] = field(default_factory=dict, hash=False)
     seal: Seal = Seal()
     display: Display = Display()
     security: Security = Security()
@@ -209,8 +227,12 @@ class Settings:
 
 
 WEBHOOKS = "webhooks"
+ROBOTS = "robots"
+NAMED: dict[str, type[Any]] = {WEBHOOKS: Webhook, ROBOTS: Robot}
+"""Sections that hold any number of sections, each with a name the organisation gives."""
+
 SECTIONS: dict[str, type[Any]] = {
-    section.name: type(section.default) for section in fields(Settings) if section.name != WEBHOOKS
+    section.name: type(section.default) for section in fields(Settings) if section.name not in NAMED
 }
 
 

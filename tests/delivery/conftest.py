@@ -41,12 +41,13 @@ class House:
     def one(
         self, name: str = "one", *, mail: bool = True, webhooks: dict[str, Webhook] | None = None, **given: Any
     ) -> Deliverer:
-        letters, resolve = given.pop("letters", None), given.pop("resolve", None)
+        letters, resolve, robots = given.pop("letters", None), given.pop("resolve", None), given.pop("robots", None)
         settings = Settings(
             server=Server(public_url="https://baton.example.org"),
             mail=Mail(host="127.0.0.1", port=self.port, tls="none", sender="baton@example.org") if mail else Mail(),
             delivery=Delivery(**{"gather": 0.0, "timeout": 5.0, **given}),
             webhooks=webhooks or {},
+            robots=robots or {},
         )
         more = {"resolve": resolve} if resolve else {}
         return Deliverer(self.office.workflow, settings, name=name, letters=letters, **more)

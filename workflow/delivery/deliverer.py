@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from workflow.delivery import items, mail, routing, timing, webhook
+from workflow.delivery import items, mail, robot, routing, timing, webhook
 from workflow.delivery.addresses import Resolve
 from workflow.delivery.failed import Failed
 from workflow.delivery.letters import Item, Letters, TemplateFailed
@@ -70,7 +70,8 @@ class Deliverer:
         routing.route(self.workflow, self.settings, self._stopping)
         mailed = self._mail() if self.settings.mail.host else Delivered(0, 0)
         told = self._tell() if self.settings.webhooks else Delivered(0, 0)
-        return Delivered(mailed.sent + told.sent, mailed.failed + told.failed)
+        said = self._say() if self.settings.robots else Delivered(0, 0)
+        return Delivered(mailed.sent + told.sent + said.sent, mailed.failed + told.failed + said.failed)
 
     def _mail(self) -> Delivered:
         sent = failed = 0
@@ -117,7 +118,8 @@ class Deliverer:
             elif failure.away:
                 about = "mail"
         else:
-            self._done(lease, key, recipient=person.email, held=self._waited_for(lease, person))
+            held = self._waited(lease, digest=person.mail == "digest", hours=person.mail_hours or "")
+            self._done(lease, key, recipient=person.email, held=held)
             return None
         hours = self.workflow.calendars().get(person.mail_hours or "")
         due = timing.within_hours(self._next_try(lease, failure), hours)
@@ -165,6 +167,45 @@ class Deliverer:
         self._failed(lease, key, failure, recipient=lease.target, about=about, due=due)
         return failure
 
+    def _say(self) -> Delivered:
+        """A robot whose service is away, or asks for rest, is left alone until the next round."""
+        sent = failed = 0
+        there = set(self.settings.robots)
+        for _ in range(MOST_ROUNDS):
+            if self._stopping.is_set() or not there or (lease := self._lease_robot(there)) is None:
+                break
+            failure = self._say_one(lease)
+            sent, failed = sent + (failure is None), failed + (failure is not None)
+            if failure is not None:
+                there.discard(lease.target)
+        return Delivered(sent, failed)
+
+    def _say_one(self, lease: Lease) -> Failed | None:
+        chosen = self.settings.robots[lease.target]
+        with self.workflow.database.reading() as connection:
+            rows = outbox.contents(connection, lease.messages)
+        # One step tells several people the same; a group hears it once.
+        once = list({(row.case_id, row.seq, row.kind, row.body): row for row in rows}.values())
+        key, about = robot.key_of(lease.bundle), f"robot:{lease.target}"
+        try:
+            said = self._items(once, chosen.language)
+            text = self._letters.brief(said, language=chosen.language, most=robot.LONGEST_TEXT[chosen.service])
+            robot.post(chosen, text, timeout=self.settings.delivery.timeout, at=self.workflow.clock())
+        except StorageError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with this message, the others go on
+            failure = failure_of(error)
+            if isinstance(error, TemplateFailed):
+                about = f"template:{error.language}"
+        else:
+            held = self._waited(lease, digest=chosen.digest, hours=chosen.hours)
+            self._done(lease, key, recipient=lease.target, held=held)
+            return None
+        hours = self.workflow.calendars().get(chosen.hours)
+        due = timing.within_hours(self._next_try(lease, failure), hours)
+        self._failed(lease, key, failure, recipient=lease.target, about=about, due=due)
+        return failure
+
     def _items(self, rows: list[Any], language: str) -> list[Item]:
         return items.told(rows, language, workflow=self.workflow, zone=self.settings.display.zone, home=self._home)
 
@@ -173,6 +214,16 @@ class Deliverer:
             with self.workflow.database.writing() as connection:
                 return dispatches.lease_mail(
                     connection, at=at, until=at + self._lease, by=self.name, early=self._gather
+                )
+        except DispatchTaken:
+            return None
+
+    def _lease_robot(self, targets: set[str]) -> Lease | None:
+        at = self.workflow.clock()
+        try:
+            with self.workflow.database.writing() as connection:
+                return dispatches.lease_robot(
+                    connection, at=at, until=at + self._lease, by=self.name, early=self._gather, targets=targets
                 )
         except DispatchTaken:
             return None
@@ -193,11 +244,10 @@ class Deliverer:
         due = timing.next_try(now, lease.attempts, backoff=backoff, chance=self._chance)
         return max(due, now + failure.wait) if failure.wait else due
 
-    def _waited_for(self, lease: Lease, person: Any) -> bool:
+    def _waited(self, lease: Lease, *, digest: bool, hours: str) -> bool:
         """Whether the recipient wanted it later than it could have been sent."""
         soon = lease.created + self._gather
-        hours = self.workflow.calendars().get(person.mail_hours or "")
-        return person.mail == "digest" or timing.within_hours(soon, hours) > soon
+        return digest or timing.within_hours(soon, self.workflow.calendars().get(hours)) > soon
 
     def _done(
         self,

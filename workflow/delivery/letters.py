@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from jinja2 import BaseLoader, PackageLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
@@ -56,15 +57,7 @@ class Letters:
     def write(self, items: Sequence[Item], *, name: str, language: str) -> Letter:
         """One letter for all of them: escalations first, the highest level before the others. Raises TemplateFailed."""
         ordered = sorted(items, key=lambda item: -item.level)
-        facts = {
-            "name": name,
-            "count": len(ordered),
-            "escalations": sum(1 for item in ordered if item.level),
-            "items": ordered[:SHOWN],
-            "more": max(0, len(ordered) - SHOWN),
-            "notices": f"{self._home}/notices/",
-            "settings": f"{self._home}/settings",
-        }
+        facts = {**self._facts(ordered, SHOWN), "name": name, "settings": f"{self._home}/settings"}
         try:
             return Letter(
                 subject=self._templates.get_template(f"{language}/subject.txt").render(facts),
@@ -73,3 +66,27 @@ class Letters:
         except Exception as error:
             # Whatever a template does wrong, only its letters wait.
             raise TemplateFailed(language, error) from error
+
+    def brief(self, items: Sequence[Item], *, language: str, most: int) -> str:
+        """What a robot says in at most so many bytes: as many as fit, and how many more. Raises TemplateFailed.
+
+        No customer is named: it is written down where the house has no say.
+        """
+        ordered = sorted((replace(item, customer="") for item in items), key=lambda item: -item.level)
+        for shown in range(min(len(ordered), SHOWN), -1, -1):
+            try:
+                text = self._templates.get_template(f"{language}/robot.txt").render(self._facts(ordered, shown))
+            except Exception as error:
+                raise TemplateFailed(language, error) from error
+            if len(text.strip().encode()) <= most:
+                return text.strip()
+        raise TemplateFailed(language, ValueError(f"more than {most} bytes without any message in it"))
+
+    def _facts(self, ordered: Sequence[Item], shown: int) -> dict[str, Any]:
+        return {
+            "count": len(ordered),
+            "escalations": sum(1 for item in ordered if item.level),
+            "items": ordered[:shown],
+            "more": max(0, len(ordered) - shown),
+            "notices": f"{self._home}/notices/",
+        }

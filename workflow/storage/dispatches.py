@@ -23,6 +23,9 @@ MOST = 1000
 
 LOOKED_AT = 20
 
+ROBOT = 5_162
+"""The first number of the locks of robots on PostgreSQL; any that nobody else takes."""
+
 
 class DispatchTaken(StorageError):
     """Somebody else was quicker."""
@@ -60,14 +63,36 @@ def lease_mail(connection: Connection, *, at: datetime, until: datetime, by: str
         lock = select(t.persons.c.id).where(t.persons.c.id == int(person))
         if connection.scalar(lock.with_for_update(skip_locked=True, key_share=True)) is None:
             continue
-        due = mine & (d.target == person)
-        rows = connection.execute(select(t.dispatches).where(due, d.due <= at).order_by(d.outbox_id)).all()
-        sent_before = next((row.bundle for row in rows if row.bundle is not None), None)
-        chosen = due & (d.due <= at + early) & d.bundle.is_(None) if sent_before is None else d.bundle == sent_before
-        rows = connection.execute(select(t.dispatches).where(mine, chosen).order_by(d.outbox_id).limit(MOST)).all()
-        if rows:
+        if rows := _bundle(connection, mine & (d.target == person), at=at, early=early):
             return _leased(connection, rows, at=at, until=until, by=by)
     return None
+
+
+def lease_robot(
+    connection: Connection, *, at: datetime, until: datetime, by: str, early: timedelta, targets: Collection[str]
+) -> Lease | None:
+    """All that waits for one of the robots, as `lease_mail` does for a person. Raises DispatchTaken."""
+    d = t.dispatches.c
+    mine = and_(d.channel == "robot", d.target.in_(list(targets)), d.state == "waiting", _free(at))
+    names = select(d.target).where(mine, d.due <= at).group_by(d.target).order_by(func.min(d.due)).limit(LOOKED_AT)
+    for name in connection.scalars(names).all():
+        # A robot has no row to lock.
+        if connection.dialect.name == "postgresql" and not connection.scalar(
+            select(func.pg_try_advisory_xact_lock(ROBOT, func.hashtext(name)))
+        ):
+            continue
+        if rows := _bundle(connection, mine & (d.target == name), at=at, early=early):
+            return _leased(connection, rows, at=at, until=until, by=by)
+    return None
+
+
+def _bundle(connection: Connection, due: ColumnElement[bool], *, at: datetime, early: timedelta) -> Sequence[Any]:
+    """What goes out as one message: exactly what may have been sent before, or all that is new."""
+    d = t.dispatches.c
+    rows = connection.execute(select(t.dispatches).where(due, d.due <= at).order_by(d.outbox_id)).all()
+    sent_before = next((row.bundle for row in rows if row.bundle is not None), None)
+    chosen = (d.due <= at + early) & d.bundle.is_(None) if sent_before is None else d.bundle == sent_before
+    return connection.execute(select(t.dispatches).where(due, chosen).order_by(d.outbox_id).limit(MOST)).all()
 
 
 def lease_webhook(
@@ -130,15 +155,19 @@ def settle(connection: Connection, incidents: Collection[int], at: datetime) -> 
         connection.execute(update(t.incidents).where(mine).values(resolved=at))
 
 
-def unwanted(connection: Connection, *, mail: bool, webhooks: Collection[str], at: datetime) -> bool:
+def unwanted(
+    connection: Connection, *, mail: bool, webhooks: Collection[str], robots: Collection[str], at: datetime
+) -> bool:
     """Whether something waits for a channel that is no longer set up."""
-    return connection.scalar(select(t.dispatches.c.id).where(_off(mail, webhooks, at)).limit(1)) is not None
+    return connection.scalar(select(t.dispatches.c.id).where(_off(mail, webhooks, robots, at)).limit(1)) is not None
 
 
-def drop_unwanted(connection: Connection, *, mail: bool, webhooks: Collection[str], at: datetime) -> int:
+def drop_unwanted(
+    connection: Connection, *, mail: bool, webhooks: Collection[str], robots: Collection[str], at: datetime
+) -> int:
     """Take out, at most `AT_ONCE`, what waits for a channel that is no longer set up, and put that on record."""
     d = t.dispatches.c
-    rows = connection.execute(select(t.dispatches).where(_off(mail, webhooks, at)).limit(AT_ONCE)).all()
+    rows = connection.execute(select(t.dispatches).where(_off(mail, webhooks, robots, at)).limit(AT_ONCE)).all()
     for row in rows:
         record(
             connection,
@@ -210,9 +239,12 @@ def _held(lease: Lease) -> ColumnElement[bool]:
     return and_(d.id.in_(lease.ids), d.leased_by == lease.by, d.lease == lease.until)
 
 
-def _off(mail: bool, webhooks: Collection[str], at: datetime) -> ColumnElement[bool]:
+def _off(mail: bool, webhooks: Collection[str], robots: Collection[str], at: datetime) -> ColumnElement[bool]:
     d = t.dispatches.c
-    gone = (d.channel == "webhook") & d.target.not_in(list(webhooks))
+    gone = or_(
+        (d.channel == "webhook") & d.target.not_in(list(webhooks)),
+        (d.channel == "robot") & d.target.not_in(list(robots)),
+    )
     return and_(gone if mail else or_(gone, d.channel == "mail"), _free(at))
 
 

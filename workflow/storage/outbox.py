@@ -27,6 +27,7 @@ class Waiting:
     case: int
     person: int | None
     kind: str
+    unit: int | None
     created: datetime
     email: str | None
     mail: str | None
@@ -35,7 +36,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One way of one message. `channel`: mail or webhook; `target`: a person's id, or a webhook's name."""
+    """One way of one message.
+
+    `channel`: mail, webhook or robot; `target`: a person's id, or the name of a webhook or a robot.
+    """
 
     message: Waiting
     channel: str
@@ -59,8 +63,10 @@ def waiting(connection: Connection, limit: int) -> list[Waiting]:
         return []
     o, p = t.outbox.c, t.persons.c
     query = (
-        select(o.id, o.case_id, o.person_id, o.kind, o.created, p.email, p.mail, p.mail_hours)
-        .select_from(t.outbox.outerjoin(t.persons, (p.id == o.person_id) & p.active))
+        select(o.id, o.case_id, o.person_id, o.kind, t.cases.c.unit_id, o.created, p.email, p.mail, p.mail_hours)
+        .select_from(
+            t.outbox.join(t.cases, t.cases.c.id == o.case_id).outerjoin(t.persons, (p.id == o.person_id) & p.active)
+        )
         .where(WAITING)
         .order_by(o.id)
         .limit(limit)
@@ -71,6 +77,7 @@ def waiting(connection: Connection, limit: int) -> list[Waiting]:
             case=row.case_id,
             person=row.person_id,
             kind=row.kind,
+            unit=row.unit_id,
             created=row.created,
             email=row.email,
             mail=row.mail,

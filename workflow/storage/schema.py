@@ -64,8 +64,8 @@ def upgrade(database: Database) -> bool:
         return True
 
 
-def run(connection: Connection) -> None:
-    """Let Alembic do what is missing, on this connection."""
+def run(connection: Connection, *, to: str = "head") -> None:
+    """Let Alembic do what is missing up to a revision, on this connection."""
     # Imported here: every start checks the schema, few change it, and Alembic takes a while to load.
     from alembic import command
     from alembic.config import Config
@@ -74,4 +74,4 @@ def run(connection: Connection) -> None:
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
