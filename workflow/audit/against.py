@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from workflow.audit import commands
-from workflow.audit.judge import plain
+from workflow.audit.judge import UNFIT, plain
 from workflow.audit.known import Known
 from workflow.audit.salts import Secrets, Values, salts_of
 from workflow.audit.verdict import Difference
@@ -30,7 +30,6 @@ from workflow.core.world import World
 MOST_FIRINGS = 2000
 """What may happen by itself in one history; a schedule would go on without end."""
 
-UNFIT = (KeyError, TypeError, ValueError, AttributeError, IndexError, AssertionError, StopIteration)
 BY_ITSELF = frozenset({"timer", "rung", "recurring", "remind", "resume"})
 FOLLOWS = frozenset({"auto", "amend"})
 """What a case does by itself right after a step: the other version does so, or not, in the step before."""

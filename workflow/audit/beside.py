@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from workflow.audit import commands
@@ -19,6 +20,10 @@ from workflow.core.work import Decision, Opening
 
 if TYPE_CHECKING:
     from workflow.audit.judge import Sheet
+
+
+GRACE = timedelta(hours=1)
+"""Word from a linked case is taken at once, or by the next sweep where somebody died in between."""
 
 
 def moments(before: Case | None, step: Step) -> Iterator[Difference]:
@@ -59,6 +64,7 @@ def links(sheet: Sheet, step: Step, decision: Decision | None, known: Known) -> 
 
 
 def _word(sheet: Sheet, step: Step, known: Known) -> Iterator[Difference]:
+    """Each end, and each reopening, of a linked case is heard of once."""
     body = next(body for op, body in step.ops if op == "link")
     outcome, child = body.get("outcome"), body["case"]
     history = known.archive.steps(child)
@@ -66,13 +72,37 @@ def _word(sheet: Sheet, step: Step, known: Known) -> Iterator[Difference]:
         sheet.unchecked.append(Unchecked(step.seq, "linked"))
         return
     moment = sheet.folded.moment if sheet.folded is not None else None
-    for one in history:
-        closes = [value is not None for op, value in one.ops if op == "close"]
-        told = one.to_state if closes and closes[-1] else None
+    for one, told in endings(history):
         at = one.effective if moment is None else max(one.effective, moment)
-        if closes and told == outcome and one.recorded <= step.recorded and at == step.effective:
+        fresh = one.seq > sheet.heard.get(child, 0)
+        if fresh and told == outcome and one.recorded <= step.recorded and at == step.effective:
+            sheet.heard[child] = one.seq
             return
     yield Difference(step.seq, "linked", str(body.get("name", "")), recorded=outcome)
+
+
+def unheard(sheet: Sheet, known: Known) -> Iterator[Difference]:
+    """A linked case ended long before the last step, and the history never heard of it."""
+    case = sheet.folded
+    for link in case.links if case is not None else ():
+        if link.outcome is not None:
+            continue
+        end = None
+        for step, outcome in endings(known.archive.steps(link.case)):
+            end = step if outcome is not None else None
+        if end is None or sheet.heard.get(link.case, 0) >= end.seq:
+            continue
+        later = next((one for one in sheet.steps if one.recorded > end.recorded + GRACE), None)
+        if later is not None and not known.archive.failed(sheet.case, later.recorded):
+            yield Difference(later.seq, "missing", f"link {link.name}", computed=end.to_state)
+
+
+def endings(steps: Sequence[Step]) -> Iterator[tuple[Step, str | None]]:
+    """The steps by which a case ended, each with its outcome; and those that reopened it, with None."""
+    for step in steps:
+        closes = [value is not None for op, value in step.ops if op == "close"]
+        if closes:
+            yield step, step.to_state if closes[-1] else None
 
 
 def _begun(sheet: Sheet, step: Step, opening: Opening, known: Known) -> Iterator[Difference]:

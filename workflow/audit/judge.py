@@ -29,7 +29,10 @@ from workflow.core.world import World
 MOST_TRIES = 48
 """Of what may have been known at the moment of a step, where several things were written at it."""
 
-UNFIT = (HistoryFault, KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, AssertionError)
+UNFIT = (
+    HistoryFault, KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, AssertionError,
+    StopIteration, RuntimeError,
+)  # fmt: skip
 """What a step somebody wrote into may lead to."""
 
 BY_ITSELF = frozenset({"auto", "amend"})
@@ -50,6 +53,8 @@ class Sheet:
     unchecked: list[Unchecked] = field(default_factory=list)
     erased: list[int] = field(default_factory=list)
     imported: bool = False
+    heard: dict[int, int] = field(default_factory=dict)
+    """Linked case → its step that was heard of last."""
 
     def differ(self, found: Iterator[Difference]) -> None:
         self.differences.extend(islice(found, max(FOREVER - len(self.differences), 0)))
@@ -111,10 +116,16 @@ class Judge:
                 # Nothing after a step that cannot be folded means anything.
                 sheet.differences.append(Difference(step.seq, "fold", recorded=type(unfit).__name__))
                 return
+        sheet.differ(beside.unheard(sheet, self.known))
 
     def _one(self, sheet: Sheet, step: Step, secrets: Secrets) -> None:
         """Judge the next command, which may have made several steps."""
         sheet.values.missed = False
+        if sheet.folded is not None and step.version != sheet.folded.version:
+            found = Difference(step.seq, "version", recorded=step.version, computed=sheet.folded.version)
+            sheet.differ(iter([found]))
+            sheet.fold(1)
+            return
         try:
             definition = self._definition_of(sheet, step)
         except DefinitionUnknown:
@@ -220,8 +231,8 @@ def attempt(definition: Definition, case: Case | None, steps: Sequence[Step], pl
             decision = commands.again(definition, case, step, world)
     except BatonError as refused:
         return Tried(None, refusal=refused)
-    except commands.Unknown as unknown:
-        return Tried(None, fault=f"unknown {unknown}")
+    except UNFIT as unfit:
+        return Tried(None, fault=type(unfit).__name__)
     if decision is None:
         return Tried(Decision(case=case))
     agreed = 0
