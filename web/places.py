@@ -30,23 +30,44 @@ PLACES = (
 )
 
 
+KEYS = {
+    "inbox": "i",
+    "cases": "c",
+    "customers": "u",
+    "supervision": "s",
+    "audit": "a",
+    "organisation": "o",
+    "calendars": "w",
+    "notices": "n",
+}
+"""What is pressed after `g` to go there."""
+
+
+BELONGS = {"tasks": "inbox", "exports": "audit", "mining": "audit"}
+"""Pages of one family that stand under another one's place."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
+    """`key`: what is pressed after `g` to go there; empty for none."""
+
     endpoint: str
     icon: str
     title: str
     current: bool
     exact: bool
+    key: str = ""
 
 
 def places() -> list[Place]:
     """Where the reader may go, and which of these the page belongs to; of two ways to one place the first."""
-    here = (request.endpoint or "").split(".")[0].replace("tasks", "inbox")
+    page = (request.endpoint or "").split(".")[0]
+    here = BELONGS.get(page, page)
     found: dict[str, Place] = {}
     for endpoint, name in PLACES:
         if may(endpoint):
             current, exact = endpoint.split(".")[0] == here, endpoint == request.endpoint
-            found.setdefault(name, Place(endpoint, name, f"nav.{name}", current, exact))
+            found.setdefault(name, Place(endpoint, name, f"nav.{name}", current, exact, KEYS.get(name, "")))
     return list(found.values())
 
 
