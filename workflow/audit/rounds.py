@@ -61,7 +61,8 @@ def at_once(
     with database.writing() as connection:
         begun = verdicts.begin(connection, at=at, since=None, whole=at + WEEK)
     assert begun is not None  # noqa: S101 - without `since` a run always begins
-    looked = Rounds(database, library).judge(scope="all", at=at, each=each, told=told)
+    with without_pauses():
+        looked = Rounds(database, library).judge(scope="all", at=at, each=each, told=told)
     with database.writing() as connection:
         return verdicts.end(connection, begun[0], at=now(), looked=looked)
 
@@ -87,20 +88,19 @@ class Rounds:
     ) -> int:  # fmt: skip
         """Judge and keep; gives the number of steps looked at."""
         last = looked = done = 0
-        with without_pauses():
-            while stopping is None or not stopping.is_set():
-                found = self._portion(scope, after=last)
-                if not found:
-                    break
-                with self.database.writing() as connection:
-                    verdicts.keep(connection, (kept(one, at) for one in found))
-                if each is not None:
-                    for one in found:
-                        each(one)
-                last = found[-1].case
-                looked, done = looked + sum(one.steps for one in found), done + len(found)
-                if told is not None:
-                    told("Histories decided again:", done)
+        while stopping is None or not stopping.is_set():
+            found = self._portion(scope, after=last)
+            if not found:
+                break
+            with self.database.writing() as connection:
+                verdicts.keep(connection, (kept(one, at) for one in found))
+            if each is not None:
+                for one in found:
+                    each(one)
+            last = found[-1].case
+            looked, done = looked + sum(one.steps for one in found), done + len(found)
+            if told is not None:
+                told("Histories decided again:", done)
         return looked
 
     def one(self, case: int) -> Verdict:

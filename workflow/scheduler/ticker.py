@@ -13,6 +13,8 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from workflow.audit.log.keeper import Keeper
+from workflow.audit.rounds import nightly
 from workflow.delivery import Deliverer
 from workflow.scheduler.broom import sweep_out
 from workflow.service.door import Workflow
@@ -31,6 +33,16 @@ MISSED_BEATS = 6
 """So many signs of life missed are an outage."""
 
 CLEAN_EVERY = timedelta(hours=1)
+JUDGE_EVERY = timedelta(hours=1)
+"""How often it is asked whether a night's verdicts are due."""
+
+SETTLED = timedelta(minutes=5)
+"""After a start, before anything that can wait."""
+
+SEAL_EVERY = timedelta(seconds=15)
+VERIFY_EVERY = timedelta(minutes=10)
+"""How often to look whether it is time."""
+
 SHORTEST = timedelta(milliseconds=20)
 """A tick that came sooner could still find the one before it running."""
 
@@ -51,17 +63,19 @@ class Ticker:
         self.name = name or f"{socket.gethostname()}:{os.getpid()}"
         self.every = timedelta(seconds=settings.scheduler.tick)
         self.batch = settings.scheduler.batch
+        self.zone = settings.display.zone
         self.beat_every = max(BEAT_EVERY, self.every)
         self._stopping = threading.Event()
         self._started: datetime | None = None
         self._beaten: datetime | None = None
         self._failures = 0
         self._deliverer = Deliverer(workflow, settings, name=self.name, stopping=self._stopping)
+        self._keeper = Keeper(workflow, settings)
         self.deliver_every = timedelta(seconds=settings.delivery.tick)
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             jobstores={"default": MemoryJobStore()},
-            executors={"default": ThreadPoolExecutor(3)},
+            executors={"default": ThreadPoolExecutor(5)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
@@ -77,6 +91,12 @@ class Ticker:
         )
         self._scheduler.add_job(
             self.deliver, "interval", seconds=self.deliver_every.total_seconds(), id="deliver", next_run_time=now
+        )
+        # The first ones later: the start is for what is due.
+        for job, every in ((self.seal, SEAL_EVERY), (self.verify, VERIFY_EVERY)):
+            self._scheduler.add_job(job, "interval", seconds=every.total_seconds(), id=job.__name__)
+        self._scheduler.add_job(
+            self.judge, "interval", seconds=JUDGE_EVERY.total_seconds(), id="judge", next_run_time=now + SETTLED
         )
         self._scheduler.start()
 
@@ -118,6 +138,19 @@ class Ticker:
             if done.sent or done.failed:
                 log.info("Sent %s messages, %s failed", done.sent, done.failed)
 
+    def judge(self) -> None:
+        """Once a night, decide the day's histories again; of several schedulers one does it."""
+        door = self.workflow
+        try:
+            found = nightly(door.database, door.library, now=door.clock, zone=self.zone, stopping=self._stopping)
+        except StorageUnavailable as unavailable:
+            log.warning("%s Histories are decided again in an hour.", unavailable)
+        except Exception:
+            log.exception("Deciding the histories again failed; it comes again in an hour")
+        else:
+            if found is not None:
+                log.info("Reproduced %s of %s steps; %s differ", found.reproduced, found.steps, found.differ)
+
     def clean(self) -> None:
         """Sweep out what nobody needs any more."""
         try:
@@ -126,6 +159,24 @@ class Ticker:
             log.warning("%s Housekeeping comes again in an hour.", unavailable)
         except Exception:
             log.exception("Housekeeping failed; it comes again in an hour")
+
+    def seal(self) -> None:
+        """Put new steps into the log and sign it now and then."""
+        try:
+            self._keeper.seal()
+        except StorageUnavailable as unavailable:
+            log.warning("%s Sealing comes again.", unavailable)
+        except Exception:
+            log.exception("Sealing failed; it comes again")
+
+    def verify(self) -> None:
+        """Verify everything once a night."""
+        try:
+            self._keeper.verify()
+        except StorageUnavailable as unavailable:
+            log.warning("%s Verification comes again.", unavailable)
+        except Exception:
+            log.exception("Verification failed; it comes again")
 
     def _fire(self) -> Fired | None:
         """The last sweep: with nothing left to do, unless there were too many or a stop came in between."""
