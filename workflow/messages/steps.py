@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Protocol
 
 from workflow.core.step import Actor
@@ -27,8 +27,6 @@ class Told(Protocol):
     def from_state(self) -> str: ...
     @property
     def to_state(self) -> str: ...
-    @property
-    def recorded(self) -> datetime: ...
     @property
     def form(self) -> Mapping[str, Any]: ...
     @property
@@ -59,7 +57,7 @@ def story(step: Told, language: str, *, names: Names | None = None) -> str:
         }
         said = find(language, "step", "moved", {"sentence": said, **states}) or said
     if getattr(step, "outage", False):
-        facts = {"sentence": said, "recorded": known.moment(step.recorded, language)}
+        facts = {"sentence": said, "recorded": known.moment(getattr(step, "recorded", None), language)}
         said = find(language, "step", "outage", facts) or said
     return said
 

@@ -1,0 +1,80 @@
+"""What happens to the log by itself: sealing and signing, copies that leave the house, and the nightly verification."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from workflow.audit.log.copies import Copies
+from workflow.audit.log.damage import Report
+from workflow.audit.log.sealer import Sealer
+from workflow.audit.log.verify import verify
+from workflow.core.errors import LogForked, LogRolledBack, SealKeyUnfit
+from workflow.messages import sentence
+from workflow.service.door import Workflow
+from workflow.settings import Settings
+from workflow.storage import log
+from workflow.storage import log_tables as t
+from workflow.storage.database import Database
+
+logger = logging.getLogger(__name__)
+
+
+class Keeper:
+    """Any number of them may run on one database."""
+
+    def __init__(self, workflow: Workflow, settings: Settings) -> None:
+        self.database = workflow.database
+        self.clock = workflow.clock
+        self.settings = settings
+        self.sealer = Sealer(self.database, settings.seal, clock=self.clock)
+        self.copies = Copies(self.database, settings, clock=self.clock)
+        self._said = ""
+
+    def seal(self) -> None:
+        """Seal what waits, sign when it is time, hand on the newest checkpoint."""
+        try:
+            self.sealer.run()
+        except (SealKeyUnfit, LogRolledBack, LogForked) as fault:
+            # Said once: it stays so until somebody does something.
+            said = sentence(fault, "en")
+            if said != self._said:
+                logger.warning("%s", said)
+            self._said = said
+        else:
+            self._said = ""
+        self.copies.run()
+
+    def verify(self) -> Report | None:
+        """The run of this night, unless it was made already; None then."""
+        now = self.clock()
+        with self.database.reading() as connection:
+            if log.verified_since(connection, self._night(now)):
+                return None
+        return verified(self.database, clock=self.clock)
+
+    def _night(self, now: datetime) -> datetime:
+        """When the last night's run ought to have begun."""
+        local = now.astimezone(self.settings.display.zone)
+        hour = local.replace(hour=self.settings.seal.verify_hour, minute=0, second=0, microsecond=0)
+        return (hour if hour <= local else hour - timedelta(days=1)).astimezone(now.tzinfo)
+
+
+def verified(database: Database, *, clock: Callable[[], datetime]) -> Report:
+    """Verify everything, and put the result on record."""
+    began = clock()
+    report = verify(database)
+    with database.writing() as connection:
+        log.add(
+            connection,
+            t.verifications,
+            began=began,
+            ended=clock(),
+            steps=report.steps,
+            damages=len(report.damages) + report.more,
+            report=report.text(),
+        )
+    if not report.holds:
+        logger.error("Verification found %s damages; see `baton verify`", len(report.damages) + report.more)
+    return report
