@@ -6,6 +6,7 @@ import atexit
 import shutil
 import signal
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ from workflow.storage.database import Database
 from workflow.storage.schema import upgrade
 
 Build = Callable[[Database], None]
+PATIENCE = 30.0
+"""Seconds a server may take to come back."""
 
 
 class Files:
@@ -102,10 +105,18 @@ class Server:
         pgexec("pg_ctl", wanted, bin_path=self._server.bin_path, user=self._server.system_user, cwd="/")
 
     def rejoin(self) -> None:
-        """Know the server that runs now."""
+        """Know the server that runs now, once it lets somebody in."""
         self._admin.close()
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                self._admin = self._connected()
+                break
+            except psycopg.OperationalError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.1)
         self._server.ensure_postgres_running()
-        self._admin = self._connected()
 
     def close(self) -> None:
         """Stop the server."""
