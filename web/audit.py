@@ -11,6 +11,7 @@ from web import sentences, titles, values
 from web.context import reader, workflow
 from web.filters import after, filters
 from web.language import from_local, local_input, now
+from web.standing import first_difference, standing
 from workflow.service.views import Filters
 
 bp = Blueprint("audit", __name__, url_prefix="/audit")
@@ -19,7 +20,9 @@ bp = Blueprint("audit", __name__, url_prefix="/audit")
 @bp.get("/")
 def index() -> str:
     page = workflow().cases(reader(), filters=filters(), after=after())
-    return render_template("audit/index.html", page=page)
+    return render_template(
+        "audit/index.html", page=page, standing=standing(), first_difference=first_difference
+    )
 
 
 @bp.get("/cases/<int:case>/")

@@ -16,6 +16,7 @@ from web.cases import lifecycles
 from web.context import actor, directory, key, person, reader, workflow
 from web.filters import after, filters, narrowed
 from web.language import now, zone
+from web.places import may
 from workflow.service.views import Page
 
 bp = Blueprint("inbox", __name__, url_prefix="/inbox")
@@ -75,9 +76,16 @@ def _shown(of: str, page: Page[Any]) -> str:
         units=_units(),
         dues=DUE,
         snoozes=SNOOZES,
+        bulk_actions=_bulk_actions(of),
         shareable=_shareable(),
         address=shelf.address(),
     )
+
+
+def _bulk_actions(of: str) -> list[str]:
+    """What may be done with several tasks of a list at once."""
+    of_list = {"queue": ["claim"], "delegated": ["later"]}.get(of, ["later", "complete"])
+    return [*of_list, "assign"] if may("tasks.reassign") else of_list
 
 
 def _filters() -> Any:

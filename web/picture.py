@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -33,11 +33,15 @@ def phases(rules: Definition | None, view: CaseView, steps: Sequence[StepRow]) -
 
 
 def diagram(rules: Definition, view: CaseView, steps: Sequence[StepRow], language: str) -> Markup:
-    """The lifecycle with where the case is and has been. Drawn from the definition, so it is ours to trust."""
+    """The lifecycle with where the case is and has been."""
+    return way(rules, current=view.row.state, visited=[one.to_state for one in steps], language=language)
+
+
+def way(rules: Definition, *, current: str, visited: Iterable[str], language: str) -> Markup:
+    """The lifecycle with the way taken so far. Drawn from the definition, so it is ours to trust."""
     from workflow.definitions.diagram import draw
 
-    visited = frozenset(one.to_state for one in steps)
-    return Markup(draw(rules, language, current=view.row.state, visited=visited))  # noqa: S704 - drawn by us
+    return Markup(draw(rules, language, current=current, visited=frozenset(visited)))  # noqa: S704 - drawn by us
 
 
 def share(clock: ClockRow) -> int:

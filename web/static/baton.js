@@ -1,4 +1,4 @@
-/* Only adds: a question before what cannot be taken back, moving through lists by key, and no double posts. */
+/* Only adds: a question before what cannot be taken back, no double posts, times that go on counting. */
 
 "use strict";
 
@@ -24,17 +24,6 @@ window.addEventListener("pageshow", () => {
     delete form.dataset.sent;
     form.removeAttribute("aria-busy");
   }
-});
-
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-  if (event.key !== "j" && event.key !== "k") return;
-  const links = [...document.querySelectorAll("[data-keys] .what a")];
-  if (links.length === 0) return;
-  const at = links.indexOf(document.activeElement);
-  const next = event.key === "j" ? Math.min(at + 1, links.length - 1) : Math.max(at - 1, 0);
-  links[next].focus();
 });
 
 /* On a small screen the navigation is wider than the page: the place one is at stays in sight. */
