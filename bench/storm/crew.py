@@ -61,10 +61,10 @@ class Crew:
         os.waitpid(process, 0)
         self._alive.discard(process)
 
-    def rest(self) -> list[str]:
+    def rest(self, *, patience: float = PATIENCE) -> list[str]:
         """Let everybody come to an end; a fault for each that did not, or not well."""
         self._over.value = 1
-        faults, until = [], time.monotonic() + PATIENCE
+        faults, until = [], time.monotonic() + patience
         for process in sorted(self._alive):
             gone, how = os.waitpid(process, os.WNOHANG)
             while not gone and time.monotonic() < until:

@@ -76,7 +76,7 @@ def patient(do: Callable[[], T]) -> T:
 
 def faults(database: Database, seen: Seen, logs: list[Log]) -> list[str]:
     """What was acknowledged is there, where it was said to be; each command is in its history once."""
-    acknowledged = {key: (case, seq) for log in logs for key, case, seq, _ in log.lines()}
+    acknowledged = {key: (case, seq) for log in logs for key, case, seq, *_ in log.lines()}
     with database.reading() as connection:
         kept = {row.key: (row.case_id, row.seq) for row in connection.execute(select(t.idempotency))}
     found = [f"lost: {key}" for key, where in acknowledged.items() if kept.get(key) != where]

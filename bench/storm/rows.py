@@ -10,7 +10,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bench.places import Place
-from bench.storm import apart, asleep, jumps, kill_storm, lateness, lost_answers, one_winner, restarts
+from bench.storm import (
+    apart,
+    asleep,
+    crash_points,
+    cut_log,
+    disk_full,
+    jumps,
+    kill_storm,
+    lateness,
+    locked_out,
+    lost_answers,
+    one_winner,
+    restarts,
+)
 from bench.storm.outcome import Outcome, Size
 
 BOTH = ("sqlite", "postgresql")
@@ -28,10 +41,14 @@ class Row:
 ROWS: dict[str, Row] = {
     "kill_storm": Row("servers and schedulers killed at random", kill_storm.run),
     "restarts": Row("the same, and PostgreSQL crashes in between", restarts.run, databases=("postgresql",)),
+    "crash_points": Row("killed at every named point", crash_points.run),
     "one_winner": Row("two and eight people complete one task together", one_winner.run),
     "lost_answers": Row("answers lost, forms sent again under the same key", lost_answers.run),
     "asleep": Row("nobody swept for three days", asleep.run),
     "lateness": Row("ten thousand timers an hour, a scheduler killed", lateness.run),
+    "cut_log": Row("the write-ahead log cut off anywhere", cut_log.run, databases=("sqlite",)),
+    "disk_full": Row("the disk full at many points", disk_full.run),
+    "locked_out": Row("the database locked by an outsider", locked_out.run),
     "jumps": Row("the machine's clock jumps", jumps.run),
     "apart": Row("two schedulers twenty minutes apart", apart.run),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -114,3 +115,13 @@ def indexes(connection: Connection) -> list[str]:
             if told != good:
                 found.append(f"{check}: {told}")
     return found
+
+
+def everything(database: Database) -> str:
+    """All that is stored, in one value."""
+    found = hashlib.sha256()
+    with database.reading() as connection:
+        for table in sorted(t.metadata.tables):
+            stored = sorted(map(repr, connection.exec_driver_sql(f"SELECT * FROM {table}").all()))
+            found.update(f"{table}\n{stored}\n".encode())
+    return found.hexdigest()

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,6 +25,9 @@ from workflow.storage.faults import translated, unavailable
 from workflow.storage.gate import Gate
 
 Dialect = Literal["sqlite", "postgresql"]
+
+UNNOTICED = 0.1
+"""Seconds at the gate that make no difference."""
 
 _open: weakref.WeakSet[Database] = weakref.WeakSet()
 
@@ -88,13 +92,15 @@ class Database:
             raise RuntimeError("A writing unit is already open in this thread.")
         self._local.writing = True
         try:
-            with translated(), self._turn(), self._writer.connect() as connection:
-                yield from self._unit(connection)
+            with translated(), self._turn() as left, self._writer.connect() as connection:
+                yield from self._unit(connection, left)
         finally:
             self._local.writing = False
 
-    def _unit(self, connection: Connection) -> Iterator[Connection]:
-        transaction = connection.begin()
+    def _unit(self, connection: Connection, left: float) -> Iterator[Connection]:
+        # Who has waited at the gate waits only the rest for those who do not know it.
+        with sqlite.waiting(connection, left) if left < self.lock_timeout else nullcontext():
+            transaction = connection.begin()
         try:
             yield connection
             insist_alive(connection)
@@ -116,18 +122,21 @@ class Database:
                     connection.invalidate()
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def _turn(self) -> Iterator[float]:
+        """Gives how many seconds of the wait are left."""
         if self._gate is None:
-            yield
+            yield self.lock_timeout
             return
+        began = time.monotonic()
         try:
             mine = self._gate.acquire(self.lock_timeout)
         except OSError as error:
             raise unavailable("broken", error) from error
         if not mine:
             raise unavailable("busy", f"others were writing for {self.lock_timeout:g} seconds")
+        waited = time.monotonic() - began
         try:
-            yield
+            yield self.lock_timeout if waited < UNNOTICED else max(self.lock_timeout - waited, UNNOTICED)
         finally:
             self._gate.release()
 

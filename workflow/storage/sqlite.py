@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -95,3 +97,15 @@ def engine(url: URL, path: Path, *, lock_timeout: float, pool: dict[str, Any]) -
     event.listen(made, "connect", settle)
     event.listen(made, "begin", begin)
     return made
+
+
+@contextmanager
+def waiting(connection: Connection, seconds: float) -> Iterator[None]:
+    """Wait at most so long for other writers, and as long as ever afterwards."""
+    driving: Any = connection.connection.driver_connection
+    usual = driving.execute("PRAGMA busy_timeout").fetchone()[0]
+    driving.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+    try:
+        yield
+    finally:
+        driving.execute(f"PRAGMA busy_timeout = {usual}")
