@@ -23,7 +23,7 @@ def pages(site: Site, login: str | None) -> list[str]:
             "/notices/", "/settings", "/password", "/sessions",
         ],
         "he": ["/supervision/", "/supervision/escalations", "/supervision/incidents", f"{late}tasks/3/"],
-        "gao": ["/audit/", f"/audit{late}", f"/audit{late}as-of", "/audit/refusals"],
+        "gao": ["/audit/", f"/audit{late}", f"/audit{late}as-of", f"/audit{late}replay/2", "/audit/refusals"],
         "admin": ["/organisation/", "/organisation/units", "/organisation/substitutions", "/cases/"],
     }[login]  # fmt: skip
 

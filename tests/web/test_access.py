@@ -18,12 +18,16 @@ CASE_PAGES = (
     "clocks.show",
     "clocks.pause",
     "clocks.resume",
+    "dues.show",
     "cases.show",
     "cases.comment",
     "tasks.show",
     "tasks.complete",
     "audit.case",
     "audit.as_of",
+    "replay.begin",
+    "replay.show",
+    "replay.against",
 )
 
 
@@ -36,7 +40,8 @@ def routes(app: Flask) -> Iterator[tuple[Rule, str]]:
 def address(rule: Rule, case: int, customer: int) -> str:
     known = {
         "case": case, "no": 1, "customer": customer, "definition": "complaint", "trigger": "answer", "file": 1,
-        "notice": 1, "substitution": 1, "incident": 1, "mark": "0" * 16, "view": 1, "filename": "tokens.css", "name": "answer",
+        "notice": 1, "substitution": 1, "incident": 1, "mark": "0" * 16, "view": 1, "filename": "tokens.css",
+        "name": "answer", "calendar": "working", "version": 1, "seq": 1,
     }  # fmt: skip
     path = rule.rule
     for name in rule.arguments:

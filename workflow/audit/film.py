@@ -88,8 +88,13 @@ class Frame:
     visited: tuple[str, ...]
 
 
-def frames(steps: Sequence[Step], definition: Definition | None, known: Known) -> Iterator[Frame]:
-    """A frame for each step, as far as the history can be folded. `definition` None: a record without a lifecycle."""
+def frames(
+    steps: Sequence[Step], definition: Definition | None, known: Known, *, only: int | None = None
+) -> Iterator[Frame]:
+    """A frame for each step, or for one, as far as the history can be folded.
+
+    `definition` None: a record without a lifecycle.
+    """
     before: Case | None = None
     visited: dict[str, None] = {}
     for step in steps:
@@ -98,7 +103,8 @@ def frames(steps: Sequence[Step], definition: Definition | None, known: Known) -
         except (HistoryFault, ValueError, TypeError, KeyError, AttributeError, IndexError):
             return
         visited[case.state] = None
-        yield _frame(before, case, step, definition, known, tuple(visited))
+        if only is None or only == step.seq:
+            yield _frame(before, case, step, definition, known, tuple(visited))
         before = case
 
 

@@ -15,7 +15,7 @@ from workflow.audit.organisation import Organisations
 from workflow.audit.verdict import Difference, Verdict
 from workflow.core.definition import Definition
 from workflow.core.errors import DefinitionUnknown
-from workflow.core.step import Actor
+from workflow.core.step import Actor, Step
 from workflow.service.case_reads import CaseReads
 from workflow.service.door import Workflow
 from workflow.service.organisation import BOOK
@@ -23,6 +23,9 @@ from workflow.service.views import CaseView
 from workflow.storage import organisation, verdicts
 from workflow.storage.queries import past
 from workflow.storage.verdicts import Run
+
+HELD = 50
+"""Verdicts held, with the step each was found at."""
 
 SHOWN = 50
 """Histories that differ, on the desk's front page."""
@@ -67,6 +70,7 @@ class Replays(CaseReads):
         super().__init__(door.database, door.library, clock=door.clock)
         self._door = door
         self.directories = door.directories
+        self._judged: dict[tuple[int, int], Verdict] = {}
         self._organisations: tuple[int, Organisations] | None = None
 
     def standing(self, reader: Actor) -> Standing:
@@ -84,12 +88,21 @@ class Replays(CaseReads):
         view = self._door.case(case, reader)
         archive, known = self._known()
         steps = archive.steps(case)
-        with self.database.reading() as connection:
-            secrets = past.secrets(connection, [case])[case]
-        judge = Judge(known, self._door.library.get)
-        verdict = judge.verdict(case, view.row.number, view.row.kind, steps, secrets)
+        verdict = self._verdict(view, steps, known)
         definition = self._door.library.versions.get((view.row.definition, view.row.version))
         return Film(view, definition, tuple(frames(steps, definition, known)), verdict)
+
+    def frame(self, case: int, seq: int, reader: Actor) -> tuple[Frame | None, Verdict]:
+        """One step of a case, None where the history cannot be folded so far; and the verdict on all of them.
+
+        Raises CaseNotFound.
+        """
+        view = self._door.case(case, reader)
+        archive, known = self._known()
+        steps = archive.steps(case)
+        definition = self._door.library.versions.get((view.row.definition, view.row.version))
+        shown = next(frames(steps, definition, known, only=seq), None)
+        return shown, self._verdict(view, steps, known)
 
     def against(self, case: int, version: int, reader: Actor) -> tuple[CaseView, Definition, Sequence[Beside]]:
         """The history beside what another version makes of it. Raises CaseNotFound, DefinitionUnknown."""
@@ -105,6 +118,20 @@ class Replays(CaseReads):
     def versions(self, definition: str) -> tuple[int, ...]:
         """The versions of a lifecycle that are kept."""
         return tuple(sorted(version for name, version in self._door.library.versions if name == definition))
+
+    def _verdict(self, view: CaseView, steps: Sequence[Step], known: Known) -> Verdict:
+        """Who walks through a long history does not wait for the verdict at every step."""
+        key = view.row.id, steps[-1].seq if steps else 0
+        found = self._judged.get(key)
+        if found is None:
+            with self.database.reading() as connection:
+                secrets = past.secrets(connection, [view.row.id])[view.row.id]
+            judge = Judge(known, self._door.library.get)
+            found = judge.verdict(view.row.id, view.row.number, view.row.kind, steps, secrets)
+            self._judged[key] = found
+            while len(self._judged) > HELD:
+                self._judged.pop(next(iter(self._judged)), None)
+        return found
 
     def _known(self) -> tuple[StoredArchive, Known]:
         """Everything read anew but the organisation's history, which is long and seldom changes."""
