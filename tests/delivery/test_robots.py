@@ -289,3 +289,18 @@ def test_without_the_extra_the_server_says_what_is_missing(tmp_path: Path, monke
     assert "robots.dg: group robots need the extra `notify`: pip install 'baton[notify]'" in said.output
     assert "Traceback" not in said.output
     assert TOKEN not in said.output
+
+
+def test_a_robot_of_a_unit_that_is_not_there_is_told_of_at_the_start(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    robots = {"one": replace(WECOM, unit="nowhere", hours="sleeping"), "two": replace(WECOM, unit="city")}
+
+    one = house.one(mail=False, robots=robots)
+    one.run()
+    one.run()
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "robots.one: there is no unit nowhere yet, so it is told nothing",
+        "robots.one: there is no calendar sleeping, so it speaks at any time",
+    ]

@@ -52,7 +52,8 @@ def _table(rows: Iterable[LatenessRow], language: str) -> Iterable[str]:
     for row in rows:
         said = " · ".join(wording.told(row.stage, row.kind, row.cause, language))
         spread = row.spread
-        figures = " ".join(f"{wording.length(one, 'en'):>10}" for one in (spread.p50, spread.p95, spread.p99, spread.longest))
+        spans = (spread.p50, spread.p95, spread.p99, spread.longest)
+        figures = " ".join(f"{wording.length(span, 'en'):>10}" for span in spans)
         yield f"{spread.count:>9,} {figures}  {said}"
 
 

@@ -60,12 +60,25 @@ class Deliverer:
         self._resolve = resolve
         self._stopping = stopping or threading.Event()
         self._chance = chance or Random()
+        self._looked_over = not settings.robots
         self._gather = timedelta(seconds=settings.delivery.gather)
         # Looking a name up has no time limit of its own, so the lease is long; it only matters after a crash.
         self._lease = timedelta(seconds=settings.delivery.timeout * 3) + timedelta(minutes=1)
 
+    def _look_over(self) -> None:
+        """Say in the log which robots will never speak: what they are about may still be added."""
+        self._looked_over = True
+        there = {unit.code for unit in self.workflow.directory().units.values()}
+        for name, chosen in self.settings.robots.items():
+            if chosen.unit and chosen.unit not in there:
+                log.warning("robots.%s: there is no unit %s yet, so it is told nothing", name, chosen.unit)
+            if chosen.hours and chosen.hours not in self.workflow.calendars():
+                log.warning("robots.%s: there is no calendar %s, so it speaks at any time", name, chosen.hours)
+
     def run(self) -> Delivered:
         """One round. Raises StorageUnavailable; what is wrong with a message, a template or a server does not."""
+        if not self._looked_over:
+            self._look_over()
         routing.drop(self.workflow, self.settings, self._stopping)
         routing.route(self.workflow, self.settings, self._stopping)
         mailed = self._mail() if self.settings.mail.host else Delivered(0, 0)

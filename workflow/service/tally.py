@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
+from typing import NamedTuple
 
-from workflow.core.moments import EPOCH
 from workflow.storage.lateness import Measured
 
 
-@dataclass(frozen=True, slots=True)
-class Happened:
-    """A timer: when it was due, began to be decided, and was kept. `failed`: it had not worked before."""
+class Happened(NamedTuple):
+    """A timer: when it was due, and when it began to be decided. `failed`: it had not worked before."""
 
     kind: str
     due: datetime
     fired: datetime
-    committed: datetime = EPOCH
     failed: bool = False
-
-    def measured(self) -> tuple[Measured, Measured]:
-        cause = "failed" if self.failed else None
-        return (
-            Measured("fired", self.kind, self.due, self.fired, cause),
-            Measured("committed", self.kind, self.due, self.committed, cause),
-        )
 
 
 class Tally:
@@ -39,17 +29,18 @@ class Tally:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._waiting: list[Happened] = []
+        self._waiting: list[tuple[datetime, Sequence[Happened]]] = []
 
     def add(self, happened: Sequence[Happened], *, committed: datetime) -> None:
+        """What one transaction kept."""
         if happened:
             with self._lock:
-                self._waiting.extend(replace(one, committed=committed) for one in happened)
+                self._waiting.append((committed, happened))
 
     def oldest(self) -> datetime | None:
         """When the first of those that wait was kept; None when nothing waits."""
         with self._lock:
-            return self._waiting[0].committed if self._waiting else None
+            return self._waiting[0][0] if self._waiting else None
 
     @contextmanager
     def taken(self) -> Iterator[list[Measured]]:
@@ -57,8 +48,16 @@ class Tally:
         with self._lock:
             mine, self._waiting = self._waiting, []
         try:
-            yield [length for one in mine for length in one.measured()]
+            yield list(_measured(mine))
         except BaseException:
             with self._lock:
                 self._waiting = mine + self._waiting
             raise
+
+
+def _measured(batches: Iterable[tuple[datetime, Sequence[Happened]]]) -> Iterator[Measured]:
+    for committed, happened in batches:
+        for kind, due, fired, failed in happened:
+            cause = "failed" if failed else None
+            yield Measured("fired", kind, due, fired, cause)
+            yield Measured("committed", kind, due, committed, cause)

@@ -6,23 +6,21 @@ that none waits for another in a circle.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select, text
 
 from workflow.core.lateness import bucket
-from workflow.core.moments import MICRO, micros
+from workflow.core.moments import micros
 from workflow.storage import tables as t
 from workflow.storage.lateness_tables import lateness
 
-HOUR = 3_600_000_000
 SOON = timedelta(seconds=1)
 """Sooner than this nobody asks why."""
 
-Key = tuple[int, str, str, str, int]
+Key = tuple[datetime, str, str, str, int]
 """hour, stage, kind, cause, bucket"""
 
 Histograms = dict[tuple[str, str, str], dict[int, tuple[int, int]]]
@@ -36,8 +34,7 @@ _ADD = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(NamedTuple):
     """One length: from `since` to `until`. `cause` None: ask whether a scheduler was alive all that time."""
 
     stage: str
@@ -52,17 +49,18 @@ def add(connection: Connection, measured: Sequence[Measured]) -> None:
     if not measured:
         return
     down = _down(connection, measured)
-    counts: Counter[Key] = Counter()
-    longest: dict[Key, int] = {}
+    lengths: dict[Key, list[int]] = {}
     for one in measured:
-        length = max(0, (one.until - one.since) // MICRO)
-        cause = one.cause or ("down" if down(one) else "busy")
-        ended = micros(one.until)
-        key = (ended - ended % HOUR, one.stage, one.kind, cause, bucket(length))
-        counts[key] += 1
-        longest[key] = max(longest.get(key, 0), length)
+        late = one.until - one.since
+        length = max(0, late.days * 86_400_000_000 + late.seconds * 1_000_000 + late.microseconds)
+        cause = one.cause or ("down" if late > SOON and down(one) else "busy")
+        hour = one.until.replace(minute=0, second=0, microsecond=0)
+        lengths.setdefault((hour, one.stage, one.kind, cause, bucket(length)), []).append(length)
     names = ("hour", "stage", "kind", "cause", "bucket")
-    rows = [{**dict(zip(names, key, strict=True)), "count": counts[key], "longest": longest[key]} for key in counts]
+    rows = [
+        {**dict(zip(names, (micros(key[0]), *key[1:]), strict=True)), "count": len(found), "longest": max(found)}
+        for key, found in lengths.items()
+    ]
     connection.execute(_ADD, sorted(rows, key=lambda row: tuple(row[name] for name in names)))
 
 
@@ -106,11 +104,8 @@ def _down(connection: Connection, measured: Sequence[Measured]) -> Callable[[Mea
     o, h = t.outages.c, t.heartbeats.c
     outages = connection.execute(select(o.since, o.until).where(o.until > earliest)).all()
     begun = connection.scalar(select(func.min(h.started)))
-    known = {id(one) for one in late}
 
     def down(one: Measured) -> bool:
-        if id(one) not in known:
-            return False
         first = begun is not None and one.since < begun
         return first or any(since < one.until and one.since < until for since, until in outages)
 
