@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from bench import inbox, opening, replaying, starting, timers, transition, writers
+from bench import inbox, opening, proving, replaying, starting, timers, transition, writers
 from bench.figures import Figure, table
 from bench.office import library
 from bench.places import Place, orderly, places
@@ -27,6 +27,7 @@ MEASURES = {
     "opening": opening.measure,
     "timers": timers.measure,
     "replay": replaying.measure,
+    "proof": proving.measure,
     "start": starting.measure,
     "inbox": inbox.measure,
 }

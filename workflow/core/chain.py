@@ -14,21 +14,29 @@ GENESIS = bytes(32)
 Column = int | str | bytes | None
 
 
+# Made once: a history of a million steps has fifteen million of them.
+_NUMBERS = tuple(b"\x01" + length.to_bytes(8, "big") for length in range(64))
+_TEXTS = tuple(b"\x02" + length.to_bytes(8, "big") for length in range(1024))
+
+
 def link(previous: bytes, columns: Sequence[Column]) -> bytes:
     """SHA-256 over prefix, the previous hash and each column: a kind byte, the length, the bytes."""
     parts = [PREFIX, previous]
     for column in columns:
-        if column is None:
+        if type(column) is int:
+            raw = b"%d" % column
+            parts += (_NUMBERS[len(raw)], raw)
+        elif type(column) is str:
+            raw = column.encode()
+            length = len(raw)
+            parts += (_TEXTS[length] if length < 1024 else b"\x02" + length.to_bytes(8, "big"), raw)
+        elif column is None:
             parts.append(b"\x00")
-            continue
-        if isinstance(column, int):
-            kind, raw = b"\x01", b"%d" % column
-        elif isinstance(column, str):
-            kind, raw = b"\x02", column.encode()
         else:
-            kind, raw = b"\x03", column
-        parts.append(kind + len(raw).to_bytes(8, "big"))
-        parts.append(raw)
+            # Truth counts as a number; bytes are a kind of their own.
+            whole = isinstance(column, int)
+            raw = b"%d" % column if isinstance(column, int) else bytes(column)  # type: ignore[arg-type]
+            parts += ((b"\x01" if whole else b"\x03") + len(raw).to_bytes(8, "big"), raw)
     return sha256(b"".join(parts)).digest()
 
 

@@ -77,8 +77,10 @@ def histories(connection: Connection) -> Iterator[Stored]:
             yield after, b"", b"", None, True
             continue
         for row in found:
-            sealed = row[-2]
-            yield row[:-4], _raw(row[-4]), _raw(row[-3]), None if sealed is None else _raw(sealed), row[-1] is not None
+            previous, own, sealed, waits = row[-4:]
+            if not (type(previous) is type(own) is bytes and (sealed is None or type(sealed) is bytes)):
+                previous, own, sealed = _raw(previous), _raw(own), None if sealed is None else _raw(sealed)
+            yield row[:-4], previous, own, sealed, waits is not None
         if len(found) < portion:
             return
         after = found[-1][:2]
