@@ -22,6 +22,7 @@ from bench.storm import (
     locked_out,
     lost_answers,
     one_winner,
+    poison,
     restarts,
 )
 from bench.storm.outcome import Outcome, Size
@@ -49,6 +50,7 @@ ROWS: dict[str, Row] = {
     "cut_log": Row("the write-ahead log cut off anywhere", cut_log.run, databases=("sqlite",)),
     "disk_full": Row("the disk full at many points", disk_full.run),
     "locked_out": Row("the database locked by an outsider", locked_out.run),
+    "poison": Row("a poisoned timer, a failing template, a dead mail server", poison.run),
     "jumps": Row("the machine's clock jumps", jumps.run),
     "apart": Row("two schedulers twenty minutes apart", apart.run),
 }
