@@ -29,7 +29,7 @@ PAGES = (
     "/inbox/", "/inbox/queue", "/cases/", "/cases/new", "/customers/", "/customers/new", "/supervision/",
     "/supervision/escalations", "/supervision/incidents", "/audit/", "/audit/refusals", "/organisation/",
     "/organisation/units", "/organisation/substitutions", "/notices/", "/settings", "/sessions", "/password",
-    "/sign-in",
+    "/sign-in", "/calendars/", "/calendars/working/", "/calendars/working/versions/1",
 )  # fmt: skip
 ASKED = ("q", "after", "unit", "definition", "state", "tier", "closed", "overdue", "customer", "at", "next")
 FORM = re.compile(r'<form[^>]*method="post"[^>]*action="([^"]*)"[^>]*>(.*?)</form>', re.DOTALL | re.IGNORECASE)

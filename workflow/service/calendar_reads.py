@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from workflow.core import decide
-from workflow.core.calendar import Calendar, CalendarExhausted, CalendarFault
+from workflow.core.calendar import Calendar, CalendarFault
 from workflow.core.calendar_changes import Changes, changes
 from workflow.core.calendar_text import calendar_of
 from workflow.core.codec import case_from
@@ -107,6 +107,8 @@ class CalendarReads(CaseReads):
 
         Computed by doing it to the open cases without keeping anything.
         """
+        if not calendar.usual():
+            raise CalendarUnfit(why="no_window")
         with self._read(reader) as (connection, shown):
             self._directory(connection)
             present = self.directories.calendars(self.library).get(calendar.name)
@@ -127,10 +129,7 @@ class CalendarReads(CaseReads):
         world.calendars = {**world.calendars, fresh.name: fresh}
         now = max(shown.reader.at, case.written or shown.reader.at)
         rules = self.library.get(case.definition, case.version)
-        try:
-            decision = decide.recount(rules, case, world, at=now, recorded=now)
-        except CalendarExhausted as error:
-            raise CalendarUnfit(why="no_window") from error
+        decision = decide.recount(rules, case, world, at=now, recorded=now)
         return 0 if decision is None else len(decision.steps)
 
     def _present_calendar(self, name: str) -> Calendar:
