@@ -310,3 +310,33 @@ def test_what_waits_for_a_server_that_was_taken_away_is_dropped_on_record(house:
 def test_a_choice_that_is_none_is_refused(house: House, choice: dict[str, str]) -> None:
     with pytest.raises(Refused):
         house.choose("ben", **choice)
+
+
+def test_how_late_a_message_was_is_counted_from_the_decision_and_from_what_was_due(either_house: House) -> None:
+    house = either_house
+    house.choose("director", mail="digest")
+    office = house.office
+    office.later(hours=72, seconds=1)
+    office.fire()
+    office.later(seconds=4)
+    house.mention("ben")
+    office.later(seconds=5)
+
+    house.one().run()
+
+    found = {
+        (row.stage, row.cause, row.longest / 1_000_000): row.count
+        for row in house.rows(
+            "SELECT stage, cause, count, longest FROM lateness WHERE kind = 'mail' AND cause = 'busy'"
+        )
+    }
+    sent = sum(len(messages) for messages in house.sent())
+    assert sum(count for (stage, _, _), count in found.items() if stage == "sent") == sent > 2
+    # The mention has no due moment; what the ladder said was due up to a day and a half before it was decided on.
+    assert sum(count for (stage, _, _), count in found.items() if stage == "delivered") == sent - 1
+    assert max(seconds for stage, _, seconds in found if stage == "sent") == 9.0
+    assert max(seconds for stage, _, seconds in found if stage == "delivered") > 3600
+    office.later(days=1)
+    house.one().run()
+    held = house.rows("SELECT stage, cause FROM lateness WHERE kind = 'mail' AND cause = 'held'")
+    assert {(row.stage, row.cause) for row in held} == {("sent", "held"), ("delivered", "held")}
