@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 
 from bench import office
-from bench.storm.killing.vigils import PASSWORD
+from bench.storm.killing.vigils import AT_THE_PAGES, PASSWORD
 from bench.storm.killing.visitor import Answer, Visitor
 
 CASE = re.compile(r"/cases/(\d+)/")
@@ -146,7 +146,7 @@ class Group:
         """One story after another until it is over. What was begun to be sent is answered first."""
         made, rng = self.made, random.Random(self.number)
         department = self._signed_in("department", made.department, ports)
-        mine = list(range(self.number, len(made.managers), self.of))[:2]
+        mine = list(range(self.number, AT_THE_PAGES, self.of))[:2]
         managers = {n: self._signed_in(f"manager{n}", made.managers[n], ports) for n in mine}
         self.arrived()
         for round_ in count():

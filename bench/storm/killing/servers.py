@@ -21,6 +21,8 @@ from workflow.scheduler import Ticker
 from workflow.storage.database import Database
 
 HOST = "127.0.0.1"
+PATIENCE = 5.0
+"""Seconds a thread that is about to end may take."""
 
 
 class House:
@@ -45,7 +47,7 @@ class House:
         self.workflow.database.dispose()
         for thread in threading.enumerate():
             if thread is not threading.current_thread():
-                thread.join()
+                thread.join(timeout=PATIENCE)
         settle()
 
     def reserve(self) -> int:
