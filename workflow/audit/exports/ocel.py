@@ -102,17 +102,22 @@ class _Log:
         seen: dict[str, None] = {}
         if step.task is not None:
             seen[f"task:{row.id}:{step.task}"] = None
+        people: dict[tuple[int, str], None] = {}
         for op, body in step.ops:
             if op in ("task+", "task="):
                 seen[f"task:{row.id}:{body['no']}"] = None
+                people[body.get("assignee"), "assignee"] = None
             elif op == "task-":
                 seen |= dict.fromkeys(f"task:{row.id}:{no}" for no in body)
             elif op in ("escalation+", "escalation="):
                 seen[f"escalation:{row.id}:{body['no']}"] = None
+                people |= dict.fromkeys((person, "told") for person in body.get("persons", ()))
             elif op == "escalation-":
                 seen |= dict.fromkeys(f"escalation:{row.id}:{no}" for no in body)
         for thing in seen:
             yield _related(thing, thing.partition(":")[0])
+        for person, part in people:
+            yield from self._person(person, part)
 
     def things(self, course: Course) -> Iterator[dict[str, Any]]:
         """The case with its states one after the other, its tasks, its escalations."""

@@ -74,9 +74,10 @@ def steps(courses: Iterable[Course], wording: Wording) -> Iterator[list[Cell]]:
         for step in course.steps:
             names = wording.names(row.definition, step.version)
             yield [
-                row.number, step.seq, wording.lifecycle(row), step.version, step.kind, wording.activity(row.definition, step),
-                story(step, wording.language, names=names), wording.name(step.actor), wording.name(step.behalf),
-                wording.local(step.effective), wording.local(step.recorded),
+                row.number, step.seq, wording.lifecycle(row), step.version, step.kind,
+                wording.activity(row.definition, step), story(step, wording.language, names=names),
+                wording.name(step.actor), wording.name(step.behalf), wording.local(step.effective),
+                wording.local(step.recorded),
                 wording.state(row, step.from_state, step.version) if step.from_state else None,
                 wording.state(row, step.to_state, step.version), step.task,
                 wording.plain(step.form) if step.form else None, row.customer.number if row.customer else None,
