@@ -10,7 +10,8 @@ from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from workflow import StorageUnavailable
+from web import language
+from workflow import StorageUnavailable, messages
 from workflow.core import errors as e
 
 log = logging.getLogger("baton.web")
@@ -121,9 +122,9 @@ def http(error: HTTPException) -> Response:
 
 
 def busy(error: StorageUnavailable) -> Response:
-    """The database could not do it now; nothing was changed, and the same may be tried again."""
+    """The database could not do it now. The sentence says whether anything may have been changed."""
     log.warning("%s %s: %s", request.method, request.path, error)
-    answer = page(503)
+    answer = page(503, sentence=messages.trouble(error.code, error.facts, language.current()))
     answer.headers["Retry-After"] = "5"
     return answer
 

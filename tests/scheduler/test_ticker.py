@@ -197,6 +197,44 @@ def test_a_database_that_is_away_costs_one_line_and_a_pause(
     assert tries[2] - tries[1] > tries[1] - tries[0] >= 0.1
 
 
+def test_a_clock_that_was_set_back_does_not_silence_a_scheduler(sqlite_office: Office) -> None:
+    ticker = Ticker(sqlite_office.workflow, QUICK)
+    ticker.tick()
+    sqlite_office.later(hours=-1)
+
+    ticker.tick()
+
+    with sqlite_office.database.reading() as connection:
+        assert housekeeping.last_beat(connection) == sqlite_office.now
+
+
+def test_a_database_that_is_away_for_a_day_is_still_asked_for(
+    sqlite_office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def away(**_: Any) -> Fired:
+        raise StorageUnavailable(reason="lost", detail="the server is gone")
+
+    monkeypatch.setattr(sqlite_office.workflow, "fire_due", away)
+    ticker = Ticker(sqlite_office.workflow, QUICK)
+
+    for _ in range(1500):
+        ticker.tick()
+
+    assert caplog.records[-1].getMessage().endswith("Trying again in 60 seconds.")
+
+
+def test_a_transaction_of_a_sweep_ends_after_so_many_timers_not_so_many_cases(office: Office) -> None:
+    cases = [office.complaint().id for _ in range(12)]
+    office.later(hours=73)
+
+    fired = office.workflow.fire_due(limit=8)
+
+    assert 8 <= fired.timers < 8 + 4
+    while office.workflow.fire_due(limit=8).timers:
+        pass
+    assert all(breached(office, case) for case in cases)
+
+
 def test_a_fault_in_one_tick_is_logged_and_the_next_one_comes(
     sqlite_office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -101,6 +101,35 @@ def test_a_writer_that_waits_too_long_is_told_so(counter: Database) -> None:
     assert number(counter) == 2
 
 
+def test_who_waited_at_the_gate_waits_only_the_rest_for_a_program_that_does_not_know_it(sqlite_url: str) -> None:
+    database = Database(sqlite_url, lock_timeout=1.0)
+    with database.writing() as connection:
+        connection.execute(text("CREATE TABLE counter (n INTEGER)"))
+    outsider = sqlite.driver.connect(str(database.path), isolation_level=None)
+    outsider.execute("BEGIN IMMEDIATE")
+    took: list[float] = []
+
+    def wait(before: float) -> None:
+        time.sleep(before)
+        began = time.monotonic()
+        with pytest.raises(StorageUnavailable, match="busy"), database.writing():
+            pass
+        took.append(time.monotonic() - began)
+
+    threads = [threading.Thread(target=wait, args=(before,)) for before in (0.0, 0.5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    outsider.execute("ROLLBACK")
+    outsider.close()
+
+    assert max(took) < 1.4
+    with database.reading() as connection:
+        assert connection.scalar(text("PRAGMA busy_timeout")) == 1000
+    database.dispose()
+
+
 def test_an_error_undoes_the_unit(counter: Database) -> None:
     def fail() -> None:
         with counter.writing() as connection:

@@ -4,7 +4,7 @@ from workflow.messages import verdicts
 from workflow.messages.derivations import derivation
 from workflow.messages.names import Names
 from workflow.messages.notices import notice
-from workflow.messages.refusals import attempt, fault, sentence, told
+from workflow.messages.refusals import attempt, fault, sentence, told, trouble
 from workflow.messages.steps import story
 
-__all__ = ["Names", "attempt", "derivation", "fault", "notice", "sentence", "story", "told", "verdicts"]
+__all__ = ["Names", "attempt", "derivation", "fault", "notice", "sentence", "story", "told", "trouble", "verdicts"]

@@ -25,6 +25,13 @@ def told(code: str, facts: Mapping[str, Any], language: str, *, names: Names | N
     return _said("refused", code, facts, language, names or UNKNOWN)
 
 
+def trouble(code: str, facts: Mapping[str, Any], language: str) -> str:
+    """What a person reads when the database could not, by an error's code; one that has a reason is told by that."""
+    return (
+        find(language, "storage", str(facts.get("reason", code)), facts) or find(language, "storage", "storage") or code
+    )
+
+
 def attempt(tried: str, language: str, *, names: Names | None = None, lifecycle: str | None = None) -> str:
     """What somebody tried, from the record of its refusal; as it was recorded where nobody has words for it.
 
