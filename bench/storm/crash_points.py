@@ -173,8 +173,13 @@ def heard(answer: object) -> object:
     return type(answer).__name__
 
 
-def killed(stage: Theatre, name: str, scene: Scene, rehearsal: Rehearsal, place: int) -> list[str]:
-    """Play until the point at this place, die there, and let others take over; what went wrong."""
+def killed(
+    stage: Theatre, name: str, scene: Scene, rehearsal: Rehearsal, place: int, *, exact: bool = True
+) -> list[str]:
+    """Play until the point at this place, die there, and let others take over; what went wrong.
+
+    `exact` False: how many commits there are is not known, but whoever got an answer must find it kept.
+    """
     target = rehearsal.points[place].name
     stage.again()
 
@@ -189,12 +194,16 @@ def killed(stage: Theatre, name: str, scene: Scene, rehearsal: Rehearsal, place:
     if (code := alone(play).code) != DIED:
         return [f"{target}: nobody came by, and it ended with {code}"]
     stage.ground.quiet()
-    commits = rehearsal.commits(place)
-    found = stage.wrong()
-    if other := unlike(stage.seen(), rehearsal.states[commits]):
-        found.append(f"not what {commits} commits left: {other}")
+    found, left = stage.wrong(), stage.seen()
+    allowed = rehearsal.states
+    if exact:
+        allowed = [rehearsal.states[rehearsal.commits(place)]]
+    elif rehearsal.points[place].when == ANSWERED:
+        allowed = rehearsal.states[-1:]
+    if all(unlike(left, state) for state in allowed):
+        found.append(f"not what its commits say: {unlike(left, allowed[-1])}")
     try:
-        found += recovered(stage, scene, rehearsal, kept=commits == len(rehearsal.states) - 1)
+        found += recovered(stage, scene, rehearsal, kept=not unlike(left, rehearsal.states[-1]))
     except Exception as failure:  # noqa: BLE001 - whatever keeps it from going on is what was looked for
         found.append(f"does not go on: {type(failure).__name__}: {failure}")
     return [f"{target}: {fault}" for fault in found]

@@ -24,6 +24,7 @@ from bench.storm import (
     one_winner,
     poison,
     restarts,
+    seeded_faults,
 )
 from bench.storm.outcome import Outcome, Size
 
@@ -43,6 +44,7 @@ ROWS: dict[str, Row] = {
     "kill_storm": Row("servers and schedulers killed at random", kill_storm.run),
     "restarts": Row("the same, and PostgreSQL crashes in between", restarts.run, databases=("postgresql",)),
     "crash_points": Row("killed at every named point", crash_points.run),
+    "seeded_faults": Row("mistakes made on purpose, each of them caught", seeded_faults.run),
     "one_winner": Row("two and eight people complete one task together", one_winner.run),
     "lost_answers": Row("answers lost, forms sent again under the same key", lost_answers.run),
     "asleep": Row("nobody swept for three days", asleep.run),
