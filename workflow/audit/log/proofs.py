@@ -121,6 +121,11 @@ class Proofs:
             path = merkle.consistency(one.size, two.size, log.node_of(connection))
             return Consistency(first=one, second=two, proof=tuple(notes.written(path)))
 
+    def verifications(self, *, limit: int = 10) -> list[dict[str, Any]]:
+        """The last runs over everything, the newest first: began, ended, steps, damages, and the report as JSON."""
+        with self.database.reading() as connection:
+            return [dict(row) for row in log.verifications(connection, limit=limit)]
+
     def confirm(self, text: str, *, by: int | None) -> compared.Comparison:
         """Compare a checkpoint that was kept outside with the log as it is now, and put the result on record.
 

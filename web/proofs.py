@@ -1,0 +1,130 @@
+"""For the auditor: the log over all histories, its checkpoints, proofs from it, and what verification found."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, render_template, request
+from flask_babel import gettext
+from werkzeug.exceptions import Forbidden
+
+from web.context import person, reader, roles, workflow
+from web.language import current
+from web.qr import qr
+from workflow.audit.log.proofs import Proofs
+from workflow.core.errors import CaseNotFound, NoteFault
+from workflow.messages import sentence
+from workflow.messages.damages import damage, outcome
+
+bp = Blueprint("proofs", __name__, url_prefix="/audit/log")
+
+SHOWN = 20
+
+
+def proofs() -> Proofs:
+    return Proofs(workflow().database, clock=workflow().clock)
+
+
+@bp.get("/")
+def index() -> str:
+    return page()
+
+
+@bp.post("/confirmations")
+def confirm() -> Any:
+    """Compare a checkpoint that was kept outside."""
+    text = request.form.get("note", "")
+    try:
+        found = proofs().confirm(text.replace("\r\n", "\n").strip() + "\n", by=person().id)
+    except NoteFault as fault:
+        return page(fault=sentence(fault, current()), typed=text), 422
+    return page(found=found)
+
+
+@bp.get("/checkpoints/<int:no>")
+def checkpoint(no: int) -> str:
+    one = proofs().checkpoint(no)
+    return render_template("audit/checkpoint.html", one=one, code=qr(one.note, gettext("log.qr")))
+
+
+@bp.get("/checkpoints/<int:no>.txt")
+def note(no: int) -> Response:
+    """The signed note, byte for byte, to be kept."""
+    one = proofs().checkpoint(no)
+    answer = Response(one.note, mimetype="text/plain")
+    answer.headers["Content-Disposition"] = f"attachment; filename=checkpoint-{one.epoch}-{one.no:06d}.txt"
+    return answer
+
+
+@bp.get("/steps/<int:case>/<int:seq>")
+def step(case: int, seq: int) -> str:
+    insist_seen(case)
+    return render_template("audit/proof.html", shown=proofs().inclusion(case, seq))
+
+
+@bp.get("/steps/<int:case>/<int:seq>.json")
+def step_json(case: int, seq: int) -> Response:
+    insist_seen(case)
+    return jsonify(plain(proofs().inclusion(case, seq)))
+
+
+@bp.get("/checkpoints.json")
+def checkpoints_json() -> Response:
+    before = request.args.get("before", type=int)
+    return jsonify([plain(one) for one in proofs().checkpoints(before=before)])
+
+
+@bp.get("/consistency/<int:first>/<int:second>.json")
+def consistency_json(first: int, second: int) -> Response:
+    return jsonify(plain(proofs().consistency(first, second)))
+
+
+@bp.get("/verification")
+def verification() -> str:
+    """What the last runs over everything found."""
+    runs = proofs().verifications()
+    last = json.loads(runs[0]["report"]) if runs else None
+    found = [(one, said(one)) for one in last["damages"]] if last else []
+    return render_template("audit/verification.html", runs=runs, last=last, found=found)
+
+
+def page(**more: Any) -> str:
+    found = more.get("found")
+    standing = proofs().standing()
+    runs = proofs().verifications(limit=1)
+    return render_template(
+        "audit/log.html",
+        standing=standing,
+        rows=proofs().checkpoints(limit=SHOWN),
+        last_run=runs[0] if runs else None,
+        code=qr(standing.last.note, gettext("log.qr")) if standing.last else None,
+        found=found,
+        said=outcome(found.outcome, current()) if found else "",
+        fault=more.get("fault", ""),
+        typed=more.get("typed", ""),
+    )
+
+
+def said(one: dict[str, Any]) -> str:
+    """A damage as the report has it, in a sentence."""
+    return damage(one["kind"], {**one["facts"], "seq": one["seq"]}, current())
+
+
+def insist_seen(case: int) -> None:
+    """Only of what the reader may see; of the organisation's own record those who audit. Raises `CaseNotFound`."""
+    try:
+        workflow().case(case, reader())
+    except CaseNotFound:
+        if "auditor" not in roles():
+            raise Forbidden from None
+
+
+def plain(value: Any) -> dict[str, Any]:
+    """A proof as JSON: moments as ISO 8601 writes them."""
+    told = asdict(value)
+    for one in (told, *(part for part in told.values() if isinstance(part, dict))):
+        if "at" in one:
+            one["at"] = one["at"].isoformat()
+    return told
