@@ -11,7 +11,7 @@ from workflow.core import authority
 from workflow.core.case import Case
 from workflow.core.codec import case_from
 from workflow.core.errors import Refused
-from workflow.core.step import Actor
+from workflow.core.step import SYSTEM, Actor
 from workflow.service.unit import Unit
 
 BY_HAND = ("account", "complaint", "visit", "lead", "service_order")
@@ -20,9 +20,10 @@ BY_HAND = ("account", "complaint", "visit", "lead", "service_order")
 class Crowd:
     """Everybody in the office doing things at random, allowed and not."""
 
-    def __init__(self, office: Office, seed: int) -> None:
+    def __init__(self, office: Office, seed: int, *, by_hand: tuple[str, ...] = BY_HAND) -> None:
         self.office = office
         self.rng = Random(seed)
+        self.by_hand = by_hand
         self.persons = list(office.people.values())
         self.customers = [office.customer, office.register("远山食品有限公司", tier="diamond")]
         self.refused = 0
@@ -40,10 +41,11 @@ class Crowd:
 
     def open(self) -> None:
         door = self.office.workflow
-        definition = door.library.get(self.rng.choice(BY_HAND))
-        able = [p for p in self.persons if self._roles(p) & set(definition.opened_by)] or self.persons
+        definition = door.library.get(self.rng.choice(self.by_hand))
+        able = [p for p in self.persons if self._roles(p) & set(definition.opened_by)]
         customer = self.rng.choice(self.customers)
-        actor = Actor(self.rng.choice(able))
+        # What only other cases open, the system may.
+        actor = Actor(self.rng.choice(able or self.persons)) if definition.opened_by else SYSTEM
         door.open(definition.name, customer=customer, actor=actor, data=self.fill(definition, definition.start_form))
 
     def work(self) -> None:
