@@ -119,4 +119,5 @@ def _moment(work: Work, clock: Clock, rung: Rung) -> datetime:
 
 def _facts(rule: ClockRule, clock: Clock, rung: Rung) -> dict[str, object]:
     text = {"text": {"zh": rung.text.zh, "en": rung.text.en}} if rung.text else {}
-    return {"clock": rule.name, "due": micros(clock.due), **text}
+    marked = {"provisional": True} if clock.provisional else {}
+    return {"clock": rule.name, "due": micros(clock.due), **marked, **text}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from workflow.messages.catalogue import find
+from workflow.messages.catalogue import find, words
 from workflow.messages.names import UNKNOWN, Names
 
 
@@ -18,7 +18,13 @@ def notice(kind: str, body: Mapping[str, Any], language: str, *, names: Names | 
     facts = {
         "task": known.task(str(body["task"]), language) if "task" in body else None,
         "clock": known.clock(str(body["clock"]), language) if "clock" in body else None,
-        "due": known.moment(body["due"], language) if "due" in body else None,
+        "due": _due(body, language, known),
         "level": body.get("level"),
     }
     return find(language, "notice", kind, facts) or kind
+
+
+def _due(body: Mapping[str, Any], language: str, names: Names) -> str | None:
+    """The due moment, marked where the days off of its year were not announced; None where none is told."""
+    at = names.moment(body["due"], language) if "due" in body else None
+    return words(language, "provisional", at=at) if at and body.get("provisional") else at
