@@ -48,6 +48,8 @@ class Row:
     sentence: str
     made: Sequence[str]
     against: Sequence[str]
+    still: bool
+    """Nothing new: it stands otherwise for what was said above."""
     same: bool
 
 
@@ -109,7 +111,7 @@ def against(case: int, version: int) -> str:
         view=view,
         version=version,
         rows=[_row(view, other, one) for one in found],
-        count=sum(1 for one in found if not one.same or one.step is None),
+        count=sum(1 for one in found if one.refused or one.news or one.step is None),
         versions=_others(view),
     )
 
@@ -160,7 +162,8 @@ def _row(view: CaseView, other: Definition, one: Beside) -> Row:
     made = [messages.story(step, current(), names=names) for step in one.made]
     if one.step is None:
         first = one.made[0]
-        return Row(None, first.effective, gettext("replay.only_other"), made, (), False)
-    said = _said(other, [*((one.refused,) if one.refused else ()), *one.differences])
+        return Row(None, first.effective, gettext("replay.only_other"), made, (), still=False, same=False)
+    said = _said(other, [*((one.refused,) if one.refused else ()), *one.news])
     sentence = messages.story(one.step, current(), names=ours)
-    return Row(one.step.seq, one.step.effective, sentence, made, said, one.same)
+    still = not one.same and not said
+    return Row(one.step.seq, one.step.effective, sentence, made, said, still=still, same=one.same)

@@ -52,6 +52,8 @@ class Beside:
     recorded: Case | None = None
     computed: Case | None = None
     differences: tuple[Difference, ...] = ()
+    news: tuple[Difference, ...] = ()
+    """Those of the differences that were not there after the step before."""
 
     @property
     def same(self) -> bool:
@@ -74,6 +76,7 @@ def against(steps: Sequence[Step], secrets: Secrets, definition: Definition, kno
     """Each recorded step beside what `definition` makes of the history, in the order of time."""
     other = Other(definition, Values({name: value for name, (_, value) in secrets.items()}))
     recorded: Case | None = None
+    known_apart: list[Difference] = []
     for place, step in enumerate(steps):
         by_itself = place > 0 and step.kind in BY_ITSELF and not commands.by_hand(step)
         until = step.recorded if by_itself else step.recorded - timedelta(microseconds=1)
@@ -87,9 +90,12 @@ def against(steps: Sequence[Step], secrets: Secrets, definition: Definition, kno
             # Cases are told apart by their number, tasks by their name: the other version counts them otherwise.
             made, refused = _tried(other, _said(step, before, other.case), steps, place, secrets, known)
         differences = tuple(_apart(step.seq, recorded, other.case))
+        news = tuple(one for one in differences if replace(one, seq=0) not in known_apart)
+        known_apart = [replace(one, seq=0) for one in differences]
         yield Beside(
-            step=step, made=made, refused=refused, recorded=recorded, computed=other.case, differences=differences
-        )
+            step=step, made=made, refused=refused, recorded=recorded, computed=other.case, differences=differences,
+            news=news,
+        )  # fmt: skip
         if other.fault is not None or other.case is None:
             return
 
@@ -193,12 +199,18 @@ def _apart(seq: int, recorded: Case, computed: Case | None) -> Iterator[Differen
             if a != b:
                 yield Difference(seq, what, name, _plain(a), _plain(b), moment=what == "due")
     levels, others_levels = _levels(recorded), _levels(computed)
-    if levels != others_levels:
-        yield Difference(seq, "level", recorded=levels, computed=others_levels)
+    for clock in {**levels, **others_levels}:
+        a, b = levels.get(clock), others_levels.get(clock)
+        if a != b:
+            yield Difference(seq, "level", clock, a, b)
 
 
-def _levels(case: Case) -> str:
-    return ", ".join(f"{one.clock} {one.level}" for one in sorted(case.escalations, key=lambda e: (e.clock, e.level)))
+def _levels(case: Case) -> dict[str, str]:
+    """Clock → the levels its breach was handed up to."""
+    raised: dict[str, list[int]] = {}
+    for one in case.escalations:
+        raised.setdefault(one.clock, []).append(one.level)
+    return {clock: ", ".join(map(str, sorted(levels))) for clock, levels in raised.items()}
 
 
 def _plain(value: object) -> object:

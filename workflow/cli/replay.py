@@ -116,7 +116,7 @@ def _at(workflow: Workflow, desk: Desk, case: int, at: datetime, *, as_json_: bo
 def _against(workflow: Workflow, desk: Desk, case: int, version: int, *, as_json_: bool) -> bool:
     view, other, rows = Replays(workflow).against(case, version, SYSTEM)
     names = Names(definition=other, directory=workflow.directory(), zone=desk.settings.display.zone)
-    differing = [one for one in rows if not one.same or one.step is None]
+    differing = [one for one in rows if one.refused or one.news or one.step is None]
     for one in rows if as_json_ else differing:
         if as_json_:
             click.echo(json.dumps(_row(one), ensure_ascii=False))
@@ -135,7 +135,7 @@ def told(one: Beside, names: Names, desk: Desk) -> Iterator[str]:
             yield f"   +  {_local(step.effective, desk)}  {story(step, LANGUAGE, names=names)}"
         return
     yield f"{one.step.seq:>4}  {_local(one.step.effective, desk)}  {story(one.step, LANGUAGE, names=names)}"
-    for found in (*((one.refused,) if one.refused else ()), *one.differences):
+    for found in (*((one.refused,) if one.refused else ()), *one.news):
         yield f"      {sentences.difference(found, LANGUAGE, names=names)}"
 
 
