@@ -98,12 +98,12 @@ def archive(raw: bytes) -> dict[str, memoryview]:
         name_at = place + LOCAL.size
         content_at = name_at + name_length
         end = content_at + size
-        if end > len(view):
-            raise Rejected("The archive ends in the middle of an entry.")
         raw_name = raw[name_at:content_at]
         name = fit_name(raw_name)
         if head != (b"PK\x03\x04", 20, 0, 0, 0, DATE, crc, size, size, name_length, 0) or packed != size:
             raise Rejected(f"The archive's entry {name} is not written as in a case file.")
+        if end > len(view):
+            raise Rejected("The archive ends in the middle of an entry.")
         if name in found:
             raise Rejected(f"The archive holds {name} twice.")
         content = view[content_at:end]
