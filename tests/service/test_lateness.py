@@ -246,3 +246,16 @@ def test_a_ticker_that_stops_leaves_nothing_unwritten(sqlite_office: Office) -> 
     ticker.stop()
 
     assert counts(seen(office))["committed", "busy" if not office.count("outages") else "down"] >= 1
+
+
+def test_moments_that_somebody_else_gives_are_not_counted_either(sqlite_office: Office) -> None:
+    office = sqlite_office
+    case = office.complaint()
+
+    fired = office.workflow.fire_due(office.now + timedelta(hours=30)).timers
+    office.workflow.comment(case.id, "推演", actor=office.actor("anna"), at=office.now + timedelta(hours=40))
+    beat(office)
+
+    assert fired == 1
+    assert len([step for step in office.workflow.history(case.id, SYSTEM) if step.kind == "rung"]) == 2
+    assert counts(seen(office)) == {}
