@@ -208,6 +208,22 @@ def test_a_clock_that_was_set_back_does_not_silence_a_scheduler(sqlite_office: O
         assert housekeeping.last_beat(connection) == sqlite_office.now
 
 
+def test_a_long_backlog_is_no_outage(sqlite_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office = sqlite_office
+    rounds: list[int] = []
+
+    def slowly(*, limit: int) -> Fired:
+        rounds.append(limit)
+        office.later(seconds=20)
+        return Fired(timers=limit if len(rounds) < 5 else 0, cases=limit, failed=0, next_due=None)
+
+    monkeypatch.setattr(office.workflow, "fire_due", slowly)
+    Ticker(office.workflow, QUICK, name="busy").tick()
+    Ticker(office.workflow, QUICK, name="other").tick()
+
+    assert outages(office) == []
+
+
 def test_a_database_that_is_away_for_a_day_is_still_asked_for(
     sqlite_office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

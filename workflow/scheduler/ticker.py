@@ -110,7 +110,6 @@ class Ticker:
     def tick(self) -> None:
         """Do all that is due. Whatever goes wrong is logged, and the next tick comes."""
         try:
-            self._beat()
             fired = self._fire()
         except StorageUnavailable as unavailable:
             self._failures += 1
@@ -184,6 +183,8 @@ class Ticker:
         for _ in range(MOST_ROUNDS):
             if self._stopping.is_set():
                 return None
+            # A long backlog is no outage.
+            self._beat()
             fired = self.workflow.fire_due(limit=self.batch)
             if fired.timers or fired.failed:
                 log.info("Fired %s timers on %s cases, %s failed", fired.timers, fired.cases, fired.failed)
