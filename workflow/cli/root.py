@@ -30,6 +30,7 @@ COMMANDS = {
     "checkpoint": "workflow.cli.seal:checkpoint",
     "proof": "workflow.cli.proof:proof",
     "verify": "workflow.cli.proof:verify",
+    "erase": "workflow.cli.erase:erase",
     "import": "workflow.cli.intake:import_",
     "export": "workflow.cli.export:export",
     "diagram": "workflow.cli.diagram:diagram",

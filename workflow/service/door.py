@@ -27,6 +27,7 @@ from workflow.core.world import World
 from workflow.service import written
 from workflow.service.calendars import Calendars
 from workflow.service.courses import Courses
+from workflow.service.erasure import Erasure
 from workflow.service.punctuality import Punctuality
 from workflow.service.registry import Registry
 from workflow.service.sweep import Sweep
@@ -46,7 +47,7 @@ log = logging.getLogger(__name__)
 Rule = Callable[[Definition, Case, World, datetime], Decision]
 
 
-class Workflow(Workplace, Courses, Punctuality, Calendars, Registry, Sweep):
+class Workflow(Workplace, Courses, Punctuality, Calendars, Registry, Erasure, Sweep):
     """All that can be done, by whom it is asked.
 
     `clock` gives the moment of a command that is not told one; only imports and simulations pass `at`.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, func, insert, select, text
+from sqlalchemy import Connection, RowMapping, Table, func, insert, select
 
 from workflow.core import merkle
 from workflow.storage import log_tables as t
@@ -248,12 +248,6 @@ def verified_since(connection: Connection, moment: datetime) -> bool:
     """Whether a run began since a moment."""
     found = connection.scalar(select(t.verifications.c.id).where(t.verifications.c.began >= moment).limit(1))
     return found is not None
-
-
-def settle_file(connection: Connection) -> bool:
-    """SQLite: write everything into the file and empty the write-ahead log; False while others still read it."""
-    busy = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0]
-    return not busy
 
 
 def _stored(connection: Connection, level: int, begin: int, end: int) -> list[bytes]:

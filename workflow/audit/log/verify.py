@@ -163,7 +163,7 @@ def _files(connection: Connection, report: Report, known: dict[int, str]) -> Non
         report.files += 1
         there.add(file)
         said = known.get(file)
-        if bytes(digest).hex() != said or (content is not None and sha256(content).hexdigest() != said):
+        if bytes(digest).hex() != said or content is None or sha256(content).hexdigest() != said:
             report.found("file", case, file=file)
     for file in sorted(known.keys() - there):
         report.found("file", file=file)

@@ -1,0 +1,150 @@
+"""Personal data can be erased: it is gone from the file, and every chain still verifies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.office import Office
+from tests.support.proof import prove
+from tests.support.sealed import Sealed
+from workflow.audit.log.verify import verify
+from workflow.core.errors import CaseNotFound, NotPermitted, TextEmpty
+from workflow.core.step import SYSTEM
+from workflow.service.verification import verify as replayed
+from workflow.storage.queries import history
+
+SECRET = "投诉人王小明住在玫瑰街17号"
+OTHER = "此事与王小明无关"
+PHONE = "13912345678"
+
+
+def in_file(office: Office, text: str) -> bool:
+    """Whether the bytes are anywhere in the database's file or beside it."""
+    path = office.database.path
+    assert path is not None
+    return any(text.encode() in file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+
+
+def in_table(office: Office, text: str) -> bool:
+    with office.database.reading() as connection:
+        return text in str(connection.exec_driver_sql("SELECT * FROM vault").all())
+
+
+def test_what_is_erased_is_gone_and_every_chain_holds(office: Office, tmp_path: Path) -> None:
+    sealed = Sealed(office, tmp_path, steps=5)
+    case = office.complaint(text=SECRET)
+    office.workflow.comment(case.id, OTHER, actor=office.actor("anna"))
+    sealed.sealer.sign()
+    outside = sealed.outside
+    assert in_table(office, SECRET)
+
+    gone = office.workflow.erase(case.id, actor=office.actor("root"), reason="本人要求")
+
+    assert gone == 2
+    assert not in_table(office, SECRET)
+    assert not in_table(office, OTHER)
+    with office.database.reading() as connection:
+        rows = connection.exec_driver_sql(f"SELECT value, salt, erased FROM vault WHERE case_id = {case.id}").all()
+        assert [(row[0], bytes(row[1])) for row in rows] == [(None, b"")] * 2
+        assert all(row[2] is not None for row in rows)
+        last = history.step(history.rows(connection, case.id)[-1])
+        prove(connection, office.workflow.library)
+    assert (last.kind, last.trigger, last.actor.person) == ("admin", "erase", office.people["root"])
+    assert len(last.ops[0][1]["erased"]) == 2
+    sealed.sealer.sign()
+    assert verify(office.database, outside=[outside, sealed.outside]).damages == []
+    assert replayed(office.database, case.id).holds
+    # The case goes on, and what others said elsewhere is still there.
+    office.workflow.comment(case.id, "继续办理", actor=office.actor("anna"))
+    assert office.workflow.case(case.id, office.actor("anna")).row.state == "received"
+    assert in_table(office, "继续办理")
+
+
+def test_the_bytes_are_gone_from_the_file_and_its_log(sqlite_office: Office) -> None:
+    office = sqlite_office
+    case = office.complaint(text=SECRET * 300)
+    small = office.complaint(text=OTHER)
+    office.workflow.comment(case.id, f"电话 {PHONE}", actor=office.actor("anna"))
+    assert office.workflow.settle()
+    assert in_file(office, SECRET)
+    assert in_file(office, PHONE)
+
+    office.workflow.erase(case.id, actor=SYSTEM, reason="本人要求")
+    office.workflow.erase(small.id, actor=SYSTEM, reason="本人要求")
+    assert office.workflow.settle()
+
+    for text in (SECRET, OTHER, PHONE):
+        assert not in_file(office, text), text
+    assert verify(office.database).damages == []
+
+
+def test_settling_says_when_a_reader_keeps_it_from_the_file(sqlite_office: Office) -> None:
+    office = sqlite_office
+    case = office.complaint(text=SECRET)
+    with office.database.reading() as connection:
+        connection.exec_driver_sql("SELECT count(*) FROM vault").scalar_one()
+        office.workflow.erase(case.id, actor=SYSTEM, reason="本人要求")
+        assert not office.workflow.settle()
+    assert office.workflow.settle()
+    assert not in_file(office, SECRET)
+
+
+def test_settling_writes_the_table_anew(office: Office) -> None:
+    case = office.complaint(text=SECRET)
+    office.workflow.erase(case.id, actor=SYSTEM, reason="本人要求")
+
+    assert office.workflow.settle()
+    assert office.workflow.comment(case.id, "x", actor=office.actor("anna")).seq == case.seq + 2
+
+
+def test_only_the_fields_named_are_erased(office: Office) -> None:
+    contacts = f"王小明 {PHONE}"
+    office.workflow.change_customer(office.customer, {"contacts": contacts}, actor=SYSTEM)
+    case = office.complaint(text=SECRET)
+    office.workflow.comment(case.id, OTHER, actor=office.actor("anna"))
+
+    assert office.workflow.erase(office.customer, actor=SYSTEM, reason="离职", fields=["contacts"]) == 1
+    assert office.workflow.erase(case.id, actor=SYSTEM, reason="x", fields=["text"]) in (1, 2)
+
+    assert not in_table(office, PHONE)
+    assert not in_table(office, SECRET)
+    assert verify(office.database).damages == []
+
+
+def test_a_person_of_the_house_is_erased_beside_the_name(office: Office) -> None:
+    door = office.workflow
+    person = door.add_person(
+        "leaver", name_zh="离职员", name_en="Leaver", phone=PHONE, email="leaver@example.org", actor=SYSTEM
+    )
+    door.change_person(person, {"phone": "13900000000"}, actor=SYSTEM)
+    door.change_person(office.people["ben"], {"phone": "13811111111"}, actor=SYSTEM)
+
+    assert door.erase_person(person, actor=office.actor("root"), reason="离职") == 3
+
+    for text in (PHONE, "leaver@example.org", "13900000000"):
+        assert not in_table(office, text)
+    assert in_table(office, "13811111111")
+    with office.database.reading() as connection:
+        kept = connection.exec_driver_sql(f"SELECT email, phone, name_en FROM persons WHERE id = {person}").one()
+    assert tuple(kept) == (None, None, "Leaver")
+    assert verify(office.database).damages == []
+
+
+def test_only_administrators_erase_and_say_why(office: Office) -> None:
+    case = office.complaint(text=SECRET)
+    steps = office.count("steps")
+    for login in ("anna", "director", "auditor", "supervisor"):
+        with pytest.raises(NotPermitted):
+            office.workflow.erase(case.id, actor=office.actor(login), reason="x")
+    with pytest.raises(TextEmpty):
+        office.workflow.erase(case.id, actor=SYSTEM, reason=" ")
+    with pytest.raises(CaseNotFound):
+        office.workflow.erase(1, actor=SYSTEM, reason="x")
+    with pytest.raises(CaseNotFound):
+        office.workflow.erase(10**12, actor=SYSTEM, reason="x")
+
+    assert in_table(office, SECRET)
+    assert office.count("steps") == steps
+    assert office.count("refusals") == 7
