@@ -76,8 +76,10 @@ class Theatre:
         self._left = self.outside.read_bytes()
 
     def again(self) -> None:
-        """As it was when the scene was prepared."""
+        """As it was when the scene was prepared. A key to sign with is made anew: its owner knows what was signed."""
         self.ground.back(READY)
+        for left in self.folder.iterdir():
+            left.unlink()
         self.outside.write_bytes(self._left)
 
     @contextmanager

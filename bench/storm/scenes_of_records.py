@@ -1,0 +1,114 @@
+"""Scenes of what is kept about the histories, and of what people arrange for themselves."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from unittest.mock import patch
+
+from bench.storm.scene import Scene
+from bench.storm.scenes_of_work import opened, told
+from bench.storm.stage import House
+from workflow.audit import rounds
+from workflow.audit.log import keyfile
+from workflow.audit.log.sealer import Sealer
+from workflow.settings import Seal
+from workflow.storage import log
+
+FORM = {"note": "写了一半"}
+
+
+def _sealer(house: House) -> Sealer:
+    settings = Seal(key=house.outside.with_name("seal.key"))
+    if not settings.key.exists():
+        keyfile.make(settings.key)
+    return Sealer(house.database, settings, clock=lambda: house.now)
+
+
+def _seal(house: House) -> None:
+    """With subtrees so small that some are full."""
+    with patch.object(log, "LEVEL", 2), patch.object(log, "WIDTH", 4):
+        _sealer(house).seal()
+
+
+def _sign(house: House) -> None:
+    _sealer(house).run()
+
+
+def _judge(house: House) -> None:
+    rounds.at_once(house.database, house.door.library, now=lambda: house.now)
+
+
+def _taken_out(house: House) -> None:
+    house.door.note_read("export.case", house.actor("anna"), detail={"files": 1}, case=house.case().id)
+
+
+def _read_all(house: House) -> None:
+    last = int(house.one("SELECT max(id) FROM outbox"))
+    house.door.read_notices(last, house.actor("ben"))
+
+
+def _view(house: House) -> None:
+    house.door.save_view("我的", of="mine", query="", actor=house.actor("anna"))
+
+
+def _another_view(house: House) -> None:
+    house.door.save_view("我的", of="mine", query="late=1", actor=house.actor("anna"))
+
+
+def _drop_view(house: House) -> None:
+    view = house.one("SELECT max(id) FROM views")
+    house.door.drop_view(int(view or 0), actor=house.actor("anna"))
+
+
+def _watch(house: House) -> None:
+    house.door.watch(house.case().id, actor=house.actor("sue"))
+
+
+def _watched(house: House) -> None:
+    house.opened()
+    _watch(house)
+
+
+def _unwatch(house: House) -> None:
+    house.door.unwatch(house.case().id, actor=house.actor("sue"))
+
+
+def _snooze(house: House) -> None:
+    until = house.now + timedelta(days=1)
+    house.door.snooze(house.case().id, 1, until=until, actor=house.actor("anna"))
+
+
+def _draft(house: House) -> None:
+    house.door.keep_draft(house.case().id, "1:finish", seq=1, form=FORM, actor=house.actor("anna"))
+
+
+def _drafted(house: House) -> None:
+    house.opened()
+    _draft(house)
+
+
+def _drop_draft(house: House) -> None:
+    house.door.drop_draft(house.case().id, "1:finish", actor=house.actor("anna"))
+
+
+def _feed(house: House) -> None:
+    house.door.open_feed(actor=house.actor("anna"))
+
+
+SCENES = {
+    "seal": Scene(prepare=opened, act=_seal),
+    "sign a checkpoint": Scene(prepare=opened, act=_sign),
+    "judge histories": Scene(prepare=opened, act=_judge, tries=frozenset({"replays"}), again=False),
+    "note what is taken out": Scene(prepare=opened, act=_taken_out, again=False),
+    "read all notices": Scene(prepare=told, act=_read_all),
+    "keep a view": Scene(act=_view),
+    "change a view": Scene(prepare=_view, act=_another_view),
+    "drop a view": Scene(prepare=_view, act=_drop_view),
+    "watch": Scene(prepare=opened, act=_watch),
+    "unwatch": Scene(prepare=_watched, act=_unwatch),
+    "put a task off": Scene(prepare=opened, act=_snooze),
+    "keep a draft": Scene(prepare=opened, act=_draft),
+    "change a draft": Scene(prepare=_drafted, act=_draft, after=timedelta(hours=1)),
+    "drop a draft": Scene(prepare=_drafted, act=_drop_draft),
+    "open a feed": Scene(act=_feed),
+}
