@@ -22,7 +22,7 @@ from workflow.storage.database import Database
 from workflow.storage.schema import upgrade
 
 Build = Callable[[Database], None]
-PATIENCE = 30.0
+PATIENCE = 120.0
 """Seconds a server may take to come back."""
 
 

@@ -37,7 +37,7 @@ PAUSE = (0.02, 0.16)
 EACH = sum(PAUSE) / 2 + 0.03
 """Seconds a kill takes, with the start of the next process: the clock runs so fast that the ladders last for all."""
 
-PATIENCE = 90.0
+PATIENCE = 300.0
 """Seconds people get to sign in before the first kill, and to be answered after the last."""
 
 

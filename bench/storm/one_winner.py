@@ -35,7 +35,7 @@ CROWDS = (2, 8)
 TRIGGER = "report"
 TASK = "investigate"
 ZONE = ZoneInfo("Asia/Shanghai")
-PATIENCE = 30.0
+PATIENCE = 120.0
 """Seconds one of them may keep the others waiting."""
 
 

