@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from bench import inbox, opening, proving, replaying, starting, timers, transition, writers
+from bench import inbox, opening, proving, replaying, starting, tampered, timers, transition, writers
 from bench.figures import Figure, table
 from bench.office import library
 from bench.places import Place, orderly, places
@@ -28,6 +28,7 @@ MEASURES = {
     "timers": timers.measure,
     "replay": replaying.measure,
     "proof": proving.measure,
+    "tampering": tampered.measure,
     "start": starting.measure,
     "inbox": inbox.measure,
 }
