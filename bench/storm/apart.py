@@ -9,7 +9,7 @@ from bench.storm import wrong_clocks
 from bench.storm.outcome import Outcome, Size
 
 APART = timedelta(minutes=10)
-SECONDS: dict[Size, float] = {"small": 2.5, "usual": 20, "release": 120}
+SECONDS: dict[Size, float] = {"small": 2, "usual": 20, "release": 120}
 
 
 def run(place: Place, size: Size) -> Outcome:

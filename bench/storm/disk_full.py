@@ -26,7 +26,7 @@ from bench.storm.outcome import Outcome, Size
 from workflow import Actor, StorageUnavailable, Workflow
 from workflow.storage.database import Database
 
-POINTS: dict[Size, int] = {"small": 5, "usual": 20, "release": 60}
+POINTS: dict[Size, int] = {"small": 4, "usual": 20, "release": 60}
 STEP = {"sqlite": 9, "postgresql": 1}
 """Pages of 4 KiB more at each point: SQLite writes about 25 in a step, PostgreSQL makes a table longer now and then."""
 

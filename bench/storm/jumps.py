@@ -13,7 +13,7 @@ JUMPS = (
 )  # fmt: skip
 """How wrong the clock is, one after the other; everybody on the machine has the same."""
 
-EACH: dict[Size, float] = {"small": 0.5, "usual": 4, "release": 30}
+EACH: dict[Size, float] = {"small": 0.4, "usual": 4, "release": 30}
 """Seconds until the next jump."""
 
 

@@ -23,7 +23,7 @@ from workflow.storage import tables as t
 from workflow.storage.database import Database
 
 BETWEEN = timedelta(hours=1) / 10_000
-TIMERS: dict[Size, int] = {"small": 14, "usual": 500, "release": 10_000}
+TIMERS: dict[Size, int] = {"small": 10, "usual": 500, "release": 10_000}
 MOST_P99 = 2.0
 MOST = 5.0
 """Seconds from the due moment to the commit."""
