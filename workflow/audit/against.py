@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import count
+from itertools import count, islice
 
 from workflow.audit import commands
 from workflow.audit.judge import UNFIT, plain
@@ -26,6 +26,9 @@ from workflow.core.replay import apply
 from workflow.core.step import Step
 from workflow.core.work import Decision
 from workflow.core.world import World
+
+MOST_TRIES = 8
+"""Of what may have been known at the moment of a step."""
 
 MOST_FIRINGS = 2000
 """What may happen by itself in one history; a schedule would go on without end."""
@@ -79,7 +82,8 @@ def against(steps: Sequence[Step], secrets: Secrets, definition: Definition, kno
     known_apart: list[Difference] = []
     for place, step in enumerate(steps):
         by_itself = place > 0 and step.kind in BY_ITSELF and not commands.by_hand(step)
-        until = step.recorded if by_itself else step.recorded - timedelta(microseconds=1)
+        # A sweep that came late found several things at once; they are told apart by when they were due.
+        until = step.effective if by_itself else step.recorded - timedelta(microseconds=1)
         made = _due(other, steps, place, secrets, known, until=until)
         if made and not by_itself:
             yield Beside(step=None, made=made, computed=other.case)
@@ -89,9 +93,11 @@ def against(steps: Sequence[Step], secrets: Secrets, definition: Definition, kno
         if refused is None and not by_itself and step.kind not in FOLLOWS:
             # Cases are told apart by their number, tasks by their name: the other version counts them otherwise.
             made, refused = _tried(other, _said(step, before, other.case), steps, place, secrets, known)
-        differences = tuple(_apart(step.seq, recorded, other.case))
+        # Both are compared when the case has come to rest, not while it still moves by itself.
+        rests = _group_end(steps, place) == place + 1
+        differences = tuple(_apart(step.seq, recorded, other.case)) if rests else ()
         news = tuple(one for one in differences if replace(one, seq=0) not in known_apart)
-        known_apart = [replace(one, seq=0) for one in differences]
+        known_apart = [replace(one, seq=0) for one in differences] if rests else known_apart
         yield Beside(
             step=step, made=made, refused=refused, recorded=recorded, computed=other.case, differences=differences,
             news=news,
@@ -109,7 +115,7 @@ def _due(
         timer = commands.waiting(other.case)
         if timer is None or timer.due > until:
             break
-        world = _world(other, steps[place], steps, place, secrets, known)
+        world = next(_worlds(other, steps[place], steps, place, secrets, known))
         now = max(timer.due, other.case.written or timer.due)
         try:
             decision = decide.fire(other.definition, other.case, world, timer, recorded=now)
@@ -124,17 +130,37 @@ def _due(
 def _tried(
     other: Other, step: Step, steps: Sequence[Step], place: int, secrets: Secrets, known: Known
 ) -> tuple[tuple[Step, ...], Difference | None]:
-    world = _world(other, step, steps, place, secrets, known)
+    """The command under the other version; where several things may have been known, with what leads where it led."""
+    led = next((one for one in reversed(steps[place : _group_end(steps, place)])), step).to_state
+    first: tuple[Decision | None, Difference | None] | None = None
+    for world in islice(_worlds(other, step, steps, place, secrets, known), MOST_TRIES):
+        tried = _decided(other, step, world)
+        first = first or tried
+        if tried[0] is not None and tried[0].case is not None and tried[0].case.state == led:
+            first = tried
+            break
+    assert first is not None  # noqa: S101 - there is always one world
+    decision, refused = first
+    return (_kept(other, decision) if decision is not None else ()), refused
+
+
+def _decided(other: Other, step: Step, world: World) -> tuple[Decision | None, Difference | None]:
     try:
         if other.case is None:
-            decision: Decision | None = commands.begin(other.definition, step, world)
-        else:
-            decision = commands.again(other.definition, other.case, step, world)
+            return commands.begin(other.definition, step, world), None
+        return commands.again(other.definition, other.case, step, world), None
     except BatonError as refused:
-        return (), Difference(step.seq, "refused", step.trigger, code=refused.code, facts=plain(refused.facts))
+        return None, Difference(step.seq, "refused", step.trigger, code=refused.code, facts=plain(refused.facts))
     except UNFIT as unfit:
-        return (), Difference(step.seq, "refused", step.trigger, code=type(unfit).__name__)
-    return (_kept(other, decision) if decision is not None else ()), None
+        return None, Difference(step.seq, "refused", step.trigger, code=type(unfit).__name__)
+
+
+def _group_end(steps: Sequence[Step], place: int) -> int:
+    """The place after a step and what the case did by itself right after it."""
+    end = place + 1
+    while end < len(steps) and steps[end].kind in FOLLOWS:
+        end += 1
+    return end
 
 
 def _kept(other: Other, decision: Decision) -> tuple[Step, ...]:
@@ -142,13 +168,18 @@ def _kept(other: Other, decision: Decision) -> tuple[Step, ...]:
     return tuple(decision.steps)
 
 
-def _world(other: Other, step: Step, steps: Sequence[Step], place: int, secrets: Secrets, known: Known) -> World:
-    world = next(worlds(known, Place(steps[0].case, other.case, step, steps[place:], False), other.values,
-                        other.definition))  # fmt: skip
-    world.salt = _salts(salts_of(steps, place, secrets))
-    given = world.new_id
-    world.new_id = lambda: given() or next(other.ids)
-    return world
+def _worlds(
+    other: Other, step: Step, steps: Sequence[Step], place: int, secrets: Secrets, known: Known
+) -> Iterator[World]:
+    here = Place(steps[0].case, other.case, step, steps[place:], imported=False)
+    for world in worlds(known, here, other.values, other.definition):
+        world.salt = _salts(salts_of(steps, place, secrets))
+        world.new_id = _ids(world.new_id, other.ids)
+        yield world
+
+
+def _ids(given: Callable[[], int], rest: Iterator[int]) -> Callable[[], int]:
+    return lambda: given() or next(rest)
 
 
 def _salts(drawn: Callable[[], bytes]) -> Callable[[], bytes]:
