@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from workflow.core import decide
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 MOST_TRIED = 1000
 """Cases computed again at most to tell what a change would move."""
 
+ONE_DAY = timedelta(days=1)
 MOST_MOVED = 100
 """Moved due times listed at most."""
 
@@ -103,9 +104,9 @@ class CalendarReads(CaseReads):
         return imported(self._present_calendar(name), content, known_through=known_through)
 
     def preview_calendar(self, calendar: Calendar, reader: Actor) -> Preview:
-        """What keeping it would change, and how many open due times it would move. Raises `CalendarUnfit`.
+        """What keeping it would change, and how many open due times it would move.
 
-        Computed by doing it to the open cases without keeping anything.
+        Computed by doing it to the open cases without keeping anything. Raises `CalendarUnfit`, `CalendarUnknown`.
         """
         if not calendar.usual():
             raise CalendarUnfit(why="no_window")
@@ -113,11 +114,12 @@ class CalendarReads(CaseReads):
             self._directory(connection)
             present = self.directories.calendars(self.library).get(calendar.name)
             if present is None:
-                return Preview(before=calendar, after=calendar, changes=Changes(), moved=0, exact=True)
+                raise CalendarUnknown(calendar=calendar.name)
             found = changes(present, calendar)
             if found == Changes() and calendar.title == present.title and calendar.names == present.names:
                 raise CalendarUnfit(why="same")
-            since = None if found.since is None else datetime.combine(found.since, time(), tzinfo=UTC)
+            # A local day begins up to a day before the same date in UTC.
+            since = None if found.since is None else datetime.combine(found.since - ONE_DAY, time(), tzinfo=UTC)
             tried = [] if found == Changes() else calendars.open_with_due(connection, since, limit=MOST_TRIED + 1)
             fresh = replace(calendar, version=present.version + 1)
             moved = sum(self._would_move(connection, shown, body, fresh) for _, body in tried[:MOST_TRIED])
