@@ -6,13 +6,12 @@ database.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
 
 from flask import Blueprint, Response, current_app, render_template, request
-from werkzeug.wsgi import FileWrapper
 
 from web import cases, uploads
 from web.context import directory, reader, workflow
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
 bp = Blueprint("exports", __name__, url_prefix="/exports")
 
+BLOCK = 256 * 1024
 TABLES = ("xlsx", "csv")
 LOGS = ("xes", "ocel", "xlsx", "csv")
 
@@ -95,13 +95,20 @@ def sent(name: str, write: Callable[[Path], object]) -> Response:
         path = Path(folder) / "export"
         write(path)
         size = path.stat().st_size
-        file = path.open("rb")
+        going = blocks(path)
+        next(going)
     answer = uploads.download(name, b"")
-    answer.response = FileWrapper(file)
+    answer.response = going
     answer.content_length = size
-    answer.direct_passthrough = True
-    answer.call_on_close(file.close)
     return answer
+
+
+def blocks(path: Path) -> Iterator[bytes]:
+    """An empty one once the file is open, then its content; it is closed with the last, or when nobody wants more."""
+    with path.open("rb") as file:
+        yield b""
+        while block := file.read(BLOCK):
+            yield block
 
 
 def selection() -> Selection:
