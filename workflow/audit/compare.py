@@ -13,11 +13,6 @@ MOMENTS = frozenset({"due", "opened", "started", "paused", "breached", "ended", 
                      "acknowledged", "since", "close"})  # fmt: skip
 
 
-def same(recorded: Step, computed: Step) -> bool:
-    """Whether two steps are the same in everything."""
-    return recorded == computed
-
-
 def differences(recorded: Step, computed: Step) -> Iterator[Difference]:
     """Each difference of two steps; at least one when they are not the same."""
     seq = recorded.seq

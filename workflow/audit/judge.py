@@ -14,7 +14,7 @@ from typing import Any
 from workflow.audit import beside, commands, compare, records
 from workflow.audit.known import Known
 from workflow.audit.salts import Secrets, Values, commitments, salts_of
-from workflow.audit.verdict import FOREVER, Difference, Unchecked, Verdict
+from workflow.audit.verdict import MOST, Difference, Unchecked, Verdict
 from workflow.audit.worlds import Place, worlds
 from workflow.core.case import Case
 from workflow.core.codec import dumps
@@ -57,7 +57,7 @@ class Sheet:
     """Linked case → its step that was heard of last."""
 
     def differ(self, found: Iterator[Difference]) -> None:
-        self.differences.extend(islice(found, max(FOREVER - len(self.differences), 0)))
+        self.differences.extend(islice(found, max(MOST - len(self.differences), 0)))
 
     def fold(self, count: int) -> None:
         """Go on by what is recorded."""

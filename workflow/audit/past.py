@@ -25,9 +25,6 @@ class Timeline(Generic[T]):
         self._moments.append(moment)
         self._values.append(value)
 
-    def __len__(self) -> int:
-        return len(self._values)
-
     def at(self, moment: datetime) -> T | None:
         """The value that held at a moment, those written at it among them; the first one before there was any."""
         if not self._values:

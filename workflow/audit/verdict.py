@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-FOREVER = 200
+MOST = 200
 """Differences kept of one history; more of them say nothing more."""
 
 
