@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import Any, cast
 
 from workflow.core.codec import dumps
 from workflow.core.definition import Definition, Text
@@ -12,7 +12,7 @@ from workflow.core.directory import Directory
 from workflow.definitions.library import Library
 from workflow.messages import Names
 from workflow.messages.catalogue import find
-from workflow.messages.steps import what
+from workflow.messages.steps import Told, what
 from workflow.service.courses import Move
 from workflow.service.views import CaseRow, Masked, StepRow
 
@@ -67,7 +67,8 @@ class Wording:
         key = (definition, step.version, step.kind, step.trigger, step.from_state, moves)
         if key not in self._activities:
             names = self.names(definition, step.version)
-            told = find(self.language, "activity", step.kind, {"what": what(step, self.language, names)})
+            # A move has neither actor nor form, which only the whole sentence asks for.
+            told = find(self.language, "activity", step.kind, {"what": what(cast(Told, step), self.language, names)})
             self._activities[key] = told or step.kind
         return self._activities[key]
 
