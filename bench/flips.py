@@ -139,7 +139,7 @@ def content(file: Path) -> list[Any] | None:
             connection.execute(f"SELECT {names} FROM steps ORDER BY case_id, seq").fetchall(),
             connection.execute("SELECT id, number, kind, seq, head FROM cases NOT INDEXED ORDER BY id").fetchall(),
         ]
-    except (sqlite3.DatabaseError, OverflowError):
+    except (sqlite3.DatabaseError, OverflowError, UnicodeDecodeError):
         return None
     finally:
         connection.close()

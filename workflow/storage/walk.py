@@ -73,7 +73,7 @@ def histories(connection: Connection) -> Iterator[Stored]:
             keys = _all(connection, "steps", _KEYS, after)
             if not keys:
                 return
-            after, portion = keys[0], PORTION
+            after, portion = _onward("steps", after, keys[0]), PORTION
             yield after, b"", b"", None, True
             continue
         for row in found:
@@ -83,7 +83,7 @@ def histories(connection: Connection) -> Iterator[Stored]:
             yield row[:-4], previous, own, sealed, waits is not None
         if len(found) < portion:
             return
-        after = found[-1][:2]
+        after = _onward("steps", after, found[-1][:2])
 
 
 def cases(connection: Connection) -> Iterator[tuple[int, str, str, int, bytes]]:
@@ -141,7 +141,7 @@ def whole(connection: Connection) -> list[str]:
     try:
         found = [str(row[0]) for row in connection.execute(text("PRAGMA integrity_check(20)"))]
     except Exception as error:
-        if not of_database(error):
+        if not unreadable(error):
             raise
         return [str(error).splitlines()[0]]
     return [] if found == ["ok"] else found
@@ -160,6 +160,11 @@ def unprotected(connection: Connection) -> list[str]:
     return found + ([] if "steps_unsealed" in there else ["unsealed"])
 
 
+def unreadable(error: BaseException) -> bool:
+    """Whether an error means that the file is damaged: even what SQLite says of it may be no text any more."""
+    return of_database(error) or isinstance(error, UnicodeDecodeError)
+
+
 def _portions(
     connection: Connection, what: str, statement: str, after: tuple[Any, ...], *, key: Any, portion: int = PORTION
 ) -> Iterator[tuple[Any, ...]]:
@@ -168,7 +173,14 @@ def _portions(
         yield from found
         if len(found) < portion:
             return
-        after = key(found[-1])
+        after = _onward(what, after, key(found[-1]))
+
+
+def _onward(what: str, after: tuple[Any, ...], last: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Where to go on. A damaged index may lead in a circle: then nothing more can be read in order."""
+    if not last > after:
+        raise Unreadable(what, after, ValueError(f"after {after} comes {last}"))
+    return last
 
 
 def _all(connection: Connection, what: str, statement: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
@@ -177,7 +189,7 @@ def _all(connection: Connection, what: str, statement: str, parameters: tuple[An
     try:
         found: list[tuple[Any, ...]] = driver.cursor().execute(spelt, parameters).fetchall()
     except Exception as error:
-        if not of_database(error) or connection.dialect.name == "postgresql":
+        if not unreadable(error) or connection.dialect.name == "postgresql":
             raise
         raise Unreadable(what, parameters, error) from error
     return found

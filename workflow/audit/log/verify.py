@@ -17,7 +17,6 @@ from workflow.core.notes import Checkpoint, Note, Verifier
 from workflow.core.personal import commitment
 from workflow.storage import log, walk
 from workflow.storage.database import Database
-from workflow.storage.faults import of_database
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
@@ -38,7 +37,7 @@ def verify(database: Database, *, outside: Iterable[str] = (), progress: Told = 
             return examine(connection, texts, progress=progress)
     except Exception as error:
         # A damaged file may not even let itself be opened.
-        if database.dialect != "sqlite" or not of_database(error):
+        if database.dialect != "sqlite" or not walk.unreadable(error):
             raise
         report = Report()
         report.found("database", what="file", detail=str(error).splitlines()[0])
