@@ -11,6 +11,7 @@ from workflow.core.calendar import Calendar
 from workflow.core.definition import Definition, TargetTable
 from workflow.core.errors import DefinitionUnknown
 from workflow.definitions.calendars import load_calendar, load_calendars
+from workflow.definitions.controls import CONTROLS, Control, load_controls
 from workflow.definitions.cross import check_links
 from workflow.definitions.faults import DefinitionErrors, Fault
 from workflow.definitions.load import CALENDARS, Loaded, load_file, loads
@@ -31,13 +32,14 @@ class Stored:
 class Library:
     """`latest`: the definition new cases are opened on, by name; `versions` holds these and older ones.
 
-    `queues`: the lists that stand beside everybody's inbox.
+    `queues`: the lists that stand beside everybody's inbox; `controls`: what auditors look for in all histories.
     """
 
     latest: Mapping[str, Definition]
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     versions: Mapping[tuple[str, int], Definition] = field(default_factory=dict)
     queues: tuple[Queue, ...] = ()
+    controls: tuple[Control, ...] = ()
     chosen_by: frozenset[str] = field(init=False)
     """What the tables of lengths of all clocks choose by: where that changes, due times do."""
 
@@ -59,17 +61,22 @@ class Library:
             faults += errors.faults
         latest = {name: one.definition for name, one in loaded.items()}
         queues: tuple[Queue, ...] = ()
+        controls: tuple[Control, ...] = ()
         if not faults:
-            # What a queue names is looked up in the lifecycles: where these are faulty, it can't be.
+            # What a queue or a control names is looked up in the lifecycles: where these are faulty, it can't be.
             try:
                 queues = load_queues(folder / QUEUES, latest)
+            except DefinitionErrors as errors:
+                faults += errors.faults
+            try:
+                controls = load_controls(folder / CONTROLS, latest)
             except DefinitionErrors as errors:
                 faults += errors.faults
         if not loaded and not faults:
             faults.append(Fault(folder.name, 1, 1, "", "there is no definition in this folder", "empty"))
         if faults:
             raise DefinitionErrors(faults)
-        return cls(latest, calendars, queues=queues)
+        return cls(latest, calendars, queues=queues, controls=controls)
 
     def get(self, name: str, version: int | None = None) -> Definition:
         """A version, or the newest. Raises DefinitionUnknown."""
@@ -107,13 +114,14 @@ class Library:
 
 
 def check(paths: Iterable[Path]) -> list[Fault]:
-    """Every fault of some files or folders, in order; a file in `calendars/` is a calendar.
+    """Every fault of some files or folders, in order; one in `calendars/` is a calendar, in `controls/` controls.
 
     What links lead to is looked for beside the files.
     """
     asked = {file for path in paths for file in (_files_of(path) if path.is_dir() else [path])}
     calendars = {path for path in asked if path.parent.name == CALENDARS}
-    definitions = asked - calendars
+    controls = {path for path in asked if path.parent.name == CONTROLS}
+    definitions = asked - calendars - controls
     beside = {file for path in definitions for file in path.parent.glob("*.yaml")}
     _, faults = _load_all(sorted(definitions | beside))
     names = {path.name for path in definitions}
@@ -123,11 +131,19 @@ def check(paths: Iterable[Path]) -> list[Fault]:
             load_calendar(path)
         except DefinitionErrors as errors:
             faults += errors.faults
+    for folder in {path.parent for path in controls}:
+        known = {name: one.definition for name, one in _load_all(sorted(folder.parent.glob("*.yaml")))[0].items()}
+        try:
+            load_controls(folder, known)
+        except DefinitionErrors as errors:
+            faults += [fault for fault in errors.faults if fault.file in {path.name for path in controls}]
     return sorted(set(faults))
 
 
 def _files_of(folder: Path) -> list[Path]:
-    return [*folder.glob("*.yaml"), *(folder / CALENDARS).glob("*.yaml")]
+    return [
+        *folder.glob("*.yaml"), *(folder / CALENDARS).glob("*.yaml"), *(folder / CONTROLS).glob("*.yaml"),
+    ]  # fmt: skip
 
 
 def _load_all(paths: Iterable[Path]) -> tuple[dict[str, Loaded], list[Fault]]:

@@ -13,6 +13,7 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from workflow.audit.controls import runs as controls
 from workflow.audit.log.keeper import Keeper
 from workflow.audit.rounds import nightly
 from workflow.delivery import Deliverer
@@ -34,7 +35,7 @@ MISSED_BEATS = 6
 
 CLEAN_EVERY = timedelta(hours=1)
 JUDGE_EVERY = timedelta(hours=1)
-"""How often it is asked whether a night's verdicts are due."""
+"""How often it is asked whether a night's verdicts and controls are due."""
 
 SETTLED = timedelta(minutes=5)
 """After a start, before anything that can wait."""
@@ -98,6 +99,9 @@ class Ticker:
         self._scheduler.add_job(
             self.judge, "interval", seconds=JUDGE_EVERY.total_seconds(), id="judge", next_run_time=now + SETTLED
         )
+        self._scheduler.add_job(
+            self.control, "interval", seconds=JUDGE_EVERY.total_seconds(), id="control", next_run_time=now + SETTLED * 2
+        )
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -149,6 +153,21 @@ class Ticker:
         else:
             if found is not None:
                 log.info("Reproduced %s of %s steps; %s differ", found.reproduced, found.steps, found.differ)
+
+    def control(self) -> None:
+        """Once a night, look for what controls do not let pass; of several schedulers one writes it."""
+        door = self.workflow
+        try:
+            found = controls.nightly(
+                door.database, door.library, now=door.clock, zone=self.zone, stopping=self._stopping
+            )
+        except StorageUnavailable as unavailable:
+            log.warning("%s Controls are run again in an hour.", unavailable)
+        except Exception:
+            log.exception("Running the controls failed; it comes again in an hour")
+        else:
+            for name, outcome in (found or {}).items():
+                log.info("Control %s: %s exceptions among %s", name, outcome.exceptions, outcome.looked)
 
     def clean(self) -> None:
         """Sweep out what nobody needs any more."""

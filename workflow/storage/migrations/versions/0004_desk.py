@@ -1,4 +1,4 @@
-"""The auditor's desk: verdicts on histories and the runs that found them; who read what."""
+"""The auditor's desk: verdicts on histories and the runs that found them; who read what; controls and findings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     _verdicts()
     _reads()
-    append_only({"reads": "id = NEW.id"})
+    _controls()
+    append_only({"reads": "id = NEW.id", "control_runs": "id = NEW.id"})
 
 
 def _verdicts() -> None:
@@ -91,6 +92,51 @@ def _reads() -> None:
     op.create_index("ix_reads_person", "reads", ["person_id", "at"])
     op.create_index("ix_reads_case", "reads", ["case_id", "at"])
     op.create_index("ix_reads_at", "reads", ["at"])
+
+
+def _controls() -> None:
+    op.create_table(
+        "control_runs",
+        sa.Column("id", WHOLE, sa.Identity(), nullable=False),
+        sa.Column("control", sa.Text(), nullable=False),
+        sa.Column(
+            "hash",
+            sa.Text(),
+            nullable=False,
+            comment="of what the control asks, so that a trend compares like with like",
+        ),
+        sa.Column("night", WHOLE, comment="which night's; None: somebody asked"),
+        sa.Column("person_id", WHOLE, comment="who asked; None: nobody, or the command line"),
+        sa.Column("at", WHOLE, nullable=False),
+        sa.Column("since", WHOLE, comment="None: from the beginning"),
+        sa.Column("until", WHOLE, nullable=False, comment="what was recorded by then was looked at"),
+        sa.Column("looked", sa.Integer(), nullable=False, comment="subjects"),
+        sa.Column("exceptions", sa.Integer(), nullable=False),
+        sa.Column("undecided", sa.Integer(), nullable=False, comment="exceptions whose condition could not be asked"),
+        sa.Column(
+            "milliseconds",
+            sa.Integer(),
+            nullable=False,
+            comment="that the whole run took, all its controls together",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_control_runs")),
+        comment="Each run of each control. Rows are only ever inserted.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_control_runs_control", "control_runs", ["control", "id"])
+    op.create_table(
+        "control_exceptions",
+        sa.Column("run_id", WHOLE, autoincrement=False, nullable=False),
+        sa.Column("no", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("case_id", WHOLE, nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False, comment="the step to look at"),
+        sa.Column("at", WHOLE, nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False, comment="as JSON"),
+        sa.ForeignKeyConstraint(["run_id"], ["control_runs.id"], name=op.f("fk_control_exceptions_run_id")),
+        sa.PrimaryKeyConstraint("run_id", "no", name=op.f("pk_control_exceptions")),
+        comment="What did not hold. Those of a night stay until the next one; those somebody asked for stay.",
+        sqlite_strict=True,
+    )
 
 
 def _count(name: str, comment: str | None = None) -> sa.Column[int]:
