@@ -123,11 +123,15 @@ class Unit:
 
     def world(self, loaded: Loaded) -> World:
         """What the rules may know about a case."""
-        case, customer = loaded.case, loaded.customer
+        case = loaded.case
+        return self._world(case.id, self._present(loaded), lambda: self.store.vault(case.id), case.unit)
+
+    def _present(self, loaded: Loaded) -> Customer | None:
+        """The customer of a case as it is by now: another case may have changed its record in this unit."""
+        customer = loaded.customer
         if customer is not None and self.store.holds(customer.id):
-            # Another case of the same customer may have changed its record in this unit.
             customer = customer_of(self.store.load(customer.id).case)
-        return self._world(case.id, customer, lambda: self.store.vault(case.id), case.unit)
+        return customer
 
     def _world(
         self, case: int, customer: Customer | None, read: Callable[[], dict[str, str | None]], unit: int | None
@@ -251,7 +255,7 @@ class Unit:
 
     def _open(self, parent: Loaded, opening: Opening, *, actor: Actor, at: datetime, recorded: datetime) -> None:
         definition = self.library.get(opening.definition)
-        world = self.new_world(opening.id, parent.customer, opening.unit)
+        world = self.new_world(opening.id, self._present(parent), opening.unit)
         decision = decide.open_case(
             definition,
             world,
