@@ -54,6 +54,7 @@ STATUS: dict[type[e.Refused], int] = {
     e.ConditionNotMet: 422,
     e.FormInvalid: 422,
     e.ReceiverUnfit: 422,
+    e.NobodyToRemind: 422,
     e.ExtensionRefused: 422,
     e.CustomerRequired: 422,
     e.NumberInvalid: 422,

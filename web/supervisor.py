@@ -6,9 +6,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug import Response
 
-from web import language, punctuality
+from web import board, language, punctuality
 from web.context import actor, again, key, reader, workflow
 from web.filters import after, filters
+from workflow.service.board import Of
 
 bp = Blueprint("supervisor", __name__, url_prefix="/supervision")
 
@@ -21,15 +22,39 @@ BREACHES = 30
 
 @bp.get("/")
 def index() -> str:
-    page = workflow().overdue(reader(), filters=filters(), after=after())
     breaches = workflow().breaches(reader(), days=BREACHES)
-    return render_template("supervisor/index.html", page=page, breaches=breaches, days=BREACHES)
+    return _board("overdue", "supervisor/index.html", breaches=breaches, days=BREACHES)
+
+
+@bp.get("/soon")
+def soon() -> str:
+    """What will be late in the next 48 hours."""
+    return _board("soon", "supervisor/soon.html")
 
 
 @bp.get("/escalations")
 def escalations(**_: Any) -> str:
-    page = workflow().escalations(reader(), filters=filters(), after=after())
-    return render_template("supervisor/escalations.html", page=page)
+    return _board("escalations", "supervisor/escalations.html")
+
+
+def _board(of: Of, template: str, **more: Any) -> str:
+    """A list of the board, as the address narrows and groups it."""
+    here = board.group()
+    page = workflow().board(of, reader(), filters=filters(), group=here, after=after())
+    return render_template(
+        template,
+        of=of,
+        page=page,
+        ways=board.WAYS,
+        way=board.way(),
+        group=here,
+        groups=board.groups(of),
+        called=board.called,
+        key_of=board.key_of,
+        actions=board.ACTIONS,
+        picked=request.args.get("pick") == "all",
+        **more,
+    )
 
 
 @bp.post("/escalations/<int:case>/<int:no>")

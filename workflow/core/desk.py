@@ -17,6 +17,7 @@ from workflow.core.errors import (
     ClockNotHeld,
     ClockNotRunning,
     EscalationNotFound,
+    NobodyToRemind,
     NotPermitted,
     NotYourTask,
     PauseUsedUp,
@@ -94,6 +95,14 @@ class Desk:
         self.work.add("comment", {"mentioned": list(mentioned)})
         self.work.notice("mentioned", mentioned)
         return self._finish("comment", "comment", {"comment": text})
+
+    def remind(self, text: str) -> Decision:
+        """Write beside the case and tell those whose tasks are open; not oneself."""
+        working = dict.fromkeys(t.assignee for t in self.case.tasks if t.assignee is not None)
+        others = tuple(person for person in working if person != self.actor.person)
+        if not others:
+            raise NobodyToRemind(case=self.case.number)
+        return self.comment(text, others)
 
     def attach(self, file: Mapping[str, Any]) -> Decision:
         self.work.add("file", dict(file))

@@ -151,6 +151,10 @@ class ReceiverUnfit(Refused):
     """The receiver of a task may not do it. Facts: `person`."""
 
 
+class NobodyToRemind(Refused):
+    """No open task of the case is anybody's. Facts: `case`."""
+
+
 class ExtensionRefused(Refused):
     """A clock cannot be extended so. Facts: `clock`, `most` (days)."""
 

@@ -44,8 +44,17 @@ BY_LEVEL = (-escalations.c.level, escalations.c.raised, escalations.c.case_id, e
 def late(reader: Reader, wanted: Wanted | None) -> Select[Any]:
     """Running clocks past due; with `due_before`, those that will be by then as well."""
     until = reader.at if wanted is None or wanted.due_before is None else wanted.due_before
+    return _running(reader, wanted).where(clocks.c.due < until)
+
+
+def ahead(reader: Reader, wanted: Wanted | None, until: datetime) -> Select[Any]:
+    """Running clocks not past due yet that will be by a moment."""
+    return _running(reader, wanted).where(clocks.c.due >= reader.at, clocks.c.due < until)
+
+
+def _running(reader: Reader, wanted: Wanted | None) -> Select[Any]:
     query = select(*CLOCK, *CASE, *CUSTOMER).select_from(clocks.join(WITH_CUSTOMER, cases.c.id == clocks.c.case_id))
-    conditions = [clocks.c.status == "running", clocks.c.due < until, readable(reader)]
+    conditions = [clocks.c.status == "running", readable(reader)]
     return query.where(*conditions, *of_person(wanted), *narrowed(wanted, reader.directory))
 
 
