@@ -42,7 +42,7 @@ def test_whatever_a_crowd_did_is_reproduced(office: Office) -> None:
     office.workflow.change_person(office.people["carl"], {"active": False}, actor=office.actor("root"))
     office.workflow.substitute(
         office.people["anna"], office.people["dana"], since=office.now, until=office.now + timedelta(days=9),
-        reason="休假", actor=office.actor("anna"),
+        reason="休假", actor=office.actor("supervisor"),
     )  # fmt: skip
     crowd.live(60)
 

@@ -60,6 +60,7 @@ def test_every_reason_has_its_words(language: str) -> None:
     assert catalogue(language)["number"].keys() >= numbers
     assert numbers
     assert catalogue(language)["substitution"].keys() == substitutions
+    assert catalogue(language)["unit_unfit"].keys() >= in_source("service/staff.py", r'UnitUnfit\(why="(\w+)"') != set()
     assert catalogue(language)["role"].keys() == set(BUSINESS_ROLES)
 
 

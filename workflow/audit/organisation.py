@@ -92,6 +92,18 @@ def _add_unit(book: Book, form: Mapping[str, Any], at: datetime) -> None:
     book.units[row] = Unit(row, form["code"], name, form["kind"], form["parent_id"], form.get("division"))
 
 
+def _change_unit(book: Book, form: Mapping[str, Any], at: datetime) -> None:
+    unit = book.units[form["id"]]
+    name = Text(form.get("name_zh", unit.name.zh), form.get("name_en", unit.name.en))
+    book.units[unit.id] = replace(
+        unit,
+        name=name,
+        parent=form.get("parent_id", unit.parent),
+        division=form.get("division", unit.division),
+        active=form.get("active", unit.active),
+    )
+
+
 def _add_person(book: Book, form: Mapping[str, Any], at: datetime) -> None:
     row = form["id"]
     book.persons[row] = Person(row, form["login"], Text(form["name_zh"], form["name_en"]))
@@ -139,6 +151,7 @@ def _moment_or_none(text: str | None) -> datetime | None:
 
 _CHANGES: Mapping[str, Callable[[Book, Mapping[str, Any], datetime], None]] = {
     "add_unit": _add_unit,
+    "change_unit": _change_unit,
     "add_person": _add_person,
     "change_person": _change_person,
     "add_membership": _add_membership,

@@ -205,6 +205,8 @@ def _there(trigger: str, values: Mapping[str, Any], keep: Book) -> None:
         raise CodeTaken(code=values["code"])
     if trigger in ("add_membership", "revoke") and values["role"] not in BUSINESS_ROLES:
         raise RoleUnknown(role=values["role"])
+    if trigger == "change_unit" and values["id"] not in keep.units:
+        raise UnitNotFound(unit=values["id"])
     if trigger == "change_person" and values["id"] not in keep.persons:
         raise PersonNotFound(person=values["id"])
 

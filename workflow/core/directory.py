@@ -222,6 +222,11 @@ class Directory:
                 return unit
         return None
 
+    def colleagues(self, person: int, at: datetime) -> frozenset[int]:
+        """Who holds a role of this person's in the same unit, without the person."""
+        held = ((unit, role) for unit, names in self.roles_of(person, at).items() for role in names)
+        return frozenset(one for unit, role in held for one in self.holders(role, unit, at)) - {person}
+
     def stands_in(self, substitute: int, absent: int, at: datetime) -> bool:
         return is_id(absent) and any(
             s.substitute == substitute and s.absent == absent and s.holds(at) for s in self.substitutions

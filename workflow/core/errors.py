@@ -71,6 +71,10 @@ class CheckpointNotFound(Refused):
     """Facts: `checkpoint`."""
 
 
+class ControlNotFound(Refused):
+    """No such control, or no such run of it. Facts: `control`."""
+
+
 class CaseNotFound(Refused):
     """No such case, or none the person may see. Facts: `case`."""
 
@@ -224,7 +228,15 @@ class SubstitutionNotFound(Refused):
 
 
 class SubstitutionInvalid(Refused):
-    """Facts: `why`: order, self, past."""
+    """Facts: `why`: order, self, past, colleague."""
+
+
+class PeriodUnfit(Refused):
+    """It would end before it begins."""
+
+
+class UnitUnfit(Refused):
+    """Facts: `why`: loop, below, people, cases, customers."""
 
 
 class TextEmpty(Refused):

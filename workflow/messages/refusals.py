@@ -135,6 +135,7 @@ _TOLD: Mapping[tuple[str, str], Callable[[Any, str, Names], dict[str, Any]]] = {
     ("CustomerKnown", "by"): _one_of("by", "duplicate"),
     ("NumberInvalid", "why"): _one_of("why", "number"),
     ("SubstitutionInvalid", "why"): _one_of("why", "substitution"),
+    ("UnitUnfit", "why"): _one_of("why", "unit_unfit"),
     ("CalendarUnfit", "why"): _one_of("why", "calendar"),
     ("NoteFault", "why"): _one_of("why", "note"),
     ("SealKeyUnfit", "why"): _one_of("why", "seal_key"),

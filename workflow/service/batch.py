@@ -251,8 +251,8 @@ class Batch(Workflow):
             self._reorganised = False
         return work
 
-    def _note(self, work: Unit, trigger: str, values: dict[str, Any], actor: Actor, now: datetime) -> None:
-        super()._note(work, trigger, values, actor, now)
+    def _note(self, work: Unit, trigger: str, values: dict[str, Any], actor: Actor, now: datetime) -> int:
+        seq = super()._note(work, trigger, values, actor, now)
         # Reading a large organisation again for each of very many persons would be most of the work.
         version, v = work.store.directory_version(), values
         if trigger == "add_person":
@@ -263,6 +263,7 @@ class Batch(Workflow):
             work.directory = self.directories.kept = work.directory.granted(version, held)
         else:
             self._reorganised = True
+        return seq
 
     def _agenda_now(self) -> Agenda:
         assert self._agenda is not None  # noqa: S101 - `_work` comes before it

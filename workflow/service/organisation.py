@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from workflow.core.errors import (
     CodeTaken,
     LoginTaken,
     NotPermitted,
+    PeriodUnfit,
     PersonNotFound,
     RoleUnknown,
     SubstitutionInvalid,
@@ -25,7 +26,8 @@ from workflow.core.step import SYSTEM, Actor
 from workflow.service import written
 from workflow.service.base import Base
 from workflow.service.unit import Unit, fresh_salt
-from workflow.storage import organisation
+from workflow.storage import keys, organisation
+from workflow.storage.queries import history
 
 BOOK = 1
 """The case that is the organisation's own record."""
@@ -86,6 +88,7 @@ class Organisation(Base):
         actor: Actor,
         division: str | None = None,
         at: datetime | None = None,
+        key: str | None = None,
     ) -> int:
         """A new unit; gives its id. Raises `CodeTaken`, `UnitNotFound`, `Refused`."""
 
@@ -104,7 +107,8 @@ class Organisation(Base):
                 raise CodeTaken(code=code)
             return values
 
-        return self._add("unit", actor, at, check)
+        payload = [code, name_zh, name_en, kind, parent, division]
+        return self._add("unit", actor, at, check, key=key, payload=payload)
 
     def add_person(
         self,
@@ -117,6 +121,7 @@ class Organisation(Base):
         phone: str | None = None,
         language: str | None = None,
         at: datetime | None = None,
+        key: str | None = None,
     ) -> int:
         """A new person, without roles or a password; gives the id. Raises `LoginTaken`, `Refused`."""
 
@@ -127,7 +132,8 @@ class Organisation(Base):
                 raise LoginTaken(login=login)
             return values
 
-        return self._add("person", actor, at, check)
+        payload = [login, name_zh, name_en, email, phone, language]
+        return self._add("person", actor, at, check, key=key, payload=payload)
 
     def change_person(
         self, person: int, values: Mapping[str, Any], *, actor: Actor, at: datetime | None = None
@@ -166,8 +172,12 @@ class Organisation(Base):
         since: datetime | None = None,
         until: datetime | None = None,
         at: datetime | None = None,
+        key: str | None = None,
     ) -> int:
-        """Let a person hold a role in a unit; gives the membership's id."""
+        """Let a person hold a role in a unit; gives the membership's id.
+
+        Raises `RoleUnknown`, `PersonNotFound`, `UnitNotFound`, `PeriodUnfit` where it would end before it begins.
+        """
         start = since or at or self.clock()
 
         def check(work: Unit, now: datetime) -> dict[str, Any]:
@@ -177,9 +187,12 @@ class Organisation(Base):
                 raise PersonNotFound(person=person)
             if work.directory.unit(unit) is None:
                 raise UnitNotFound(unit=unit)
+            if until is not None and until <= start:
+                raise PeriodUnfit()
             return {"person_id": person, "unit_id": unit, "role": role, "since": start, "until": until}
 
-        return self._add("membership", actor, at, check)
+        payload = [person, unit, role, since, until]
+        return self._add("membership", actor, at, check, key=key, payload=payload)
 
     def revoke(self, person: int, unit: int, role: str, *, actor: Actor, at: datetime | None = None) -> None:
         """End a person's role in a unit; it stays on record that it was held."""
@@ -204,8 +217,13 @@ class Organisation(Base):
         reason: str,
         actor: Actor,
         at: datetime | None = None,
+        key: str | None = None,
     ) -> int:
-        """Somebody stands in for a period: for oneself, by an overseer, or by an administrator. Gives its id."""
+        """Somebody stands in for a period: named by oneself, by an overseer, or by an administrator. Gives its id.
+
+        Oneself names a colleague, who holds the same role in the same unit; anybody else is for the others to name.
+        Raises `SubstitutionInvalid`, `PersonNotFound`, `NotPermitted`, `Refused`.
+        """
 
         def check(work: Unit, now: datetime) -> dict[str, Any]:
             for person in (absent, substitute):
@@ -219,6 +237,8 @@ class Organisation(Base):
             if until <= now:
                 raise SubstitutionInvalid(why="past")
             self._absence(work, absent, actor, now)
+            if actor.person == absent and substitute not in work.directory.colleagues(absent, now):
+                raise SubstitutionInvalid(why="colleague")
             return {
                 "absent_id": absent,
                 "substitute_id": substitute,
@@ -227,9 +247,12 @@ class Organisation(Base):
                 "reason": written.text("reason", reason, most=500),
             }
 
-        return self._add("substitution", actor, at, check, free=True)
+        payload = [absent, substitute, since, until, reason]
+        return self._add("substitution", actor, at, check, free=True, key=key, payload=payload)
 
-    def end_substitution(self, substitution: int, *, actor: Actor, at: datetime | None = None) -> None:
+    def end_substitution(
+        self, substitution: int, *, actor: Actor, at: datetime | None = None, key: str | None = None
+    ) -> None:
         """End a substitution now; raises `SubstitutionNotFound` when it is over already."""
         now = at or self.clock()
 
@@ -240,7 +263,7 @@ class Organisation(Base):
             self._absence(work, found.absent, actor, moment)
             return {"until": now}
 
-        self._change("substitution", substitution, actor, now, check, free=True)
+        self._change("substitution", substitution, actor, now, check, free=True, key=key)
 
     def _absence(self, work: Unit, absent: int, actor: Actor, now: datetime) -> None:
         if actor.person in (None, absent):
@@ -258,14 +281,21 @@ class Organisation(Base):
         check: Check,
         *,
         free: bool = False,
+        key: str | None = None,
+        payload: Sequence[Any] = (),
     ) -> int:
+        """`payload`: what was asked for, the same when a form comes a second time under its `key`."""
         now = at or self.clock()
         with self._refusing(actor, None, f"add_{kind}", now), self._unit() as work:
+            known = keys.claim(work.connection, key, [f"add_{kind}", *payload, actor.person, actor.behalf], now)
+            if known is not None:
+                return int(history.step(history.numbered(work.connection, *known)).form["id"])
             self._locked(work)
             self._check_actor(work, actor, now) if free else self._administrator(work, actor, now)
             values = check(work, now)
             row = organisation.add(work.connection, kind, values)
-            self._note(work, f"add_{kind}", {"id": row, **values}, actor, now)
+            seq = self._note(work, f"add_{kind}", {"id": row, **values}, actor, now)
+            keys.answer(work.connection, key, BOOK, seq)
             work.flush()
             return row
 
@@ -278,9 +308,13 @@ class Organisation(Base):
         check: Check,
         *,
         free: bool,
+        key: str | None = None,
     ) -> None:
+        """`key`: only for a change that its row says all about."""
         now = at or self.clock()
         with self._refusing(actor, None, f"change_{kind}", now), self._unit() as work:
+            if keys.claim(work.connection, key, [f"change_{kind}", row, actor.person, actor.behalf], now) is not None:
+                return
             self._locked(work)
             if free:
                 self._check_actor(work, actor, now, own=kind == "person")
@@ -288,7 +322,8 @@ class Organisation(Base):
                 self._administrator(work, actor, now)
             values = check(work, now)
             organisation.change(work.connection, kind, row, values)
-            self._note(work, f"change_{kind}", {"id": row, **values}, actor, now)
+            seq = self._note(work, f"change_{kind}", {"id": row, **values}, actor, now)
+            keys.answer(work.connection, key, BOOK, seq)
             work.flush()
 
     def _locked(self, work: Unit) -> None:
@@ -303,14 +338,13 @@ class Organisation(Base):
         if actor.person is not None and "administrator" not in work.directory.role_names(actor.principal, at):
             raise NotPermitted(action="administer")
 
-    def _note(self, work: Unit, trigger: str, values: dict[str, Any], actor: Actor, now: datetime) -> None:
+    def _note(self, work: Unit, trigger: str, values: dict[str, Any], actor: Actor, now: datetime) -> int:
+        """Write a change down; gives its seq."""
         loaded = work.store.load(BOOK)
         plain = {name: v.isoformat() if isinstance(v, datetime) else v for name, v in values.items()}
         at = max(now, loaded.case.written or now)
-        work.take(
-            loaded,
-            book.note(loaded.case, trigger, values=plain, actor=actor, at=at, recorded=at, salt=fresh_salt),
-        )
+        decision = book.note(loaded.case, trigger, values=plain, actor=actor, at=at, recorded=at, salt=fresh_salt)
+        return work.take(loaded, decision).seq
 
 
 def _of_a_person(values: Mapping[str, Any]) -> dict[str, Any]:

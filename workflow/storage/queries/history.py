@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from workflow.core.step import Actor, Step
 from workflow.storage.queries.paging import AnyRow
@@ -14,15 +14,29 @@ from workflow.storage.tables import steps
 
 
 def rows(
-    connection: Connection, case: int, *, until: datetime | None = None, last: int | None = None
+    connection: Connection, case: int, *, until: datetime | None = None, last: int | None = None, since: int = 0
 ) -> Sequence[AnyRow]:
-    """The stored steps in order; `until`: those recorded by then; `last`: up to this number."""
-    query = select(steps).where(steps.c.case_id == case).order_by(steps.c.seq)
+    """The stored steps in order; `until`: those recorded by then; `last`: up to this number; `since`: after this one."""
+    query = select(steps).where(steps.c.case_id == case, steps.c.seq > since).order_by(steps.c.seq)
     if until is not None:
         query = query.where(steps.c.recorded <= until)
     if last is not None:
         query = query.where(steps.c.seq <= last)
     return connection.execute(query).all()
+
+
+def numbered(connection: Connection, case: int, seq: int) -> AnyRow:
+    """The stored step of this number, which is there."""
+    return connection.execute(select(steps).where(steps.c.case_id == case, steps.c.seq == seq)).one()
+
+
+def naming(
+    connection: Connection, record: int, row: int, *, triggers: Collection[str], limit: int
+) -> Sequence[AnyRow]:
+    """The newest steps of a record whose form has this number as a value; what it numbers is for the caller to see."""
+    held = or_(*(steps.c.form.contains(f":{row}{end}", autoescape=True) for end in (",", "}")))
+    query = select(steps).where(steps.c.case_id == record, steps.c.trigger.in_(sorted(triggers)), held)
+    return connection.execute(query.order_by(steps.c.seq.desc()).limit(limit)).all()
 
 
 def queue_of(connection: Connection, case: int, task: int) -> tuple[int | None, str] | None:
