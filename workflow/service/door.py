@@ -25,6 +25,7 @@ from workflow.core.step import Actor
 from workflow.core.work import Decision
 from workflow.core.world import World
 from workflow.service import written
+from workflow.service.board import Board
 from workflow.service.calendars import Calendars
 from workflow.service.courses import Courses
 from workflow.service.days import Days
@@ -50,7 +51,9 @@ log = logging.getLogger(__name__)
 Rule = Callable[[Definition, Case, World, datetime], Decision]
 
 
-class Workflow(Days, OrganisationReads, Workplace, Courses, Punctuality, Calendars, Staff, Registry, Erasure, Sweep):
+class Workflow(
+    Days, OrganisationReads, Workplace, Board, Courses, Punctuality, Calendars, Staff, Registry, Erasure, Sweep
+):
     """All that can be done, by whom it is asked.
 
     `clock` gives the moment of a command that is not told one; only imports and simulations pass `at`.
@@ -207,6 +210,14 @@ class Workflow(Days, OrganisationReads, Workplace, Courses, Punctuality, Calenda
             return desk.comment(fit, written.mentioned(fit, desk.world.directory))
 
         return self._at_desk(case, "comment", [text], actor, write, at=at, key=key)
+
+    def remind(self, case: int, text: str, *, actor: Actor, at: datetime | None = None, key: str | None = None) -> Case:
+        """Write beside a case to those who have its open tasks. Raises `NobodyToRemind`, `Refused`."""
+
+        def write(desk: Desk) -> Decision:
+            return desk.remind(written.text("comment", text))
+
+        return self._at_desk(case, "remind", [text], actor, write, at=at, key=key)
 
     def acknowledge(
         self,
