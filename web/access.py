@@ -59,6 +59,8 @@ ACCESS: dict[str, frozenset[str] | None] = {
     "inbox.drop_view": WORK,
     "tasks.show": READ,
     "tasks.complete": WORK,
+    "drafts.keep": WORK,
+    "drafts.drop": WORK,
     "tasks.finish": WORK,
     "tasks.release": WORK,
     "tasks.delegate": WORK,

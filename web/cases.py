@@ -13,7 +13,7 @@ from web import forms, picture, sentences, titles, uploads, values
 from web.context import actor, again, key, reader, roles, seen, workflow
 from web.filters import after, filters, text
 from web.language import current
-from web.tasks import rules_of
+from web.rules import rules_of
 from workflow.core.definition import Definition
 from workflow.core.errors import NotInThisState
 from workflow.service.views import Action, CaseView, Filters

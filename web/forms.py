@@ -13,6 +13,7 @@ from typing import Any
 
 from flask import g, request
 from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
 
 from web.context import directory
 from web.language import current, from_local, local_input, name, now
@@ -83,18 +84,25 @@ def start_form(definition: Definition) -> list[ActionField]:
     ]
 
 
-def inputs(fields: Sequence[ActionField], *, active: bool, scope: str = "") -> list[Input]:
-    """The fields of a form. `active`: it was just sent, and shows what was typed and what is wrong with it."""
+Typed = MultiDict[str, str]
+"""What a browser sent, by the names of the inputs."""
+
+
+def inputs(fields: Sequence[ActionField], *, active: bool, scope: str = "", draft: Typed | None = None) -> list[Input]:
+    """The fields of a form. `active`: it was just sent, and shows what was typed and what is wrong with it; else
+    `draft`, where there is one, is what was typed before.
+    """
     return [
         replace(made, scope=scope, rows=tuple(tuple(replace(cell, scope=scope) for cell in row) for row in made.rows))
         for asked in fields
-        for made in [one(asked.field, required=asked.required, stored=asked.value, active=active)]
+        for made in [one(asked.field, required=asked.required, stored=asked.value, active=active, draft=draft)]
     ]
 
 
-def one(asked: Field, *, required: bool, stored: Any, active: bool) -> Input:
+def one(asked: Field, *, required: bool, stored: Any, active: bool, draft: Typed | None = None) -> Input:
     full = PREFIX + asked.name
-    value = answer(asked) if active else stored if stored is not None else asked.default
+    typed = request.form if active else draft
+    value = answer(asked, typed) if typed is not None else stored if stored is not None else asked.default
     made = Input(
         name=full,
         type=asked.type,
@@ -167,25 +175,25 @@ def sent(definition: Definition) -> list[Field]:
 
 def answers(definition: Definition) -> dict[str, Any]:
     """What a browser sent, one entry a field."""
-    return {asked.name: answer(asked) for asked in sent(definition)}
+    return {asked.name: answer(asked, request.form) for asked in sent(definition)}
 
 
-def answer(asked: Field) -> Any:
+def answer(asked: Field, typed: Typed) -> Any:
     name_ = PREFIX + asked.name
     if asked.type == "choices":
-        return [one for one in request.form.getlist(name_) if one]
+        return [one for one in typed.getlist(name_) if one]
     if asked.type == "rows":
-        return rows_sent(asked)
-    text = request.form.get(name_, "")
+        return rows_sent(asked, typed)
+    text = typed.get(name_, "")
     return from_local(text) if asked.type == "moment" else text
 
 
-def rows_sent(asked: Field) -> list[dict[str, str]]:
+def rows_sent(asked: Field, typed: Typed) -> list[dict[str, str]]:
     """The rows that hold anything, in order."""
     rows = []
     for place in range(MOST_ROWS):
         names = {c.name: f"{PREFIX}{asked.name}.{place}.{c.name}" for c in asked.columns}
-        row = {column: request.form.get(name_, "").strip() for column, name_ in names.items()}
+        row = {column: typed.get(name_, "").strip() for column, name_ in names.items()}
         if any(row.values()):
             rows.append(row)
     return rows
@@ -197,6 +205,27 @@ def files(definition: Definition) -> Iterable[tuple[str, Any]]:
         upload = request.files.get(PREFIX + asked.name)
         if asked.type == "file" and upload is not None and upload.filename:
             yield asked.name, upload
+
+
+def spoken(definition: Definition | None) -> list[tuple[str, str]]:
+    """What was just typed, as people read it: labels and texts; by the inputs' names without a definition."""
+    if definition is None:
+        return [
+            (key.removeprefix(PREFIX), text) for key, text in request.form.items() if key.startswith(PREFIX) and text
+        ]
+    made = [one(asked, required=False, stored=None, active=True) for asked in sent(definition)]
+    return [(filled.label, text) for filled in made if (text := said(filled))]
+
+
+def said(filled: Input) -> str:
+    """What stands in an input, in words."""
+    if filled.type == "rows":
+        return "\n".join(
+            filter(None, (gettext("list.comma").join(filter(None, map(said, row))) for row in filled.rows))
+        )
+    labels = {option.value: option.label.strip() for option in filled.options}
+    values = filled.value if isinstance(filled.value, list) else [filled.value]
+    return gettext("list.comma").join(labels.get(value, value) for value in values)
 
 
 def wants_more() -> bool:

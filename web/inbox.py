@@ -11,7 +11,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import gettext
 from werkzeug import Response as AnyResponse
 
-from web import gate, shelf
+from web import beside, gate, shelf
 from web.cases import lifecycles
 from web.context import actor, directory, key, person, reader, workflow
 from web.filters import after, filters, narrowed
@@ -131,7 +131,7 @@ def counts() -> Response:
 def claim(case: int, no: int) -> AnyResponse:
     workflow().claim(case, no, actor=actor(), key=key())
     flash(gettext("inbox.claimed"), "good")
-    return redirect(url_for("tasks.show", case=case, no=no))
+    return redirect(url_for("tasks.show", case=case, no=no, **beside.kept()))
 
 
 @bp.post("/<int:case>/<int:no>/snooze")

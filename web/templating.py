@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, g, url_for
 from flask_babel import gettext, ngettext
 
-from web import context, filters, language, picture, sentences, titles
+from web import beside, context, filters, language, picture, sentences, titles
 from web.icons import icon
 from web.names import known, person_name, unit_name
 from web.places import home_line, may, places
@@ -42,6 +42,7 @@ def install(app: Flask) -> None:
         places=places,
         home_line=home_line,
         action_targets=action_targets,
+        carried=beside.kept,
         clock_share=picture.share,
         size=size,
         next_page=filters.next_page,

@@ -67,12 +67,12 @@ class CaseReads(Reading):
             found = case_from(self._seen(connection, shown, case).body)
             return self._actions(connection, shown, found, reader, None)
 
-    def history(self, case: int, reader: Actor) -> list[StepRow]:
-        """Every step in order. Raises CaseNotFound."""
+    def history(self, case: int, reader: Actor, *, since: int = 0) -> list[StepRow]:
+        """Every step in order, or those after the step `since`. Raises CaseNotFound."""
         with self._read(reader) as (connection, shown):
             involved = shown.involved(case_from(self._seen(connection, shown, case).body))
             vault = cases.secrets(connection, case) if involved else None
-            return [shown.step(row, vault) for row in history.rows(connection, case)]
+            return [shown.step(row, vault) for row in history.rows(connection, case, since=since)]
 
     def as_of(self, case: int, at: datetime, reader: Actor) -> Case | None:
         """The case as it was known at a moment, folded from what was recorded by then; None before its first step.

@@ -1,0 +1,62 @@
+"""What was typed into a task's form and not sent yet: kept, shown again, and dropped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, jsonify, redirect, request, url_for
+from flask_babel import gettext
+from werkzeug import Response
+from werkzeug.datastructures import MultiDict
+
+from web import beside, forms
+from web.context import reader, seen, workflow
+from web.language import now, short
+from web.rules import rules_of
+from workflow.core.definition import Definition
+from workflow.service.workplace_views import Draft
+
+bp = Blueprint("drafts", __name__, url_prefix="/cases/<int:case>/tasks/<int:no>/drafts/<name>")
+
+
+@bp.post("/")
+def keep(case: int, no: int, name: str) -> Response:
+    """Keep what stands in a form. A script that asks is told in a sentence, a person is shown the task again."""
+    if name not in names(rules_of(case, no)):
+        abort(404)
+    typed = {key: request.form.getlist(key) for key in request.form if key.startswith(forms.PREFIX)}
+    workflow().keep_draft(case, place(no, name), seq=seen() or 0, form=typed, actor=reader())
+    said = gettext("draft.kept", time=short(now()))
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(said=said)
+    flash(said, "good")
+    return back(case, no)
+
+
+@bp.post("/drop")
+def drop(case: int, no: int, name: str) -> Response:
+    workflow().drop_draft(case, place(no, name), actor=reader())
+    flash(gettext("draft.dropped"), "good")
+    return back(case, no)
+
+
+def place(no: int, name: str) -> str:
+    """Where among a person's drafts of a case the one of a form is."""
+    return f"{no}-{name}"
+
+
+def names(rules: Definition) -> set[str]:
+    """What the forms of a lifecycle's tasks are called: each trigger's, and each task's own."""
+    tasks = {f"done-{rule.name}" for state in rules.states.values() for rule in state.tasks}
+    return tasks | {f"trigger-{way.trigger}" for way in rules.transitions}
+
+
+def typed(draft: Draft | None) -> MultiDict[str, str] | None:
+    """A draft as the browser sent it; None without one."""
+    if draft is None:
+        return None
+    return MultiDict([(name, value) for name, values in draft.form.items() for value in values])
+
+
+def back(case: int, no: int) -> Any:
+    return redirect(url_for("tasks.show", case=case, no=no, **beside.kept(), _anchor="todo"))
