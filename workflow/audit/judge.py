@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-from workflow.audit import beside, commands, compare, records
+from workflow.audit import beside, commands, compare, erasures, records
 from workflow.audit.known import Known
 from workflow.audit.salts import Secrets, Values, commitments, salts_of
 from workflow.audit.verdict import MOST, Difference, Unchecked, Verdict
@@ -124,6 +124,13 @@ class Judge:
         if sheet.folded is not None and step.version != sheet.folded.version:
             found = Difference(step.seq, "version", recorded=step.version, computed=sheet.folded.version)
             sheet.differ(iter([found]))
+            sheet.fold(1)
+            return
+        if sheet.folded is not None and erasures.is_erasure(step):
+            before = len(sheet.differences)
+            so_far = sheet.steps[: sheet.place]
+            sheet.differ(erasures.judged(sheet.folded, step, before=so_far, secrets=secrets, known=self.known))
+            sheet.reproduced += len(sheet.differences) == before
             sheet.fold(1)
             return
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from workflow.audit import compare
+from workflow.audit import compare, erasures
 from workflow.audit.known import Known
 from workflow.audit.organisation import Book
 from workflow.audit.salts import Secrets, commitments, salts_of
@@ -34,6 +34,9 @@ def judge(sheet: Sheet, secrets: Secrets, known: Known) -> None:
         gone = any(secrets.get(digest, (b"", None))[1] is None for digest in commitments(step))
         if gone:
             sheet.erased.append(step.seq)
+        elif sheet.folded is not None and erasures.is_erasure(step):
+            so_far = sheet.steps[:place]
+            sheet.differ(erasures.judged(sheet.folded, step, before=so_far, secrets=secrets, known=known))
         else:
             sheet.differ(_judged(sheet, step, place, secrets, known, keep))
         try:

@@ -58,7 +58,7 @@ def difference(one: Differing, language: str, *, names: Names | None = None) -> 
         return find(language, "difference", "refused", {"name": name, "why": why}) or one.code
     facts = {"name": title(one.name, language, known), "recorded": value(one.recorded, one, language, known),
              "computed": value(one.computed, one, language, known)}  # fmt: skip
-    if one.what in ("missing", "surplus", "fold", "cause", "linked", "parent"):
+    if one.what in ("missing", "surplus", "fold", "cause", "linked", "parent", "erased"):
         return find(language, "difference", one.what, facts) or one.what
     facts["what"] = find(language, "part", one.what) or one.what
     return find(language, "difference", "other", facts) or one.what
