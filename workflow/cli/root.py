@@ -37,6 +37,7 @@ COMMANDS = {
     "calendar": "workflow.cli.calendar:calendar",
     "due": "workflow.cli.due:due_",
     "lateness": "workflow.cli.lateness:lateness",
+    "control": "workflow.cli.control:control",
 }
 """Each command is loaded when it is asked for, so that `baton check` need not wait for the web server's imports."""
 

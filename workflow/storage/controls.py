@@ -46,7 +46,7 @@ class ControlRun:
 
 
 def keep(connection: Connection, run: ControlRun, found: Sequence[Deviation]) -> int:
-    """Write a run and what did not hold in it; gives its id."""
+    """Write a run and what did not hold in it, the latest first; gives its id."""
     c = control_runs.c
     values = {
         "control": run.control, "hash": run.hash, "night": run.night, "person_id": run.person, "at": run.at,
@@ -56,7 +56,7 @@ def keep(connection: Connection, run: ControlRun, found: Sequence[Deviation]) ->
     made = int(connection.execute(insert(control_runs).values(**values).returning(c.id)).scalar_one())
     rows = [
         {"run_id": made, "no": no, "case_id": one.case, "seq": one.seq, "at": one.at, "detail": dumps(dict(one.detail))}
-        for no, one in enumerate(found, start=1)
+        for no, one in enumerate(sorted(found, key=lambda one: one.at, reverse=True), start=1)
     ]
     if rows:
         connection.execute(insert(control_exceptions), rows)
@@ -109,7 +109,7 @@ def one(connection: Connection, run: int) -> ControlRun | None:
     return None if row is None else _run(row)
 
 
-def exceptions(connection: Connection, run: int, reader: Reader) -> Select[Any]:
+def exceptions(run: int, reader: Reader) -> Select[Any]:
     """What did not hold in a run, of cases and customers the reader may see."""
     e, c = control_exceptions.c, t.cases.c
     case = (c.number, c.kind, c.definition, c.version, c.state)
