@@ -266,8 +266,12 @@ def walked(
 
 
 def named(points: Iterable[Point]) -> set[str]:
-    """The statements the points stand before and after."""
-    return {point.name.rpartition(",")[0] for point in points if point.when != ANSWERED}
+    """The writes, locks, beginnings and commits the points stand before and after.
+
+    Reads have their points, too; they are not in the list, which changes when a write does and not when a look does.
+    """
+    kept = (point for point in points if point.when != ANSWERED and not point.what.startswith("read "))
+    return {point.name.rpartition(",")[0] for point in kept}
 
 
 def written(points: Mapping[str, list[Point]]) -> str:
@@ -297,6 +301,7 @@ def compared(points: Iterable[Point], text: str, database: str) -> list[str]:
 
 HEAD = (
     "# Where a process is killed to see that nothing is lost: before and after each, and when it has answered.",
+    "# Before and after each read as well, which are not in this list.",
     "# Made by `python -m bench.storm.crash_points` from the scenes of bench/storm; the tests want it complete.",
 )
 

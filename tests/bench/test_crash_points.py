@@ -38,6 +38,15 @@ def test_the_list_can_be_read_by_people() -> None:
     assert "open: count case_ids" not in listed(LIST.read_text(encoding="utf-8"), "sqlite")
 
 
+def test_a_look_more_or_less_changes_nothing_in_the_list() -> None:
+    looks = [
+        Point("x: read cases, before", "read cases", BEFORE, "", ""),
+        Point("x: begin, after", "begin", AFTER, "", ""),
+    ]
+    assert compared(looks, "x: begin\n", "sqlite") == []
+    assert ": read " not in LIST.read_text(encoding="utf-8")
+
+
 def test_a_new_write_that_no_scene_plays_is_named() -> None:
     module = "workflow/storage/novel.py"
     text = '''
