@@ -9,7 +9,7 @@ from flask_babel import gettext
 from werkzeug import Response
 from werkzeug.exceptions import NotFound
 
-from web import forms, picture, sentences, titles, uploads, values
+from web import forms, picture, story, team, titles, uploads, values
 from web.context import actor, again, key, reader, roles, seen, workflow
 from web.filters import after, filters, text
 from web.language import current
@@ -72,6 +72,9 @@ def show(case: int, **_: Any) -> str:
     view = workflow().case(case, reader())
     rules = titles.definition(view.row)
     steps = workflow().history(case, reader())
+    actions = workflow().actions(case, reader())
+    ways = {target: address(case, one) for one in reversed(actions) for target in one.targets}
+    customer = workflow().customer_row(view.row.customer.id, reader()) if view.row.customer else None
     return render_template(
         "cases/show.html",
         view=view,
@@ -79,11 +82,21 @@ def show(case: int, **_: Any) -> str:
         phases=picture.phases(rules, view, steps),
         known=values.shown(rules, view.data),
         ahead=titles.ahead(view.row, view.case.timers),
-        diagram=picture.diagram(rules, view, steps, current()) if rules else "",
-        steps=list(reversed(sentences.tell(view.row, steps))),
-        actions=[one for one in workflow().actions(case, reader()) if one.task is None],
+        diagram=picture.diagram(rules, view, steps, current(), ways) if rules else "",
+        story=story.story(view.row, steps),
+        team=team.team(view, customer, steps),
+        runs=picture.runs(view.case),
+        actions=actions,
+        address=address,
         followed=workflow().is_watched(case, reader()),
     )
+
+
+def address(case: int, action: Action) -> str:
+    """The page on which something that is possible now is done."""
+    if action.task is None:
+        return url_for("cases.action", case=case, trigger=action.trigger)
+    return url_for("tasks.show", case=case, no=action.task)
 
 
 @bp.get("/<int:case>/do/<trigger>")

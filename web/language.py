@@ -18,12 +18,20 @@ PATTERNS = {
         "short": "M月d日 HH:mm",
         "exact": "y年M月d日 HH:mm:ss.SSSSSS",
         "date": "y年M月d日",
+        "time": "HH:mm",
+        "weekday": "M月d日 EEE",
+        "weekday_year": "y年M月d日 EEE",
+        "hour": "HH:mm",
     },
     "en": {
         "moment": "d MMM y, HH:mm",
         "short": "d MMM, HH:mm",
         "exact": "d MMM y, HH:mm:ss.SSSSSS",
         "date": "d MMM y",
+        "time": "HH:mm",
+        "weekday": "EEE d MMM",
+        "weekday_year": "EEE d MMM y",
+        "hour": "HH:mm",
     },
 }
 SOON = timedelta(hours=24)
@@ -83,6 +91,20 @@ def day_of(text: str) -> date:
 
 def day(of: date) -> str:
     return format_date(of, PATTERNS[current()]["date"], locale=current())
+
+
+def weekday(of: date) -> str:
+    """A day as a heading: `今天`, `11月17日 周二`, `Tue 17 Nov`; with its year when it is not this one's."""
+    today = now().astimezone(zone()).date()
+    if today - of in (timedelta(), timedelta(days=1)):
+        return gettext("day.today" if of == today else "day.yesterday")
+    pattern = PATTERNS[current()]["weekday" if of.year == today.year else "weekday_year"]
+    return format_date(of, pattern, locale=current())
+
+
+def hour(at: datetime) -> str:
+    """The time of day in the display zone."""
+    return moment(at, "hour")
 
 
 def short(at: datetime) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, g, url_for
 from flask_babel import gettext, ngettext
 
-from web import beside, context, filters, language, picture, sentences, titles
+from web import beside, context, filters, language, names, picture, sentences, titles
 from web.icons import icon
 from web.names import known, person_name, unit_name
 from web.places import home_line, may, places
@@ -43,7 +43,7 @@ def install(app: Flask) -> None:
         home_line=home_line,
         action_targets=action_targets,
         carried=beside.kept,
-        clock_share=picture.share,
+        clock_bar=picture.bar,
         size=size,
         next_page=filters.next_page,
         first_page=filters.first_page,
@@ -55,10 +55,13 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         title_=language.title,
         name=language.name,
+        initials=names.initials,
         moment=language.moment,
         length_=language.length,
         short=language.short,
         day=language.day,
+        weekday=language.weekday,
+        hour=language.hour,
         relative=language.relative,
         tone=language.tone,
         due_words=language.due_words,

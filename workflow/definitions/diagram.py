@@ -1,16 +1,18 @@
 """A lifecycle as a picture: Graphviz says where things go, the SVG is written here.
 
 The picture has classes and no colours, so that a page's style sheet decides: `state`, `phase-0`, `initial`, `final`,
-`current`, `visited`, `possible`; `move`, `by-itself`. It holds no style attribute a strict policy would block.
+`current`, `visited`, `possible`; `move`, `by-itself`, `walked`. It holds no style attribute a strict policy would
+block.
 """
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 import pygraphviz
@@ -28,6 +30,8 @@ FONT = "system-ui, 'Noto Sans', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft Ya
 
 GRAPHVIZ = threading.Lock()
 """Graphviz keeps its working state in globals: one layout at a time."""
+
+_NONE: Mapping[Any, Any] = {}
 
 Point = tuple[float, float]
 
@@ -71,18 +75,28 @@ def draw(
     *,
     current: str | None = None,
     visited: Collection[str] = (),
+    walked: Mapping[tuple[str, str], int] = _NONE,
+    ways: Mapping[str, str] = _NONE,
     prefix: str = "lifecycle",
     standalone: bool = False,
 ) -> str:
-    """An SVG element. Ids begin with `prefix`; `standalone` makes a file of its own, with a white ground."""
+    """An SVG element. Ids begin with `prefix`; `standalone` makes a file of its own, with a white ground.
+
+    `walked`: how often a case went from one state to another. `ways`: the address that leads on to a state.
+    """
     layout = _layout(_Key(definition, language))
     possible = {move.target for move in definition.transitions if current in move.sources} - {current, None}
     return "".join(
         (
-            *_opening(definition, language, layout, prefix=prefix, standalone=standalone),
-            *(_arrow(arrow) for arrow in layout.arrows),
+            *_opening(
+                definition, language, layout, walked=walked, linked=bool(ways), prefix=prefix, standalone=standalone
+            ),
+            *(_arrow(arrow, walked.get((arrow.source, arrow.target), 0)) for arrow in layout.arrows),
             *(
-                _box(box, prefix=prefix, classes=_classes(definition, box.name, current, visited, possible))
+                _linked(
+                    _box(box, prefix=prefix, classes=_classes(definition, box.name, current, visited, possible)),
+                    ways.get(box.name),
+                )
                 for box in layout.boxes
             ),
             "</svg>\n" if standalone else "</svg>",
@@ -195,40 +209,60 @@ def _classes(
     return " ".join(("state", f"phase-{phase}", *(mark for mark, holds in marks.items() if holds)))
 
 
-def _opening(definition: Definition, language: str, layout: Layout, *, prefix: str, standalone: bool) -> Iterator[str]:
+def _opening(
+    definition: Definition,
+    language: str,
+    layout: Layout,
+    *,
+    walked: Mapping[tuple[str, str], int],
+    linked: bool,
+    prefix: str,
+    standalone: bool,
+) -> Iterator[str]:
     size = f"{layout.width:.0f} {layout.height:.0f}"
     across, down = size.split()
     yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="lifecycle" role="img" lang={quoteattr(language)}'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="lifecycle" role="{"group" if linked else "img"}"'
+        f" lang={quoteattr(language)}"
         f' width="{across}" height="{down}" viewBox="0 0 {size}" font-family={quoteattr(FONT)}'
         f' font-size="{EM}" text-anchor="middle" fill="none" stroke-width="1.2"'
         f' aria-labelledby="{prefix}-title {prefix}-desc"{" color=" + quoteattr("#17201b") if standalone else ""}>'
     )
     yield f'<title id="{prefix}-title">{escape(definition.title[language])}</title>'
-    yield f'<desc id="{prefix}-desc">{escape(_described(definition, language))}</desc>'
+    yield f'<desc id="{prefix}-desc">{escape(_described(definition, language, walked))}</desc>'
     if standalone:
         yield f'<rect width="{across}" height="{down}" fill="#ffffff"/>'
 
 
-def _described(definition: Definition, language: str) -> str:
+def _described(definition: Definition, language: str, walked: Mapping[tuple[str, str], int]) -> str:
     """The picture in words that need no language of their own: every move, as it stands in the file."""
     return "; ".join(
         f"{definition.states[source].title[language]} → {definition.states[move.target].title[language]}"
-        f": {move.title[language]}"
+        f": {move.title[language]}{times(walked.get((source, move.target), 0))}"
         for move in definition.transitions
         if move.target is not None
         for source in move.sources
     )
 
 
-def _arrow(arrow: Arrow) -> str:
+def times(walked: int) -> str:
+    """How often a move was made, empty for never."""
+    return f" ×{walked}" if walked else ""
+
+
+def _linked(drawn: str, address: str | None) -> str:
+    return drawn if address is None else f"<a href={quoteattr(address)}>{drawn}</a>"
+
+
+def _arrow(arrow: Arrow, walked: int) -> str:
     (x, y), *rest = arrow.curve
     curve = " ".join(f"{a},{b}" for a, b in rest)
     dashes = ' stroke-dasharray="5 3"' if arrow.by_itself else ""
+    lines = (*arrow.lines[:-1], arrow.lines[-1] + times(walked)) if walked > 1 else arrow.lines
     return (
-        f'<g class="move{" by-itself" if arrow.by_itself else ""}">'
+        f'<g class="move{" by-itself" if arrow.by_itself else ""}{" walked" if walked else ""}">'
         f'<path d="M{x},{y} C{curve}" stroke="currentColor"{dashes}/>{head(arrow.curve[-1], arrow.tip)}'
-        f"{lettered(arrow.lines, *arrow.label, size=12)}</g>"
+        f"{lettered(lines, *arrow.label, size=12)}</g>"
     )
 
 

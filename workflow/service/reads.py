@@ -138,6 +138,14 @@ class Reads(DueReads, CalendarReads):
                 limit=limit,
             )
 
+    def customer_row(self, customer: int, reader: Actor) -> CustomerRow | None:
+        """A customer's line alone; None where the reader may not see the customer."""
+        with self._read(reader) as (connection, shown):
+            row = customers.one(connection, customer, shown.reader) if is_id(customer) else None
+            if row is None:
+                return None
+            return shown.customer_row(row, customers.open_cases(connection, {customer}).get(customer, 0))
+
     def customer(self, customer: int, reader: Actor) -> CustomerView:
         """A customer, the record's own case and the cases about it. Raises CustomerNotFound."""
         with self._read(reader) as (connection, shown):
