@@ -61,6 +61,7 @@ ACCESS: dict[str, frozenset[str] | None] = {
     "tasks.complete": WORK,
     "drafts.keep": WORK,
     "drafts.drop": WORK,
+    "drafts.check": WORK,
     "tasks.finish": WORK,
     "tasks.release": WORK,
     "tasks.delegate": WORK,

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, jsonify, redirect, request, url_for
+from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug import Response
 from werkzeug.datastructures import MultiDict
 
-from web import beside, forms
-from web.context import reader, seen, workflow
-from web.language import now, short
+from web import ahead, beside, forms
+from web.context import actor, reader, seen, workflow
+from web.language import current, now, short
 from web.rules import rules_of
+from web.sentences import known
+from workflow import messages
 from workflow.core.definition import Definition
+from workflow.service.views import Checked
 from workflow.service.workplace_views import Draft
 
 bp = Blueprint("drafts", __name__, url_prefix="/cases/<int:case>/tasks/<int:no>/drafts/<name>")
@@ -38,6 +41,33 @@ def drop(case: int, no: int, name: str) -> Response:
     workflow().drop_draft(case, place(no, name), actor=reader())
     flash(gettext("draft.dropped"), "good")
     return back(case, no)
+
+
+@bp.post("/check")
+def check(case: int, no: int, name: str) -> Response:
+    """A form as it stands, for a script: what the rules say of each field and of the whole, and what would follow.
+    Nothing is written."""
+    rules = rules_of(case, no)
+    if name not in names(rules):
+        abort(404)
+    kind, _, trigger = name.partition("-")
+    found = workflow().checked(
+        case, no, trigger if kind == "trigger" else None, form=forms.answers(rules), actor=actor()
+    )
+    view = workflow().case(case, reader())
+    return jsonify(
+        faults={field: forms.told(said) for field, said in found.faults.items()},
+        next=render_template(
+            "tasks/next.html",
+            ways=ahead.told(view.row, found.ways),
+            against=against(rules, found),
+        ),
+    )
+
+
+def against(rules: Definition, found: Checked) -> str:
+    """What the form would be refused for besides its fields; empty for nothing."""
+    return messages.sentence(found.against, current(), names=known(rules)) if found.against else ""
 
 
 def place(no: int, name: str) -> str:

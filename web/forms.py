@@ -239,8 +239,13 @@ def faults(name_: str) -> tuple[str, ...]:
     if not isinstance(refusal, FormInvalid):
         return ()
     found: Mapping[str, Any] = refusal.facts["fields"]  # type: ignore[assignment]
+    return told(found.get(name_, ()))
+
+
+def told(said: Iterable[Any]) -> tuple[str, ...]:
+    """What is wrong with a field, a sentence for each of its codes and facts."""
     names = messages.Names(definition=g.get("definition"))
-    return tuple(messages.fault(code, facts, current(), names=names) for code, facts in found.get(name_, ()))
+    return tuple(messages.fault(code, facts, current(), names=names) for code, facts in said)
 
 
 def choices(asked: Field) -> tuple[Group, ...]:

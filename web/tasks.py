@@ -11,7 +11,7 @@ from flask_babel import gettext
 from markupsafe import Markup
 from werkzeug import Response
 
-from web import beside, drafts, forms, sentences, titles, values
+from web import ahead, beside, drafts, forms, sentences, titles, values
 from web.context import actor, again, key, person, reader, seen, workflow
 from web.rules import rules_of
 from web.uploads import with_files
@@ -50,6 +50,7 @@ def show(case: int, no: int, **_: Any) -> str:
         view=view,
         offers=offers,
         is_sent=is_sent,
+        ahead=ahead.told,
         receivers=forms.people(),
         known=values.shown(titles.definition(view.row), view.case.data),
         since=since(view.case, looked_at(offers)),

@@ -13,7 +13,7 @@ from typing import Any
 
 from workflow.core import amendments, authority, clocks, effects, forms, ladder, roles, stations
 from workflow.core.case import Case, Link, Task, Timer
-from workflow.core.definition import Definition, FormField, Transition
+from workflow.core.definition import Definition, FormField, TaskRule, Transition
 from workflow.core.errors import (
     ConditionNotMet,
     CustomerRequired,
@@ -143,15 +143,50 @@ def done(
     if not authority.holds(case, world, held, actor, at):
         raise NotYourTask(who=held.assignee)
     answers = forms.check(definition, rule.done, form)
+    return finish(definition, case, world, held, rule, answers=answers, actor=actor, at=at, recorded=recorded)
+
+
+def finish(
+    definition: Definition,
+    case: Case,
+    world: World,
+    task: Task,
+    rule: TaskRule,
+    *,
+    answers: dict[str, Any],
+    actor: Actor,
+    at: datetime,
+    recorded: datetime | None = None,
+) -> Decision:
+    """Finish a task that may be finished, with answers that are right. `recorded`: `at` when None."""
+    written = recorded or at
     decision = Decision(case=case)
-    work = Work(definition, decision, case, world, actor=actor, at=at, recorded=recorded)
+    work = Work(definition, decision, case, world, actor=actor, at=at, recorded=written)
     if answers:
         work.add("set", answers)
-    work.add("task-", [task])
+    work.add("task-", [task.no])
     work.add("done", rule.name)
     _mark(work)
-    after = work.finish("done", rule.name, task=task, form=answers)
-    return _settle(definition, decision, after, work.world, at=at, recorded=recorded)
+    after = work.finish("done", rule.name, task=task.no, form=answers)
+    return _settle(definition, decision, after, work.world, at=at, recorded=written)
+
+
+def take(
+    definition: Definition,
+    case: Case,
+    world: World,
+    way: Transition,
+    *,
+    answers: dict[str, Any],
+    held: Task | None,
+    actor: Actor,
+    at: datetime,
+) -> Decision:
+    """Go a way that may be gone, with answers that are right."""
+    decision = Decision(case=case)
+    work = Work(definition, decision, case, world, actor=actor, at=at, recorded=at)
+    after = _take(work, way, kind="trigger", answers=answers, held=held)
+    return _settle(definition, decision, after, work.world, at=at, recorded=at)
 
 
 def fire(definition: Definition, case: Case, world: World, timer: Timer, *, recorded: datetime) -> Decision:

@@ -37,6 +37,18 @@ def check(definition: Definition, form: Sequence[FormField], answers: Mapping[st
     return {asked.name: loaded.get(asked.name) for asked in form if asked.name in given}
 
 
+def right(definition: Definition, form: Sequence[FormField], answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the answers that are right, whatever is wrong or missing beside them."""
+    given = {one.name: answers[one.name] for one in form if one.name in answers}
+    asked = tuple(FormField(name) for name in given)
+    try:
+        return check(definition, asked, given)
+    except FormInvalid as fault:
+        wrong: Any = fault.facts["fields"]
+        fit = tuple(one for one in asked if one.name not in wrong)
+        return check(definition, fit, {one.name: given[one.name] for one in fit})
+
+
 def defaults(definition: Definition) -> dict[str, Any]:
     """The values fields begin with, as they are stored."""
     given = {f.name: f.default for f in definition.fields.values() if f.default is not None}

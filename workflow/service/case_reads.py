@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from workflow.core import authority
+from workflow.core import authority, decide, foresight, forms
 from workflow.core.case import Case, Task, is_id
 from workflow.core.codec import case_from
 from workflow.core.definition import Definition, FormField
-from workflow.core.errors import CaseNotFound, FileNotFound, TaskClosed, TaskNotFound
+from workflow.core.errors import (
+    CaseNotFound,
+    FileNotFound,
+    FormInvalid,
+    Refused,
+    TaskClosed,
+    TaskNotFound,
+)
 from workflow.core.replay import replay
 from workflow.core.step import Actor
 from workflow.core.world import Customer, World
+from workflow.service import foreseen
 from workflow.service.reading import Reading
 from workflow.service.shown import Shown, unveiled
 from workflow.service.unit import Vault, customer_of, fresh_salt
-from workflow.service.views import Action, ActionField, CaseView, EscalationRow, FileView, StepRow, TaskView
+from workflow.service.views import (
+    Action,
+    ActionField,
+    CaseView,
+    Checked,
+    EscalationRow,
+    FileView,
+    StepRow,
+    TaskView,
+)
 from workflow.storage import keys
 from workflow.storage.queries import cases, history, tasks
 from workflow.storage.queries.paging import AnyRow
@@ -166,6 +184,7 @@ class CaseReads(Reading):
             first = found.get(way.trigger)
             targets = () if way.target is None else (way.target,)
             finished = [t.no for t in held if way.trigger in authority.task_rule(definition, case, t).triggers]
+            ways = () if task is None else foreseen.by_way(definition, case, world, way, {}, actor, at, task.no)
             found[way.trigger] = Action(
                 kind="trigger",
                 trigger=way.trigger,
@@ -176,6 +195,7 @@ class CaseReads(Reading):
                 targets=tuple(dict.fromkeys((first.targets if first else ()) + targets)),
                 source=first.source if first else way.source,
                 against=None if against is None or (first and first.against is None) else against,
+                ways=(first.ways if first else ()) + ways,
             )
         finishing = [(t, rule) for t in held if (rule := authority.task_rule(definition, case, t)).done is not None]
         return [
@@ -190,10 +210,51 @@ class CaseReads(Reading):
                     fields=fields(rule.done or ()),
                     targets=(),
                     source=rule.source,
+                    ways=() if task is None else foreseen.by_task(definition, case, world, one, {}, actor, at),
                 )
                 for one, rule in finishing
             ),
         ]
+
+    def checked(self, case: int, task: int, trigger: str | None, *, form: Mapping[str, Any], actor: Actor) -> Checked:
+        """A task's form as it stands, judged by the rules and sent nowhere. `trigger` None: the task's own form.
+
+        Raises CaseNotFound, and TaskNotFound for one that is not the actor's to fill in as well.
+        """
+        with self._read(Actor(actor.person)) as (connection, shown):
+            found = case_from(self._seen(connection, shown, case).body)
+            definition = self.library.get(found.definition, found.version)
+            world, at = self._world(connection, shown, found), shown.reader.at
+            held = found.task(task)
+            fillable = actor.principal in shown.reader.persons
+            if held is None or not (fillable and authority.holds(found, world, held, actor, at)):
+                raise TaskNotFound(case=found.number, task=task)
+            if trigger is None:
+                asked_for = authority.task_rule(definition, found, held).done or ()
+                ways = foreseen.by_task(definition, found, world, held, form, actor, at)
+            else:
+                possible = authority.possible(definition, found, world, actor=actor, at=at, task=task)
+                pulled = [way for way, _ in possible if way.trigger == trigger]
+                asked_for = pulled[0].form if pulled else ()
+                ways = tuple(
+                    one
+                    for way in pulled
+                    for one in foreseen.by_way(definition, found, world, way, form, actor, at, task)
+                )
+            faults: Mapping[str, Any] = {}
+            against = None
+            try:
+                forms.check(definition, asked_for, form)
+                if trigger is not None:
+                    decide.perform(
+                        definition, found, replace(world, new_id=lambda: foresight.FIRST_ID), trigger=trigger,
+                        form=form, actor=actor, at=at, recorded=at, task=task,
+                    )  # fmt: skip
+            except FormInvalid as fault:
+                faults = fault.facts["fields"]  # type: ignore[assignment]
+            except Refused as refusal:
+                against = refusal
+            return Checked(faults=faults, against=against, ways=ways)
 
     def _world(self, connection: Connection, shown: Shown, case: Case) -> World:
         """What the rules may know while nothing is decided."""

@@ -325,11 +325,35 @@ class ActionField:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Foreseen:
+    """What would follow on one way of an action. `target`: the state, None when the case stays in `before`'s.
+
+    `ops`: the facts of all its steps. `open`: names of tasks whose receiver the form has still to say.
+    """
+
+    before: Case
+    target: str | None
+    ops: tuple[Op, ...]
+    open: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A form as it stands, judged and not sent: `faults` by field as in `FormInvalid`; `against`: what else it would
+    be refused for; `ways`: what would follow."""
+
+    faults: Mapping[str, Any]
+    against: Refused | None
+    ways: tuple[Foreseen, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """Something the reader may do now. `task`: the task it finishes, None without one.
 
     `kind` `trigger`: pull it; `done`: finish this one of several tasks. `targets`: the states it may lead to,
     empty when the case stays. `against`: why it would be refused as things are, None if it would not.
+    `ways`: what would follow, where a task was asked for.
     """
 
     kind: Literal["trigger", "done"]
@@ -341,6 +365,7 @@ class Action:
     targets: tuple[str, ...]
     source: str | None = None
     against: Refused | None = None
+    ways: tuple[Foreseen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
