@@ -43,7 +43,7 @@ KEYS = {
 """What is pressed after `g` to go there."""
 
 
-BELONGS = {"tasks": "inbox", "exports": "audit", "mining": "audit", "board": "supervisor"}
+BELONGS = {"tasks": "inbox", "exports": "audit", "mining": "audit", "board": "supervisor", "load": "supervisor"}
 """Pages of one family that stand under another one's place."""
 
 

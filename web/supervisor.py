@@ -16,6 +16,13 @@ bp = Blueprint("supervisor", __name__, url_prefix="/supervision")
 PERIODS = (1, 7, 30, 90)
 """Days that figures of lateness are shown for; the second unless one is chosen."""
 
+HOMES: dict[Of, str] = {
+    "overdue": "supervisor.index",
+    "soon": "supervisor.soon",
+    "escalations": "supervisor.escalations",
+}
+"""Where each list of the board is shown."""
+
 BREACHES = 30
 """Days in which breaches are counted."""
 
@@ -43,7 +50,7 @@ def _board(of: Of, template: str, **more: Any) -> str:
     page = workflow().board(of, reader(), filters=filters(), group=here, after=after())
     return render_template(
         template,
-        of=of,
+        home=HOMES[of],
         page=page,
         ways=board.WAYS,
         way=board.way(),

@@ -1,0 +1,67 @@
+"""A manager's customers go to another one: each by its own lifecycle, what is in the way is said."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.promises.conftest import founded, house, library  # noqa: F401 - fixtures
+from tests.promises.house import House
+from tests.promises.paths import complaint, maintained
+from tests.web.conftest import PASSWORD, Visitor
+from web import create_app
+from web.limits import limiter
+from workflow.config import make_secret_key
+from workflow.people.accounts import Accounts
+from workflow.settings import Security, Settings
+
+
+@pytest.fixture
+def supervisor(house: House, tmp_path: Path) -> Callable[[], Visitor]:  # noqa: F811 - the fixture
+    def enter() -> Visitor:
+        settings = Settings(security=replace(Security(), secret_key_file=tmp_path / "secret.key"))
+        make_secret_key(settings)
+        accounts = Accounts(house.workflow.database)
+        accounts.set_password(house.person("du"), PASSWORD, at=house.now, must_change=False)
+        app = create_app(house.workflow, settings, accounts)
+        limiter.reset()
+        came = Visitor(app.test_client(), "du")
+        assert came.sign_in("du").status_code == 302
+        return came
+
+    return enter
+
+
+def test_a_customer_goes_by_its_own_handover(house: House, supervisor: Callable[[], Visitor]) -> None:  # noqa: F811
+    story = maintained(house)
+    path, sun = f"/supervision/load/{house.person('wang')}", str(house.person("sun"))
+    visitor = supervisor()
+    shown = visitor.post(path, {"to": sun, "reason": "调岗"}).text
+    form = {"to": sun, "reason": "调岗", "customer": str(house.customer), "f.change_reason": "leaves", "key": "p1"}
+    answer = visitor.post(f"{path}/do", form).text
+    visitor.post(f"{path}/do", form)
+
+    assert 'name="f.change_reason"' in shown
+    assert "将开始交接" in shown
+    assert "随客户交接办理" in shown
+    assert "已开始交接1个客户" in answer
+    assert story.state == "changing_hands"
+    assert story.linked("staff_handover").case.data["b"] == house.person("sun")
+    assert story.linked("staff_handover").case.data["a"] == house.person("li")
+    assert story.work() == {"maintain": "wang"}
+
+
+def test_what_is_in_the_way_is_said(house: House, supervisor: Callable[[], Visitor]) -> None:  # noqa: F811
+    story = maintained(house)
+    complaint(house, severity="major")
+    path, sun = f"/supervision/load/{house.person('wang')}", str(house.person("sun"))
+    visitor = supervisor()
+    assert "重大投诉" in visitor.post(path, {"to": sun, "reason": "调岗"}).text
+    form = {"to": sun, "reason": "调岗", "customer": str(house.customer), "f.change_reason": "leaves", "key": "p2"}
+    answer = visitor.post(f"{path}/do", form).text
+    assert "重大投诉" in answer
+    assert "已开始交接0个客户" in answer
+    other = visitor.post(path, {"to": str(house.person("li")), "reason": "调岗"}).text
+    assert "接收人已是该客户的另一位经理" in other
+    assert story.state == "active"

@@ -1,0 +1,225 @@
+"""Who carries how much; and a person's whole portfolio to somebody else: shown first, then done one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, g, render_template, request
+from flask_babel import gettext
+
+from web import forms, titles
+from web.context import key, reader, workflow
+from workflow.core.definition import Definition, Open, Transition
+from workflow.core.errors import Refused
+from workflow.service.load import FEWEST, MOST_KEPT
+from workflow.service.views import Action, ActionField, CaseRow, CustomerRow, Filters, TaskRow
+
+bp = Blueprint("load", __name__, url_prefix="/supervision/load")
+
+MOST = 200
+"""Customers, and tasks, that change hands at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How the people of a customer are changed: by a trigger of one of its cases, which opens the handover.
+
+    `a` and `b`: the fields that name the new ones; `asked`: what else must be filled in, the same for every customer.
+    """
+
+    case: CaseRow
+    action: Action
+    a: str
+    b: str
+
+    @property
+    def asked(self) -> list[ActionField]:
+        return [one for one in self.action.fields if one.required and one.field.name not in (self.a, self.b)]
+
+    @property
+    def form(self) -> tuple[str, int, str]:
+        """Customers with the same one are handed over together."""
+        return self.case.definition, self.case.version, self.action.trigger
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A customer of the portfolio. `change` None: nothing the reader may do changes its people now."""
+
+    row: CustomerRow
+    a: bool
+    b: bool
+    change: Change | None = None
+    refusal: Refused | None = None
+    against: str = ""
+
+    @property
+    def ready(self) -> bool:
+        return self.change is not None and not self.against
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An open task. `along`: it goes with its customer, and so is not given away by itself."""
+
+    row: TaskRow
+    along: bool = False
+    refusal: Refused | None = None
+
+
+@bp.get("/")
+def index() -> str:
+    return render_template("supervisor/load.html", loads=workflow().loads(reader()), fewest=FEWEST, most_kept=MOST_KEPT)
+
+
+@bp.get("/<int:person>")
+def show(person: int) -> str:
+    """What a person has, and to whom it could go."""
+    load = workflow().load(person, reader())
+    customers = workflow().customers(reader(), filters=Filters(person=person), limit=MOST)
+    tasks = workflow().held_by(person, reader(), limit=MOST)
+    return render_template(
+        "supervisor/portfolio.html",
+        load=load,
+        customers=customers,
+        tasks=tasks,
+        receivers=forms.people("account_manager"),
+        fewest=FEWEST,
+        most_kept=MOST_KEPT,
+    )
+
+
+@bp.post("/<int:person>")
+def preview(person: int) -> Any:
+    """What would move, what would not and why. Writes nothing."""
+    load, to = workflow().load(person, reader()), _to()
+    reason = request.form.get("reason", "").strip()
+    if not to or to == person or not reason:
+        return show(person=person)
+    customers, tasks = _portfolio(person, to)
+    first = next((one.change for one in customers if one.ready), None)
+    return render_template(
+        "supervisor/portfolio_preview.html",
+        load=load,
+        to=to,
+        reason=reason,
+        customers=customers,
+        tasks=tasks,
+        inputs=forms.inputs(first.asked, active=False) if first else [],
+    )
+
+
+@bp.post("/<int:person>/do")
+def act(person: int) -> str:
+    """Each customer and each task by itself: what is refused for one is done for the others."""
+    load, to, reason = workflow().load(person, reader()), _to(), request.form.get("reason", "")
+    picked = _picked("customer"), _picked("task")
+    customers, tasks = _portfolio(person, to)
+    moved = [_change(one, to) for one in customers if str(one.row.id) in picked[0]]
+    given = [_give(one, to, reason) for one in tasks if f"{one.row.case}-{one.row.no}" in picked[1]]
+    gone = len(picked[0]) + len(picked[1]) - len(moved) - len(given)
+    return render_template("supervisor/portfolio_done.html", load=load, to=to, customers=moved, tasks=given, gone=gone)
+
+
+def _change(one: Customer, to: int) -> Customer:
+    """What became of it: as it was, or with what stood against it."""
+    change = one.change
+    if change is None:
+        return one
+    rules = titles.definition(change.case)
+    g.definition = rules
+    form = (
+        (forms.answers(rules) if rules else {}) | ({change.a: to} if one.a else {}) | ({change.b: to} if one.b else {})
+    )
+    try:
+        workflow().perform(
+            change.case.id, change.action.trigger, form=form, actor=reader(), key=_key(f"customer:{one.row.id}")
+        )
+    except Refused as refusal:
+        return Customer(one.row, one.a, one.b, change, refusal, gettext("load.against"))
+    return Customer(one.row, one.a, one.b, change)
+
+
+def _give(one: Task, to: int, reason: str) -> Task:
+    row = one.row
+    try:
+        workflow().reassign(
+            row.case, row.no, to=to, reason=reason, actor=reader(), key=_key(f"task:{row.case}-{row.no}")
+        )
+    except Refused as refusal:
+        return Task(row, one.along, refusal)
+    return one
+
+
+def _portfolio(person: int, to: int) -> tuple[list[Customer], list[Task]]:
+    found = workflow().customers(reader(), filters=Filters(person=person), limit=MOST).rows
+    customers = [_customer(row, person, to) for row in found]
+    first = next((one.change for one in customers if one.change is not None and one.ready), None)
+    customers = [
+        one
+        if first is None or one.change is None or one.change.form == first.form
+        else Customer(one.row, one.a, one.b, one.change, None, gettext("board.other_form"))
+        for one in customers
+    ]
+    going = {one.change.case.id for one in customers if one.change is not None and one.ready}
+    tasks = [Task(row, row.case in going) for row in workflow().held_by(person, reader(), limit=MOST).rows]
+    return customers, tasks
+
+
+def _customer(row: CustomerRow, person: int, to: int) -> Customer:
+    a, b = (one is not None and one.id == person for one in (row.a, row.b))
+    change = next(
+        (
+            change
+            for case in workflow().cases(reader(), filters=Filters(customer=row.id, closed=False), limit=MOST).rows
+            if (change := _way(case)) is not None
+        ),
+        None,
+    )
+    other = row.b if a else row.a
+    if change is None:
+        return Customer(row, a, b, None, None, gettext("load.no_way"))
+    if other is not None and other.id == to:
+        return Customer(row, a, b, change, None, gettext("load.other_half"))
+    if change.action.against is not None:
+        return Customer(row, a, b, change, change.action.against, gettext("load.against"))
+    return Customer(row, a, b, change)
+
+
+def _way(case: CaseRow) -> Change | None:
+    """How the people of a case's customer can be changed from where it is, by the reader."""
+    rules = titles.definition(case)
+    if rules is None:
+        return None
+    for way in rules.transitions:
+        fields = _fields(rules, way) if case.state in way.sources and way.by else None
+        if fields is not None:
+            offered = [one for one in workflow().actions(case.id, reader()) if one.trigger == way.trigger]
+            return Change(case, offered[0], *fields) if offered else None
+    return None
+
+
+def _fields(rules: Definition, way: Transition) -> tuple[str, str] | None:
+    """The fields for the new A and the new B, where a transition opens a case with them; None where it opens none."""
+    for effect in way.effects:
+        if not isinstance(effect, Open) or not {"a", "b"} <= effect.data.keys():
+            continue
+        people = [one.name for one in way.form if rules.fields[one.name].type == "person"]
+        a, b = (next((n for n in people if f"data.{n}" in effect.data[half].names), "") for half in ("a", "b"))
+        if a and b:
+            return a, b
+    return None
+
+
+def _picked(name: str) -> set[str]:
+    return set(request.form.getlist(name)[: 2 * MOST])
+
+
+def _to() -> int:
+    return request.form.get("to", 0, type=int)
+
+
+def _key(what: str) -> str | None:
+    once = key()
+    return f"{once}:{what}" if once else None
