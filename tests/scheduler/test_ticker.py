@@ -103,7 +103,7 @@ def test_a_stop_does_not_wait_for_a_long_backlog(sqlite_office: Office, monkeypa
     ticker = Ticker(office.workflow, QUICK)
     rounds: list[int] = []
 
-    def endless(*, limit: int) -> Fired:
+    def endless(*, limit: int, most: int) -> Fired:
         rounds.append(limit)
         time.sleep(0.05)
         return Fired(timers=limit, cases=limit, failed=0, next_due=None)
@@ -249,6 +249,35 @@ def test_a_transaction_of_a_sweep_ends_after_so_many_timers_not_so_many_cases(of
     while office.workflow.fire_due(limit=8).timers:
         pass
     assert all(breached(office, case) for case in cases)
+
+
+def test_a_sweep_goes_on_while_nobody_waits_to_write(sqlite_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office = sqlite_office
+    cases = [office.complaint().id for _ in range(30)]
+    office.later(hours=73)
+    waited = iter([False] * 3 + [True])
+    monkeypatch.setattr(office.workflow.database, "wanted", lambda: next(waited))
+
+    first = office.workflow.fire_due(limit=8, most=1000)
+    monkeypatch.undo()
+    rest = office.workflow.fire_due(limit=8, most=1000)
+
+    # Two cases or more are a batch; three times nobody waited, then somebody did.
+    assert first.cases < len(cases)
+    assert 8 + 3 <= first.timers < 8 + 4 * 4
+    assert first.cases + rest.cases == len(cases)
+    assert office.workflow.fire_due().timers == 0
+    assert all(breached(office, case) for case in cases)
+
+
+def test_where_it_cannot_be_known_who_waits_a_batch_is_all(office: Office) -> None:
+    for _ in range(12):
+        office.complaint()
+    office.later(hours=73)
+
+    fired = office.workflow.fire_due(limit=8, most=1000)
+
+    assert fired.cases == 12 if office.workflow.database.dialect == "sqlite" else fired.timers < 8 + 4
 
 
 def test_a_fault_in_one_tick_is_logged_and_the_next_one_comes(

@@ -14,7 +14,7 @@ SPAWN = multiprocessing.get_context("spawn")
 def hold(path: Path, told: Connection) -> None:
     """Keep the gate until told to let go."""
     gate = Gate(path)
-    assert gate.acquire(5)
+    assert gate.acquire(10)
     told.send("held")
     told.recv()
     gate.release()
@@ -86,3 +86,40 @@ def test_the_gate_opens_again_after_every_release(tmp_path: Path) -> None:
     for _ in range(3):
         assert gate.acquire(1)
         gate.release()
+
+
+def test_the_holder_knows_whether_a_thread_waits(tmp_path: Path) -> None:
+    gate = Gate(tmp_path / "gate")
+    assert gate.acquire(1)
+    assert not gate.wanted()
+    waiting = threading.Thread(target=lambda: gate.acquire(10) and gate.release())
+    waiting.start()
+    until = time.monotonic() + 10
+    while not gate.wanted():
+        assert time.monotonic() < until
+        time.sleep(0.005)
+    gate.release()
+    waiting.join()
+    assert gate.acquire(1)
+    assert not gate.wanted()
+    gate.release()
+
+
+def test_the_holder_knows_whether_another_process_waits(tmp_path: Path) -> None:
+    gate = Gate(tmp_path / "gate")
+    assert gate.acquire(1)
+    mine, theirs = SPAWN.Pipe()
+    other = SPAWN.Process(target=hold, args=(tmp_path / "gate", theirs), daemon=True)
+    assert not gate.wanted()
+    other.start()
+    until = time.monotonic() + 10
+    while not gate.wanted():
+        assert time.monotonic() < until
+        time.sleep(0.005)
+    gate.release()
+    assert mine.recv() == "held"
+    mine.send("go")
+    assert mine.recv() == "released"
+    assert gate.acquire(5)
+    assert not gate.wanted()
+    gate.release()

@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 MOST_ROUNDS = 50
 """Sweeps in one tick; what is left comes with the next, so that a stop is never waited for long."""
 
+UNWATCHED = 5
+"""So many batches may be one transaction while nobody waits to write."""
+
 BEAT_EVERY = timedelta(seconds=5)
 MISSED_BEATS = 6
 """So many signs of life missed are an outage."""
@@ -204,7 +207,7 @@ class Ticker:
                 return None
             # A long backlog is no outage.
             self._beat()
-            fired = self.workflow.fire_due(limit=self.batch)
+            fired = self.workflow.fire_due(limit=self.batch, most=self.batch * UNWATCHED)
             if fired.timers or fired.failed:
                 log.info("Fired %s timers on %s cases, %s failed", fired.timers, fired.cases, fired.failed)
             if not fired.timers:

@@ -161,7 +161,7 @@ class Batch(Workflow):
         self._work().write()
         return super().register_customer(values, actor=actor, number=number, at=at, key=key)
 
-    def fire_due(self, at: datetime | None = None, *, limit: int = BATCH) -> Fired:
+    def fire_due(self, at: datetime | None = None, *, limit: int = BATCH, most: int = 0) -> Fired:
         """Fire everything due by `at`, each when it is due and in due order over all cases; `limit` is a commit's."""
         now = at or self.clock()
         fired = cases = failed = 0
@@ -174,7 +174,7 @@ class Batch(Workflow):
                 self.rest()
         return Fired(fired, cases, failed, self._agenda_now().first())
 
-    def sweep(self, at: datetime, *, cases: Any = None, limit: int = BATCH, live: bool = False) -> Fired:
+    def sweep(self, at: datetime, *, cases: Any = None, limit: int = BATCH, most: int = 0, live: bool = False) -> Fired:
         """As `fire_due`: in a batch there is one agenda for all cases."""
         return self.fire_due(at, limit=limit)
 

@@ -7,7 +7,7 @@ loses nothing: its transaction is undone and the rows are there for the next.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,6 +28,8 @@ from workflow.storage.store import Loaded
 log = logging.getLogger(__name__)
 
 BATCH = 100
+AT_ONCE = 20
+"""Cases loaded, and on PostgreSQL locked, at once: after an outage most of a batch's cases would be loaded in vain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +43,14 @@ class Fired:
 
 
 class Sweep(Recounts):
-    def fire_due(self, at: datetime | None = None, *, limit: int = BATCH) -> Fired:
+    def fire_due(self, at: datetime | None = None, *, limit: int = BATCH, most: int = 0) -> Fired:
         """Fire up to about `limit` due timers in one transaction, whole cases at a time.
 
-        Raises StorageUnavailable; anything wrong with a single case becomes an incident instead.
+        As long as nobody else waits to write it goes on, up to about `most`. Raises StorageUnavailable; anything wrong
+        with a single case becomes an incident instead.
         """
         now = at or self.clock()
-        fired = self.sweep(now, limit=limit, live=at is None)
+        fired = self.sweep(now, limit=limit, most=most, live=at is None)
         self.recount(now)
         with self.database.reading() as connection:
             next_due, over = rows.next_due(connection), rows.over(connection)
@@ -58,19 +61,25 @@ class Sweep(Recounts):
         return Fired(fired.timers, fired.cases, fired.failed, next_due)
 
     def sweep(
-        self, at: datetime, *, cases: Sequence[int] | None = None, limit: int = BATCH, live: bool = False
+        self,
+        at: datetime,
+        *,
+        cases: Sequence[int] | None = None,
+        limit: int = BATCH,
+        most: int = 0,
+        live: bool = False,
     ) -> Fired:
         """One batch, of these cases or of all, and of the cases that hear from them.
 
         `live`: `at` is what the clock says, so how late it all was is a figure of the running system.
         """
         with self.database.reading() as connection:
-            waiting = rows.due(connection, at, limit=limit, cases=cases)
+            waiting = rows.due(connection, at, limit=max(limit, most), cases=cases)
         ids = list(dict.fromkeys(timer.case for timer in waiting))
         if not ids:
             return Fired(0, 0, 0, None)
         try:
-            fired, told = self._batch(ids, at, limit=limit, live=live)
+            fired, told = self._batch(ids, at, limit=limit, most=most, live=live)
         except StorageError:
             raise
         except Exception:
@@ -109,20 +118,15 @@ class Sweep(Recounts):
             return work.directory.oversees(actor.principal, incident.unit, at)
         return bool(work.directory.role_names(actor.principal, at) & (OVERSEERS | {"administrator"}))
 
-    def _batch(self, ids: Sequence[int], at: datetime, *, limit: int, live: bool) -> tuple[Fired, set[int]]:
+    def _batch(
+        self, ids: Sequence[int], at: datetime, *, limit: int, live: bool, most: int = 0
+    ) -> tuple[Fired, set[int]]:
         failures: list[tuple[int, Exception]] = []
         happened: list[Happened] = []
         timers, done = 0, []
         with self._unit() as work:
             broken = rows.open_incidents(work.connection, ids)
-            free = work.store.load_free(ids)
-            # Read under the lock: somebody may have taken them in between.
-            left = rows.words(work.connection, at, [loaded.case.id for loaded in free])
-            for loaded in sorted(free, key=lambda one: ids.index(one.case.id)):
-                if timers >= limit:
-                    # After an outage a case has several timers due; people wait for the end of this transaction.
-                    break
-                words = [word for word in left if word.case == loaded.case.id]
+            for loaded, words in _taken(work, ids, at):
                 began = self.clock()
                 try:
                     due = self._decide(work, loaded, words, at)
@@ -139,6 +143,9 @@ class Sweep(Recounts):
                 happened.extend(
                     Happened(kind, moment, began, failed=loaded.case.id in broken) for kind, moment in due.moments
                 )
+                # After an outage a case has several timers due; people wait for the end of this transaction.
+                if timers >= limit and (timers >= most or self.database.wanted()):
+                    break
             work.flush()
             if recovered := broken.intersection(done):
                 rows.recovered(work.connection, tuple(recovered), at)
@@ -185,3 +192,15 @@ class Sweep(Recounts):
         rest = work.due(loaded, at, case=case, world=world, recorded=recorded)
         decisions.extend(rest.decisions)
         return Due(tuple(decisions), rest.case, len(decisions), (*moments, *rest.moments))
+
+
+def _taken(work: Unit, ids: Sequence[int], at: datetime) -> Iterator[tuple[Loaded, list[DueTimer]]]:
+    """Those of the cases nobody else has locked, in the order given, each with word from linked cases."""
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
+        free = {loaded.case.id: loaded for loaded in work.store.load_free(some)}
+        # Read under the lock: somebody may have taken them in between.
+        left = rows.words(work.connection, at, list(free))
+        for case in some:
+            if case in free:
+                yield free[case], [word for word in left if word.case == case]

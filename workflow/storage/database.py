@@ -140,6 +140,15 @@ class Database:
         finally:
             self._gate.release()
 
+    def wanted(self) -> bool:
+        """Whether somebody waits for the writing unit of this thread to end; where that cannot be known, yes."""
+        if self._gate is None:
+            return True
+        try:
+            return self._gate.wanted()
+        except OSError as error:
+            raise unavailable("broken", error) from error
+
     def dispose(self) -> None:
         """Close what is open; the object may be used again."""
         self.engine.dispose()

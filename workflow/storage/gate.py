@@ -39,6 +39,10 @@ class Turns:
                 return False
         return True  # it was handed over between the end of waiting and here
 
+    def wanted(self) -> bool:
+        with self._guard:
+            return bool(self._waiting)
+
     def release(self) -> None:
         with self._guard:
             if self._waiting:
@@ -52,6 +56,7 @@ class Request:
 
     def __init__(self, path: Path) -> None:
         self._file = open_gate(path)
+        self._queue = queue_of(path)
         self._guard = threading.Lock()
         self._granted = threading.Event()
         self._wanted = True
@@ -59,7 +64,11 @@ class Request:
         threading.Thread(target=self._wait, name="baton-gate", daemon=True).start()
 
     def _wait(self) -> None:
+        # Nobody can see who waits for a file lock, so who does says so by sharing another one.
+        told = open_gate(self._queue)
+        fcntl.flock(told, fcntl.LOCK_SH)
         fcntl.flock(self._file, fcntl.LOCK_EX)
+        close_gate(told)
         with self._guard:
             if self._wanted:
                 self._granted.set()
@@ -121,6 +130,19 @@ class Gate:
             self._request = None
         return file_or_none
 
+    def wanted(self) -> bool:
+        """Whether somebody waits, here or in another process; asked by who holds it."""
+        if self._turns.wanted():
+            return True
+        queue = open_gate(queue_of(self.path))
+        try:
+            fcntl.flock(queue, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            close_gate(queue)
+        return False
+
     def release(self) -> None:
         file, self._file = self._file, None
         if file is not None:
@@ -132,6 +154,10 @@ class Gate:
         if self._file is not None:
             os.close(self._file)
         self.reset()
+
+
+def queue_of(path: Path) -> Path:
+    return path.with_name(path.name + "-queue")
 
 
 def open_gate(path: Path) -> int:

@@ -25,7 +25,7 @@ from workflow.storage.sqlite import path_of
 
 PASSWORD = "moss-lantern-ferry-27"  # noqa: S105 - it opens the demonstration, and nothing else
 LEAST_CUSTOMERS = 40
-BESIDE = ("", "-wal", "-shm", "-gate")
+BESIDE = ("", "-wal", "-shm", "-gate", "-gate-queue")
 """What stands beside an SQLite file, by the ending of its name."""
 
 Progress = Callable[[str, int, int], None]
