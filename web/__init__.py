@@ -63,6 +63,7 @@ def create_app(workflow: Workflow, settings: Settings, accounts: Accounts) -> Fl
 
 def blueprints() -> list[Blueprint]:
     from web import (
+        absence,
         admin,
         audit,
         auth,
@@ -73,6 +74,7 @@ def blueprints() -> list[Blueprint]:
         clocks,
         controls,
         customers,
+        day,
         drafts,
         dues,
         exports,
@@ -91,6 +93,7 @@ def blueprints() -> list[Blueprint]:
     )
 
     pages = (
+        absence,
         admin,
         audit,
         auth,
@@ -101,6 +104,7 @@ def blueprints() -> list[Blueprint]:
         clocks,
         controls,
         customers,
+        day,
         drafts,
         dues,
         exports,

@@ -15,6 +15,9 @@ from secure.headers import (
 
 FOR_EVER = "public, max-age=31536000, immutable"
 
+ASKED_AGAIN = {"day.feed"}
+"""What a program may keep and asks about again by its ETag: its address is the secret, nobody is signed in."""
+
 
 def policy() -> ContentSecurityPolicy:
     return (
@@ -47,7 +50,9 @@ def install(app: Flask, *, https: bool) -> None:
     def add(response: Response) -> Response:
         for name, value in headers.items():
             response.headers.setdefault(name, value)
-        if request.endpoint == "static":
+        if request.endpoint in ASKED_AGAIN:
+            response.headers["Cache-Control"] = "private, no-cache"
+        elif request.endpoint == "static":
             response.headers["Cache-Control"] = FOR_EVER if "v" in request.args else "no-cache"
         else:
             response.headers["Cache-Control"] = "no-store"

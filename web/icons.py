@@ -6,6 +6,7 @@ from heroicons.jinja import heroicon_mini, heroicon_outline
 
 NAMES = {
     "inbox": "inbox-stack",
+    "day": "sun",
     "cases": "arrow-path-rounded-square",
     "customers": "building-office-2",
     "supervision": "bell-alert",

@@ -21,7 +21,6 @@ PATTERNS = {
         "time": "HH:mm",
         "weekday": "M月d日 EEE",
         "weekday_year": "y年M月d日 EEE",
-        "hour": "HH:mm",
     },
     "en": {
         "moment": "d MMM y, HH:mm",
@@ -31,7 +30,6 @@ PATTERNS = {
         "time": "HH:mm",
         "weekday": "EEE d MMM",
         "weekday_year": "EEE d MMM y",
-        "hour": "HH:mm",
     },
 }
 SOON = timedelta(hours=24)
@@ -104,7 +102,7 @@ def weekday(of: date) -> str:
 
 def hour(at: datetime) -> str:
     """The time of day in the display zone."""
-    return moment(at, "hour")
+    return moment(at, "time")
 
 
 def short(at: datetime) -> str:

@@ -18,6 +18,7 @@ def may(endpoint: str) -> bool:
 
 PLACES = (
     ("inbox.mine", "inbox"),
+    ("day.show", "day"),
     ("cases.index", "cases"),
     ("customers.index", "customers"),
     ("supervisor.index", "supervision"),
@@ -32,6 +33,7 @@ PLACES = (
 
 KEYS = {
     "inbox": "i",
+    "day": "d",
     "cases": "c",
     "customers": "u",
     "supervision": "s",

@@ -26,6 +26,7 @@ def show() -> str:
         languages=LANGUAGES,
         themes=THEMES,
         choice=workflow().mail_choice(reader()),
+        feed_since=workflow().feed_since(reader()),
         calendars=sorted(workflow().calendars().items()),
     )
 

@@ -1,0 +1,56 @@
+"""One's own absence: who stands in, from when to when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug import Response
+
+from web.admin import moment
+from web.context import again, directory, key, person, reader, workflow
+from web.language import now
+
+bp = Blueprint("absence", __name__, url_prefix="/absence")
+
+MOST_PAST = 10
+
+
+@bp.get("/")
+def show(**_: Any) -> str:
+    known, at, me = directory(), now(), person().id
+    mine = sorted((s for s in known.substitutions if s.absent == me), key=lambda s: s.since, reverse=True)
+    colleagues = [known.persons[one] for one in known.colleagues(me, at)]
+    return render_template(
+        "profile/absence.html",
+        coming=[s for s in mine if s.until > at][::-1],
+        past=[s for s in mine if s.until <= at][:MOST_PAST],
+        standing_in=[s for s in known.substitutions if s.substitute == me and s.until > at],
+        colleagues=sorted(colleagues, key=lambda one: one.login),
+    )
+
+
+@bp.post("/")
+@again(show)
+def begin() -> Response:
+    sent = request.form
+    workflow().substitute(
+        person().id,
+        sent.get("substitute", 0, type=int),
+        since=moment(sent.get("since", "")),
+        until=moment(sent.get("until", "")),
+        reason=sent.get("reason", ""),
+        actor=reader(),
+        key=key(),
+    )
+    flash(gettext("admin.substituted"), "good")
+    return redirect(url_for(".show"))
+
+
+@bp.post("/<int:substitution>/end")
+@again(show)
+def end(substitution: int) -> Response:
+    workflow().end_substitution(substitution, actor=reader(), key=key())
+    flash(gettext("admin.substitution_ended"), "good")
+    return redirect(url_for(".show"))
