@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from bench import exporting, inbox, opening, proving, replaying, starting, tampered, timers, transition, writers
+from bench import exporting, inbox, opening, pages, proving, replaying, starting, tampered, timers, transition, writers
 from bench.figures import Figure, table
 from bench.office import library
 from bench.places import Place, orderly, places
@@ -31,6 +31,7 @@ MEASURES = {
     "tampering": tampered.measure,
     "start": starting.measure,
     "inbox": inbox.measure,
+    "pages": pages.measure,
     "export": exporting.measure,
 }
 
