@@ -7,13 +7,13 @@ from datetime import datetime
 from heapq import merge
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
 
 from workflow.core.moments import micros
 from workflow.storage.queries.cases import CUSTOMER, WITH_CUSTOMER
 from workflow.storage.queries.narrow import Wanted, narrowed
 from workflow.storage.queries.paging import COUNTED, AnyRow, Key, after
-from workflow.storage.queries.reader import Reader
+from workflow.storage.queries.reader import Reader, readable
 from workflow.storage.tables import cases, customers, escalations, tasks
 from workflow.storage.workplace_tables import snoozes
 
@@ -67,9 +67,24 @@ def later(reader: Reader) -> list[ColumnElement[bool]]:
 
 def delegated(reader: Reader) -> list[ColumnElement[bool]]:
     """What others do for the reader and will give back."""
-    return [
-        and_(tasks.c.owner_id == person, tasks.c.assignee_id.is_distinct_from(person)) for person in reader.persons
-    ]
+    return [and_(tasks.c.owner_id == person, tasks.c.assignee_id.is_distinct_from(person)) for person in reader.persons]
+
+
+def held_by(reader: Reader, person: int | None) -> list[ColumnElement[bool]]:
+    """What somebody has to do, of the cases the reader may see; `person` None: everybody."""
+    mine = tasks.c.assignee_id.is_not(None) if person is None else tasks.c.assignee_id == person
+    return [and_(mine, tasks.c.case_id.in_(select(cases.c.id).where(readable(reader))))]
+
+
+def load(connection: Connection, reader: Reader) -> Sequence[AnyRow]:
+    """Person, open tasks and those past due of everybody who has any, of the cases the reader may see."""
+    late = func.sum(case((tasks.c.due < reader.at, 1), else_=0))
+    many = func.count()
+    query = select(tasks.c.assignee_id.label("person"), many.label("tasks"), late.label("overdue"))
+    (seen,) = held_by(reader, None)
+    return connection.execute(
+        query.where(seen).group_by(tasks.c.assignee_id).order_by(many.desc(), late.desc(), tasks.c.assignee_id)
+    ).all()
 
 
 def queues(reader: Reader) -> list[ColumnElement[bool]]:
