@@ -28,6 +28,8 @@ LEFT_OUT = {
     "epochs": {"origin"},
     "log_keys": {"public"},
     "checkpoints": {"note"},
+    "control_runs": {"milliseconds"},
+    "control_exceptions": {"run_id"},
 }
 """Salted, hashed, said again by whoever took over, or naming a row of which a try that died has used up the number."""
 
@@ -50,6 +52,10 @@ def likeness(database: Database) -> Likeness:
             # In plain SQL: what SQLAlchemy would make of it anew for each database takes ten times as long.
             rows = connection.exec_driver_sql(f'SELECT * FROM "{table.name}"').mappings()
             found[table.name] = tuple(sorted(_spelt(table.name, row, place, unit) for row in rows))
+        counted = "SELECT stage, kind, sum(count) FROM lateness GROUP BY stage, kind ORDER BY stage, kind"
+        found[TIMES] = tuple(
+            f"{stage} {kind}: {int(times)}" for stage, kind, times in connection.exec_driver_sql(counted)
+        )
     return found
 
 
@@ -74,10 +80,21 @@ def _spelt(table: str, row: Any, place: Mapping[object, object], unit: Mapping[o
     return ", ".join(f"{name}={said(name, value)}" for name, value in row.items() if name not in left_out)
 
 
-def unlike(found: Likeness, wanted: Likeness, *, more: frozenset[str] = frozenset()) -> str:
-    """How one differs from the other; empty when it does not. `more`: tables that may hold more than they should."""
+TIMES = "how often it was late"
+"""In a likeness: what the figures of lateness count, without how late and why, which is up to whoever took over."""
+
+
+def unlike(
+    found: Likeness, wanted: Likeness, *, more: frozenset[str] = frozenset(), but: frozenset[str] = frozenset()
+) -> str:
+    """How one differs from the other; empty when it does not.
+
+    `more`: tables that may hold more than they should; `but`: those that are not compared.
+    """
     told = []
     for table, rows in wanted.items():
+        if table in but:
+            continue
         missing, extra = Counter(rows) - Counter(found[table]), Counter(found[table]) - Counter(rows)
         if missing or (extra and table not in more):
             sample = next(iter(missing or extra))

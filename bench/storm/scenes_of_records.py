@@ -9,9 +9,10 @@ from bench.storm.scene import Scene
 from bench.storm.scenes_of_work import opened, told
 from bench.storm.stage import House
 from workflow.audit import rounds
+from workflow.audit.controls import runs as controls
 from workflow.audit.log import keyfile
 from workflow.audit.log.sealer import Sealer
-from workflow.settings import Seal
+from workflow.settings import Seal, Settings
 from workflow.storage import log
 
 FORM = {"note": "写了一半"}
@@ -36,6 +37,22 @@ def _sign(house: House) -> None:
 
 def _judge(house: House) -> None:
     rounds.at_once(house.database, house.door.library, now=lambda: house.now)
+
+
+def _control(house: House) -> None:
+    controls.nightly(house.database, house.door.library, now=lambda: house.now, zone=Settings().display.zone)
+
+
+def _controlled(house: House) -> None:
+    """The night after a clock ran out."""
+    house.opened()
+    house.later(days=3)
+    house.drain()
+    _control(house)
+
+
+def _erase(house: House) -> int:
+    return house.door.erase(house.case().id, actor=house.actor("root"), reason="本人要求")
 
 
 def _taken_out(house: House) -> None:
@@ -99,6 +116,8 @@ SCENES = {
     "seal": Scene(prepare=opened, act=_seal),
     "sign a checkpoint": Scene(prepare=opened, act=_sign),
     "judge histories": Scene(prepare=opened, act=_judge, tries=frozenset({"replays"}), again=False),
+    "run the controls": Scene(prepare=_controlled, act=_control, after=timedelta(days=4)),
+    "erase": Scene(prepare=opened, act=_erase, again=False),
     "note what is taken out": Scene(prepare=opened, act=_taken_out, again=False),
     "read all notices": Scene(prepare=told, act=_read_all),
     "keep a view": Scene(act=_view),

@@ -12,6 +12,7 @@ from workflow import Actor, Workflow
 from workflow.core.case import Case
 from workflow.core.codec import case_from
 from workflow.core.step import SYSTEM
+from workflow.definitions.controls import load_controls
 from workflow.definitions.library import Library
 from workflow.definitions.load import loads
 from workflow.storage.database import Database
@@ -120,11 +121,10 @@ STAFF = (
 
 @cache
 def library() -> Library:
-    """The two lifecycles with the product's calendars."""
+    """The two lifecycles with the product's calendars, and a control."""
     calendars = office.library().calendars
-    return Library(
-        {name: loads(text, calendars=calendars) for name, text in (("round", ROUND), ("question", QUESTION))}, calendars
-    )
+    known = {name: loads(text, calendars=calendars) for name, text in (("round", ROUND), ("question", QUESTION))}
+    return Library(known, calendars, controls=load_controls(Path(__file__).with_name("controls"), known))
 
 
 class House:

@@ -122,3 +122,4 @@ def test_two_databases_differ_by_a_row() -> None:
     assert "steps: 1 missing, 0 too many" in unlike({"steps": ("a",)}, {"steps": ("a", "a")})
     assert unlike({"tries": ("a", "b")}, {"tries": ("a",)}, more=frozenset({"tries"})) == ""
     assert unlike({"tries": ()}, {"tries": ("a",)}, more=frozenset({"tries"})) != ""
+    assert unlike({"steps": (), "tries": ()}, {"steps": (), "tries": ("a",)}, but=frozenset({"tries"})) == ""
