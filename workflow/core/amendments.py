@@ -9,7 +9,7 @@ from typing import Any, Literal
 from workflow.core import clocks, stations
 from workflow.core.calendar import Calendar
 from workflow.core.case import Case, Task, Timer
-from workflow.core.definition import ClockRule, Definition, Target
+from workflow.core.definition import AnyTarget, Definition, Target
 from workflow.core.moments import micros
 from workflow.core.step import SYSTEM
 from workflow.core.work import Decision, Work
@@ -22,12 +22,33 @@ Cause = Literal["calendar", "unit", "customer", "data"]
 def repicked(
     definition: Definition, decision: Decision, case: Case, world: World, *, at: datetime, recorded: datetime
 ) -> Case:
-    """Amend the clocks whose table of lengths gives another one after the last step; gives the case after it.
+    """Amend what takes its length from a table that gives another one after the last step; gives the case after it.
+
+    These are clocks, tasks and timers of the state. A task for which there is no length any more has no due time; a
+    timer keeps its own.
 
     What another case, or nobody's case, did to the customer is not asked for here: a timer that fires late would
     take it for known at the moment it was due.
     """
-    rules = [rule for rule in definition.clocks.values() if _may_differ(rule, decision)]
+    case = _repicked_clocks(definition, decision, case, world, at=at, recorded=recorded)
+    state = definition.states[case.state]
+    tasks = {rule.name for rule in state.tasks if rule.within is not None and _may_differ(rule.within, decision)}
+    timers = {rule.name for rule in state.timers if _may_differ(rule.after, decision)}
+    for task in case.tasks if tasks else ():
+        work = Work(definition, decision, case, world, actor=SYSTEM, at=at, recorded=recorded)
+        if task.name in tasks and _task(work, task):
+            case = _finished(work, "task", task.name, old=task.due, task=task.no, cause="data")
+    for timer in case.timers if timers else ():
+        work = Work(definition, decision, case, world, actor=SYSTEM, at=at, recorded=recorded)
+        if timer.kind == "state" and timer.name in timers and _timer(work, timer):
+            case = _finished(work, timer.kind, timer.name, old=timer.due, cause="data")
+    return case
+
+
+def _repicked_clocks(
+    definition: Definition, decision: Decision, case: Case, world: World, *, at: datetime, recorded: datetime
+) -> Case:
+    rules = [rule for rule in definition.clocks.values() if _may_differ(rule.target, decision)]
     if not rules:
         return case
     work = Work(definition, decision, case, world, actor=SYSTEM, at=at, recorded=recorded)
@@ -76,10 +97,10 @@ def everything(
     return case
 
 
-def _may_differ(rule: ClockRule, decision: Decision) -> bool:
-    if isinstance(rule.target, Target):
+def _may_differ(target: AnyTarget, decision: Decision) -> bool:
+    if isinstance(target, Target):
         return False
-    return not rule.target.by.startswith("customer.") or bool(decision.customer)
+    return not target.by.startswith("customer.") or bool(decision.customer)
 
 
 def _task(work: Work, task: Task) -> bool:

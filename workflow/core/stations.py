@@ -51,7 +51,7 @@ def enter(work: Work, old: str | None, new: str) -> None:
                     name=timer.name,
                     due=due.at,
                     provisional=due.provisional,
-                    since=work.at if _by_calendar(timer) else None,
+                    since=work.at if _may_move(timer) else None,
                 ),
             )
     clocks.follow(work, old, new)
@@ -114,12 +114,12 @@ def reckoned(work: Work, target: AnyTarget, calendar: str, *, since: datetime) -
     return deadline.reach(since, picked, work.world.calendar(calendar), work.world.working)
 
 
-def _by_calendar(rule: TimerRule) -> bool:
-    """Whether another calendar could move this timer."""
-    table = rule.after
-    lengths = (table,) if isinstance(table, Target) else (*table.values.values(), table.otherwise)
-    counted = (t.unit in deadline.ALWAYS_WORKING or t.end_of_day for t in lengths if t is not None)
-    return rule.calendar != deadline.NATURAL or any(counted)
+def _may_move(rule: TimerRule) -> bool:
+    """Whether another calendar, or another length from a table, could move this timer."""
+    length = rule.after
+    if not isinstance(length, Target):
+        return True
+    return rule.calendar != deadline.NATURAL or length.unit in deadline.ALWAYS_WORKING or length.end_of_day
 
 
 def opens_on(work: Work, rule: RecurringRule, nominal: date) -> tuple[datetime, bool]:

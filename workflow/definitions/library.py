@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from workflow.core.calendar import Calendar
-from workflow.core.definition import Definition, TargetTable
+from workflow.core.definition import AnyTarget, Definition, TargetTable
 from workflow.core.errors import DefinitionUnknown
 from workflow.definitions.calendars import load_calendar, load_calendars
 from workflow.definitions.controls import CONTROLS, Control, load_controls
@@ -41,13 +41,13 @@ class Library:
     queues: tuple[Queue, ...] = ()
     controls: tuple[Control, ...] = ()
     chosen_by: frozenset[str] = field(init=False)
-    """What the tables of lengths of all clocks choose by: where that changes, due times do."""
+    """What the tables of lengths of all clocks, tasks and timers choose by: where that changes, due times do."""
 
     def __post_init__(self) -> None:
         newest = {(one.name, one.version): one for one in self.latest.values()}
         object.__setattr__(self, "versions", MappingProxyType({**self.versions, **newest}))
-        tables = (rule.target for one in self.versions.values() for rule in one.clocks.values())
-        chosen_by = frozenset(table.by for table in tables if isinstance(table, TargetTable))
+        lengths = (length for one in self.versions.values() for length in _lengths(one))
+        chosen_by = frozenset(length.by for length in lengths if isinstance(length, TargetTable))
         object.__setattr__(self, "chosen_by", chosen_by)
 
     @classmethod
@@ -138,6 +138,14 @@ def check(paths: Iterable[Path]) -> list[Fault]:
         except DefinitionErrors as errors:
             faults += [fault for fault in errors.faults if fault.file in {path.name for path in controls}]
     return sorted(set(faults))
+
+
+def _lengths(definition: Definition) -> Iterator[AnyTarget]:
+    """Every length that something open may have been counted by."""
+    yield from (rule.target for rule in definition.clocks.values())
+    for state in definition.states.values():
+        yield from (rule.within for rule in state.tasks if rule.within is not None)
+        yield from (rule.after for rule in state.timers)
 
 
 def _files_of(folder: Path) -> list[Path]:
