@@ -10,7 +10,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from web import errors, gate, headers, language, templating
+from web import compression, errors, gate, headers, language, templating
 from web.limits import limiter
 from workflow import Workflow
 from workflow.config import secret_key
@@ -54,6 +54,7 @@ def create_app(workflow: Workflow, settings: Settings, accounts: Accounts) -> Fl
     limiter.init_app(app)
     gate.install(app)
     headers.install(app, https=server.secure_cookies)
+    compression.install(app)
     errors.install(app)
     templating.install(app)
     for blueprint in blueprints():
@@ -82,14 +83,17 @@ def blueprints() -> list[Blueprint]:
         home,
         inbox,
         load,
+        measures,
         mining,
         notices,
         profile,
         proofs,
         replay,
         search,
+        staff,
         supervisor,
         tasks,
+        then,
     )
 
     pages = (
@@ -112,13 +116,16 @@ def blueprints() -> list[Blueprint]:
         home,
         inbox,
         load,
+        measures,
         mining,
         notices,
         profile,
         proofs,
         replay,
         search,
+        staff,
         supervisor,
         tasks,
+        then,
     )
     return [page.bp for page in pages]

@@ -1,8 +1,14 @@
 """Icons by what they mean here, drawn by heroicons. They only accompany words and are hidden from screen readers."""
 
+import hashlib
 from functools import cache
+from pathlib import Path
 
-from heroicons.jinja import heroicon_mini, heroicon_outline
+from flask import url_for
+from heroicons.jinja import heroicon_outline
+from markupsafe import Markup
+
+STATIC = Path(__file__).parent / "static"
 
 NAMES = {
     "inbox": "inbox-stack",
@@ -43,8 +49,32 @@ NAMES = {
 }
 
 
+SPRITE = "icons.svg"
+"""The small ones in one file, so that a page full of them names them and carries none."""
+
+SMALL = 20
+
+
 @cache
-def icon(meaning: str, size: int = 20) -> str:
-    """The picture for a meaning in `NAMES`, in the colour of the text around it; safe as it is."""
-    draw = heroicon_mini if size <= 20 else heroicon_outline
-    return draw(NAMES[meaning], size=size, **{"class": "icon", "aria-hidden": "true"})
+def mark(name: str) -> str:
+    """What tells a static file of this content from one of another."""
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+
+
+@cache
+def icon(meaning: str, size: int = SMALL) -> Markup:
+    """The picture for a meaning in `NAMES`, in the colour of the text around it."""
+    if size > SMALL:
+        return Markup(heroicon_outline(NAMES[meaning], size=size, **LOOKS))  # noqa: S704 - of the library's making
+    place = url_for("static", filename=SPRITE, v=mark(SPRITE), _anchor=known(meaning))
+    return Markup('<svg class="icon" width="{0}" height="{0}" aria-hidden="true"><use href="{1}"/></svg>').format(
+        size, place
+    )
+
+
+def known(meaning: str) -> str:
+    """The meaning itself. Raises KeyError for one that has no picture."""
+    return meaning if meaning in NAMES else NAMES[meaning]
+
+
+LOOKS = {"class": "icon", "aria-hidden": "true"}

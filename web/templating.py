@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from flask import Flask, g, url_for
 from flask_babel import gettext, ngettext
 
 from web import beside, context, filters, language, names, picture, sentences, titles
-from web.icons import icon
+from web.icons import icon, mark
 from web.names import known, person_name, unit_name
 from web.places import home_line, may, places
 from workflow import messages
 from workflow.core.errors import FormInvalid, Refused
 from workflow.service.views import Action, EscalationRow, NoticeRow, RefusalRow
-
-STATIC = Path(__file__).parent / "static"
 
 
 def install(app: Flask) -> None:
@@ -43,6 +38,7 @@ def install(app: Flask) -> None:
         home_line=home_line,
         action_targets=action_targets,
         carried=beside.kept,
+        most_file_bytes=lambda: context.workflow().most_file_bytes,
         clock_bar=picture.bar,
         size=size,
         next_page=filters.next_page,
@@ -77,11 +73,6 @@ def common() -> dict[str, Any]:
 def asset(name: str) -> str:
     """The address of a static file, with its content's mark in it, so that it may be cached for ever."""
     return url_for("static", filename=name, v=mark(name))
-
-
-@cache
-def mark(name: str) -> str:
-    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
 
 
 def action_targets(row: Any, action: Action) -> list[str]:
