@@ -7,12 +7,14 @@ as it is, everything else is folded from its history. Then the door's own reads 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 from threading import Lock
+from weakref import finalize
 
 from workflow.audit.archive import StoredArchive
 from workflow.audit.organisation import Organisations
@@ -94,7 +96,8 @@ class Moments:
     def __init__(self, door: Workflow) -> None:
         self._door = door
         self._lock = Lock()
-        self._held: OrderedDict[datetime, tuple[Then, TemporaryDirectory[str]]] = OrderedDict()
+        self._held: OrderedDict[datetime, tuple[Then, Path]] = OrderedDict()
+        self._end = finalize(self, _throw_away, self._held)
 
     def at(self, at: datetime) -> Then:
         """The moment, as those saw it who read then; one that is still to come is now."""
@@ -104,9 +107,7 @@ class Moments:
             if found is None:
                 found = self._held[at] = self._made(at)
                 while len(self._held) > KEPT:
-                    _, (gone, folder) = self._held.popitem(last=False)
-                    gone.database.dispose()
-                    folder.cleanup()
+                    _throw_away(dict([self._held.popitem(last=False)]))
             self._held.move_to_end(at)
             return found[0]
 
@@ -127,19 +128,23 @@ class Moments:
     def close(self) -> None:
         """Throw the files away."""
         with self._lock:
-            for then, folder in self._held.values():
-                then.database.dispose()
-                folder.cleanup()
+            _throw_away(self._held)
             self._held.clear()
 
-    def _made(self, at: datetime) -> tuple[Then, TemporaryDirectory[str]]:
+    def _made(self, at: datetime) -> tuple[Then, Path]:
         door = self._door
-        folder = TemporaryDirectory(prefix="baton-then-", ignore_cleanup_errors=True)
-        path = Path(folder.name) / "then.db"
+        folder = Path(mkdtemp(prefix="baton-then-"))
+        path = folder / "then.db"
         make(door.database, door.library, at=at, path=path)
         archive = StoredArchive(door.database, door.library)
         organisations = Organisations(step for step in archive.steps(BOOK) if step.recorded <= at)
         return Then(Database(f"sqlite:///{path}"), door.library, at=at, directory=organisations.last()), folder
+
+
+def _throw_away(held: Mapping[datetime, tuple[Then, Path]]) -> None:
+    for then, folder in held.values():
+        then.database.dispose()
+        rmtree(folder, ignore_errors=True)
 
 
 def make(database: Database, library: Library, *, at: datetime, path: Path) -> None:

@@ -38,6 +38,7 @@ COMMANDS = {
     "due": "workflow.cli.due:due_",
     "lateness": "workflow.cli.lateness:lateness",
     "control": "workflow.cli.control:control",
+    "asof": "workflow.cli.asof:asof",
 }
 """Each command is loaded when it is asked for, so that `baton check` need not wait for the web server's imports."""
 
