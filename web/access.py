@@ -82,6 +82,7 @@ ACCESS: dict[str, frozenset[str] | None] = {
     "cases.act": WORK,
     "cases.comment": WORK,
     "cases.mentionable": WORK,
+    "cases.mentionable": WORK,
     "cases.attach": WORK,
     "cases.download": READ,
     "dues.show": READ,

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug import Response
 from werkzeug.exceptions import NotFound
 
-from web import forms, picture, story, team, titles, uploads, values
+from web import forms, gate, picture, story, team, titles, uploads, values
 from web.context import actor, again, key, reader, roles, seen, workflow
 from web.filters import after, filters, text
-from web.language import current
+from web.language import current, name
 from web.rules import rules_of
 from workflow.core.definition import Definition
 from workflow.core.errors import NotInThisState
@@ -131,16 +131,28 @@ def comment(case: int) -> Response:
     return redirect(url_for(".show", case=case, _anchor="history"))
 
 
+@bp.get("/<int:case>/mentionable")
+def mentionable(case: int) -> Response:
+    """Who may be named in a comment, for a script that suggests them."""
+    found = [{"login": one.login, "name": name(one)} for one in workflow().mentionable(case, reader())]
+    return jsonify(found)
+
+
 @bp.post("/<int:case>/files")
 @again(show)
 def attach(case: int) -> Response:
-    upload = request.files.get("file")
-    if upload is None or not upload.filename:
-        flash(gettext("files.none_chosen"), "warn")
+    """Add files, several at once; none where one of them may not be added."""
+    once, most = key(), workflow().most_file_bytes
+    sent = [(upload.filename, upload.read()) for upload in request.files.getlist("file") if upload.filename]
+    # What will be refused goes first, so that nothing was added when it is.
+    for place, (file, content) in sorted(enumerate(sent), key=lambda one: 0 < len(one[1][1]) <= most):
+        workflow().attach(case, file, content, actor=actor(), key=f"{once}:{place}" if once else None)
+    if sent:
+        many = gettext("files.attached_many", count=len(sent))
+        flash(many if len(sent) > 1 else gettext("files.attached"), "good")
     else:
-        workflow().attach(case, upload.filename, upload.read(), actor=actor(), key=key())
-        flash(gettext("files.attached"), "good")
-    return redirect(url_for(".show", case=case, _anchor="files"))
+        flash(gettext("files.none_chosen"), "warn")
+    return redirect(gate.own_page(request.form.get("next") or url_for(".show", case=case, _anchor="files")))
 
 
 @bp.get("/<int:case>/files/<int:file>")

@@ -55,6 +55,7 @@ STATUS: dict[type[e.Refused], int] = {
     e.ConditionNotMet: 422,
     e.FormInvalid: 422,
     e.ReceiverUnfit: 422,
+    e.MentionUnfit: 422,
     e.NobodyToRemind: 422,
     e.ExtensionRefused: 422,
     e.CustomerRequired: 422,

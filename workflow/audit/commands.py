@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from workflow.core import decide, forms, standing
+from workflow.core import decide, forms, mentions, standing
 from workflow.core.case import Case, Timer
 from workflow.core.definition import Definition
 from workflow.core.desk import Desk
@@ -187,7 +187,8 @@ def _reassign(told: Told) -> Decision:
 
 def _comment(told: Told) -> Decision:
     text = written.text("comment", told.said("comment"))
-    return _desk(told).comment(text, written.mentioned(text, told.world.directory))
+    desk = _desk(told)
+    return desk.comment(text, mentions.of(text, told.case, told.world.directory, desk.at))
 
 
 def _acknowledge(told: Told) -> Decision:

@@ -159,6 +159,10 @@ class NobodyToRemind(Refused):
     """No open task of the case is anybody's. Facts: `case`."""
 
 
+class MentionUnfit(Refused):
+    """A comment names somebody who may not see the case. Facts: `person`."""
+
+
 class ExtensionRefused(Refused):
     """A clock cannot be extended so. Facts: `clock`, `most` (days)."""
 

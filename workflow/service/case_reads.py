@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from workflow.core import authority, decide, foresight, forms
+from workflow.core import authority, decide, foresight, forms, mentions
 from workflow.core.case import Case, Task, is_id
 from workflow.core.codec import case_from
 from workflow.core.definition import Definition, FormField
+from workflow.core.directory import Person
 from workflow.core.errors import (
     CaseNotFound,
     FileNotFound,
@@ -91,6 +92,19 @@ class CaseReads(Reading):
             involved = shown.involved(case_from(self._seen(connection, shown, case).body))
             vault = cases.secrets(connection, case) if involved else None
             return [shown.step(row, vault) for row in history.rows(connection, case, since=since)]
+
+    def mentionable(self, case: int, reader: Actor) -> list[Person]:
+        """Who may be named in a comment: active persons who may see the case, those involved first. Raises
+        CaseNotFound."""
+        with self._read(reader) as (connection, shown):
+            found = case_from(self._seen(connection, shown, case).body)
+            directory, at = shown.reader.directory, shown.reader.at
+            persons = [
+                person
+                for person in directory.persons.values()
+                if person.active and person.id != reader.person and mentions.may_see(person.id, found, directory, at)
+            ]
+            return sorted(persons, key=lambda person: (person.id not in found.people, person.login))
 
     def as_of(self, case: int, at: datetime, reader: Actor) -> Case | None:
         """The case as it was known at a moment, folded from what was recorded by then; None before its first step.

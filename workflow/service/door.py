@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from workflow.core import decide, standing
+from workflow.core import decide, mentions, standing
 from workflow.core.case import Case, is_id
 from workflow.core.definition import Definition
 from workflow.core.desk import Desk
@@ -204,11 +204,11 @@ class Workflow(
     def comment(
         self, case: int, text: str, *, actor: Actor, at: datetime | None = None, key: str | None = None
     ) -> Case:
-        """Write beside a case; `@login` tells that person."""
+        """Write beside a case; `@login` and `@name` tell that person. Raises `MentionUnfit`, `Refused`."""
 
         def write(desk: Desk) -> Decision:
             fit = written.text("comment", text)
-            return desk.comment(fit, written.mentioned(fit, desk.world.directory))
+            return desk.comment(fit, mentions.of(fit, desk.case, desk.world.directory, desk.at))
 
         return self._at_desk(case, "comment", [text], actor, write, at=at, key=key)
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from hashlib import sha256
 from pathlib import PurePosixPath
 
-from workflow.core.directory import Directory
 from workflow.core.errors import FileTooLarge, TextEmpty, TextUnfit
 from workflow.core.forms import UNFIT
 
 MOST = 5000
 MOST_NAME = 200
-_MENTION = re.compile(r"(?<![\w@])@([\w.-]{2,64})")
 
 
 def text(field: str, value: str, *, needed: bool = True, most: int = MOST) -> str:
@@ -41,10 +38,3 @@ def file(name: str, content: bytes, most: int) -> str:
 
 def digest(content: bytes) -> str:
     return sha256(content).hexdigest()
-
-
-def mentioned(comment: str, directory: Directory) -> tuple[int, ...]:
-    """The persons named as `@login`."""
-    logins = {p.login: p.id for p in directory.persons.values() if p.active}
-    names = dict.fromkeys(_MENTION.findall(comment))
-    return tuple(logins[name] for name in names if name in logins)
