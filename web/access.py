@@ -82,7 +82,6 @@ ACCESS: dict[str, frozenset[str] | None] = {
     "cases.act": WORK,
     "cases.comment": WORK,
     "cases.mentionable": WORK,
-    "cases.mentionable": WORK,
     "cases.attach": WORK,
     "cases.download": READ,
     "dues.show": READ,

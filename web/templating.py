@@ -39,7 +39,6 @@ def install(app: Flask) -> None:
         action_targets=action_targets,
         carried=beside.kept,
         most_file_bytes=lambda: context.workflow().most_file_bytes,
-        most_file_bytes=lambda: context.workflow().most_file_bytes,
         clock_bar=picture.bar,
         size=size,
         next_page=filters.next_page,
