@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug import Response
 
-from web import cases, forms, sentences
-from web.context import actor, again, directory, key, person, reader, workflow
+from web import cases, dossier, forms
+from web.context import actor, again, directory, key, person, reader, seen, workflow
 from web.filters import after, filters
 from web.language import now
+from workflow.core.errors import CustomerKnown, TextEmpty
+from workflow.service.views import Masked
 
 bp = Blueprint("customers", __name__, url_prefix="/customers")
 
@@ -24,6 +26,9 @@ ASKED = {
     "contacts": False,
 }
 """What a new customer's record is asked for, and whether it must be filled in."""
+
+CHANGED = ("name_zh", "name_en", "credit_code", "industry", "address", "contacts")
+"""What people may change by hand: a division gave the number, a tier comes of its review, owners of lifecycles."""
 
 
 @bp.get("/")
@@ -61,11 +66,81 @@ def register() -> Response:
 
 
 @bp.get("/<int:customer>/")
-def show(customer: int) -> str:
+def show(customer: int, contacts: str | None = None, **_: Any) -> str:
+    """The file. `contacts`: shown in it, where they were asked for."""
     view = workflow().customer(customer, reader())
+    workflow().look_at_customer(customer, reader())
+    steps = workflow().history(customer, reader())
     return render_template(
         "customers/show.html",
         view=view,
-        steps=list(reversed(sentences.tell(view.case.row, workflow().history(customer, reader())))),
+        data=view.case.data,
+        number=dossier.numbered(view.row),
+        held=dossier.held(steps),
+        families=dossier.families(view.cases),
+        figures=workflow().revenue_of(customer, reader()),
+        sights=dossier.sights(view.row),
+        looks=workflow().looks_at(customer, reader()),
+        contacts=contacts,
+        hidden_contacts=dossier.contacts(view.case.data.get("contacts")),
+        steps=dossier.told(view.case.row, steps),
         startable=cases.startable(),
     )
+
+
+@bp.post("/<int:customer>/contacts")
+def contacts(customer: int) -> str:
+    """The file with its contacts, which is kept in the record of who read what."""
+    found = workflow().show_contacts(customer, reader())
+    return show(customer=customer, contacts=None if isinstance(found, Masked) else found)
+
+
+@bp.get("/<int:customer>/edit")
+def edit(customer: int, **_: Any) -> str:
+    view = workflow().customer(customer, reader())
+    held = view.case.data
+    typed = request.method == "POST"
+    inputs = [
+        forms.Input(
+            name=name,
+            type="line",
+            label=gettext(f"data.{name}"),
+            help=gettext("customers.contacts_kept") if name == "contacts" and held.get("contacts") else "",
+            required=ASKED[name],
+            value=request.form.get(name, "") if typed else "" if name == "contacts" else str(held.get(name) or ""),
+            faults=forms.faults(name),
+        )
+        for name in CHANGED
+    ]
+    reason = forms.Input(
+        name="reason",
+        type="line",
+        label=gettext("customers.reason"),
+        help="",
+        required=True,
+        value=request.form.get("reason", ""),
+        faults=(),
+    )
+    twin = g.refusal.facts["number"] if isinstance(g.get("refusal"), CustomerKnown) else None
+    return render_template("customers/edit.html", view=view, inputs=[*inputs, reason], twin=twin)
+
+
+@bp.post("/<int:customer>/edit")
+@again(edit)
+def change(customer: int) -> Response:
+    """Write down what changed; contacts left empty stay as they are."""
+    held = workflow().customer(customer, reader()).case.data
+    typed = {name: request.form.get(name, "").strip() for name in CHANGED}
+    if not request.form.get("reason", "").strip():
+        raise TextEmpty(field="reason")
+    values = {
+        name: value
+        for name, value in typed.items()
+        if (value if name == "contacts" else value != str(held.get(name) or ""))
+    }
+    if not values:
+        flash(gettext("customers.nothing_changed"), "warn")
+        return redirect(url_for(".edit", customer=customer))
+    workflow().change_customer(customer, values, reason=request.form["reason"], seen=seen(), actor=actor(), key=key())
+    flash(gettext("customers.changed"), "good")
+    return redirect(url_for(".show", customer=customer))

@@ -73,7 +73,7 @@ def record_told(row: CaseRow, step: StepRow) -> Told:
         sentence=messages.story(step, current(), names=known(None)),
         picture="open" if step.seq == 1 else "edit",
         tone="accent" if step.seq == 1 else "",
-        quote="",
+        quote=quote(step),
         values=values.record({k: v for op, body in step.ops if op == "set" for k, v in body.items()}),
         followed=(),
     )

@@ -45,8 +45,9 @@ def note(
     recorded: datetime,
     salt: Callable[[], bytes],
     cause: tuple[int, int] | None = None,
+    reason: str = "",
 ) -> Decision:
-    """A change to a record. `cause`: (case, seq) of the step that brought it about.
+    """A change to a record. `cause`: (case, seq) of the step that brought it about; `reason`: what a person gave.
 
     What changes in a customer's record is set in it; of the organisation only the history says it, since its
     units and persons have tables of their own.
@@ -57,6 +58,8 @@ def note(
         if "unit" in values:
             ops.append(["unit", values["unit"]])
     form = {} if case.kind == "customer" else dict(values)
+    if reason:
+        form["reason"] = reason
     if cause is not None:
         ops.append(["record", {"cause": list(cause)}])
     return _step(case, case.id, trigger, ops, form, actor, at, recorded, salt)

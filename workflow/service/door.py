@@ -29,9 +29,11 @@ from workflow.service.board import Board
 from workflow.service.calendars import Calendars
 from workflow.service.courses import Courses
 from workflow.service.days import Days
+from workflow.service.dossiers import Dossiers
 from workflow.service.erasure import Erasure
-from workflow.service.organisation_reads import OrganisationReads
 from workflow.service.load import Loads
+from workflow.service.measures import Measured
+from workflow.service.organisation_reads import OrganisationReads
 from workflow.service.punctuality import Punctuality
 from workflow.service.registry import Registry
 from workflow.service.staff import Staff
@@ -53,7 +55,20 @@ Rule = Callable[[Definition, Case, World, datetime], Decision]
 
 
 class Workflow(
-    Days, OrganisationReads, Workplace, Board, Loads, Courses, Punctuality, Calendars, Staff, Registry, Erasure, Sweep
+    Days,
+    OrganisationReads,
+    Workplace,
+    Board,
+    Loads,
+    Measured,
+    Courses,
+    Dossiers,
+    Punctuality,
+    Calendars,
+    Staff,
+    Registry,
+    Erasure,
+    Sweep,
 ):
     """All that can be done, by whom it is asked.
 

@@ -8,10 +8,18 @@ from typing import Any
 
 from workflow.core import book
 from workflow.core.case import Case
-from workflow.core.errors import CustomerKnown, CustomerNotFound, NotPermitted, PersonNotFound, UnitNotFound
+from workflow.core.errors import (
+    CaseMovedOn,
+    CustomerKnown,
+    CustomerNotFound,
+    NotPermitted,
+    PersonNotFound,
+    UnitNotFound,
+)
 from workflow.core.step import Actor
 from workflow.customers import record
 from workflow.customers.number import next_head, parse
+from workflow.service import written
 from workflow.service.base import Base
 from workflow.service.unit import Unit, fresh_salt
 from workflow.storage import keys, recounts, registry
@@ -83,13 +91,18 @@ class Registry(Base):
         values: Mapping[str, Any],
         *,
         actor: Actor,
+        reason: str = "",
+        seen: int | None = None,
         at: datetime | None = None,
         key: str | None = None,
     ) -> None:
-        """Change a record; owners and stages change by lifecycles only. Raises `Refused`."""
+        """Change a record; owners and stages change by lifecycles only. `seen`: the step the person looked at.
+
+        Raises `CustomerKnown` where another customer has the credit code or name already; `CaseMovedOn`; `Refused`.
+        """
         now = at or self.clock()
         with self._refusing(actor, customer, "change_customer", now), self._unit() as work:
-            payload = ["change", customer, dict(values), actor.person, actor.behalf]
+            payload = ["change", customer, dict(values), reason, actor.person, actor.behalf]
             if keys.claim(work.connection, key, payload, now) is not None:
                 return
             loaded = work.store.load(customer)
@@ -99,9 +112,21 @@ class Registry(Base):
                 raise CustomerNotFound(customer=customer)
             if actor.person is not None and OWNED & values.keys():
                 raise NotPermitted(action="change_owner")
+            if seen is not None and seen != loaded.case.seq:
+                raise CaseMovedOn
             kept = record.checked(values, partial=True)
             self._known(work, kept)
-            noted = book.note(loaded.case, "change", values=kept, actor=actor, at=now, recorded=now, salt=fresh_salt)
+            self._alone(work, loaded.case, kept)
+            noted = book.note(
+                loaded.case,
+                "change",
+                values=kept,
+                reason=written.text("reason", reason, needed=False),
+                actor=actor,
+                at=now,
+                recorded=now,
+                salt=fresh_salt,
+            )
             after = work.take(loaded, noted)
             if {f"customer.{name}" for name in kept} & self.library.chosen_by:
                 recounts.ask(work.connection, now, customer=customer)
@@ -121,6 +146,27 @@ class Registry(Base):
             kept["unit"] = work.directory.home(actor.principal, at)
         elif kept["unit"] not in within and "administrator" not in work.directory.role_names(actor.principal, at):
             raise NotPermitted(action="change_customer")
+
+    def _alone(self, work: Unit, case: Case, kept: Mapping[str, Any]) -> None:
+        """A changed name or credit code may not be another customer's."""
+        changed = {
+            name
+            for name in ("key", "division", "credit_code")
+            if kept.get(name, case.data.get(name)) != case.data.get(name)
+        }
+        if not changed:
+            return
+        registry.lock(work.connection)
+        twin = registry.twin(
+            work.connection,
+            key=kept.get("key", case.data["key"]) if changed & {"key", "division"} else None,
+            division=kept.get("division", case.data["division"]),
+            credit_code=kept["credit_code"] if "credit_code" in changed else None,
+            number=None,
+            but=case.id,
+        )
+        if twin is not None:
+            raise CustomerKnown(number=twin.number, by=twin.by)
 
     def _known(self, work: Unit, kept: Mapping[str, Any]) -> None:
         """Whoever a record names must be there."""

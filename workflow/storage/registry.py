@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, false, func, or_, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -31,16 +31,32 @@ def lock(connection: Connection) -> None:
 
 
 def twin(
-    connection: Connection, *, key: str, division: str, credit_code: str | None, number: str | None
+    connection: Connection,
+    *,
+    key: str | None,
+    division: str,
+    credit_code: str | None,
+    number: str | None,
+    but: int | None = None,
 ) -> Twin | None:
-    """The customer with this number or credit code, or with the same normalised name in the division."""
+    """The customer with this number or credit code, or with the same normalised name in the division.
+
+    None where nothing is the same; `but`: the customer that is asked about.
+    """
     c = t.customers.c
-    same: list[ColumnElement[bool]] = [(c.key == key) & (c.division == division)]
+    same: list[ColumnElement[bool]] = []
+    if key is not None:
+        same.append((c.key == key) & (c.division == division))
     if credit_code:
         same.append(c.credit_code == credit_code)
     if number:
         same.append(c.number == number)
-    query = select(c.id, c.number, c.key, c.credit_code).where(or_(*same)).order_by(c.id).limit(1)
+    query = (
+        select(c.id, c.number, c.key, c.credit_code)
+        .where(or_(false(), *same), c.id != (but or 0))
+        .order_by(c.id)
+        .limit(1)
+    )
     row = connection.execute(query).one_or_none()
     if row is None:
         return None
