@@ -130,6 +130,38 @@ def test_when_nobody_was_alive_the_outage_is_on_record(office: Office) -> None:
     assert outages(office) == [(died, office.now)]
 
 
+def test_a_sign_that_a_wrong_clock_left_in_the_future_hides_no_outage(office: Office) -> None:
+    Ticker(office.workflow, QUICK, name="right").tick()
+    died = office.now
+    office.later(days=30)
+    Ticker(office.workflow, QUICK, name="ahead").tick()
+    ahead = office.now
+    office.now = died + timedelta(hours=3)
+
+    Ticker(office.workflow, QUICK, name="back").tick()
+
+    assert sorted(outages(office)) == [(died, died + timedelta(hours=3)), (died, ahead)]
+
+
+def test_what_others_hold_is_asked_for_less_and_less_often(
+    sqlite_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = sqlite_office
+    ticker = Ticker(office.workflow, Settings(scheduler=Scheduler(tick=1)))
+    waits: list[float] = []
+    monkeypatch.setattr(ticker, "_again_in", lambda wait: waits.append(wait.total_seconds()))
+    due = office.now - timedelta(minutes=1)
+    found = [Fired(0, 0, 0, due)] * 8 + [Fired(3, 1, 0, due), Fired(0, 0, 0, due)] * 2
+    given = iter(found)
+    monkeypatch.setattr(office.workflow, "fire_due", lambda **_: next(given))
+
+    for _ in range(10):
+        ticker.tick()
+
+    # Up to what a tick is by itself, which needs no asking; as soon as something was done it begins anew.
+    assert waits == [0.04, 0.08, 0.16, 0.32, 0.64, 0.04, 0.04]
+
+
 def test_the_first_start_and_a_quick_restart_are_no_outage(office: Office) -> None:
     Ticker(office.workflow, QUICK, name="first").tick()
     office.later(seconds=10)

@@ -73,6 +73,7 @@ class Ticker:
         self._started: datetime | None = None
         self._beaten: datetime | None = None
         self._failures = 0
+        self._held = 0
         self._deliverer = Deliverer(workflow, settings, name=self.name, stopping=self._stopping)
         self._keeper = Keeper(workflow, settings)
         self.deliver_every = timedelta(seconds=settings.delivery.tick)
@@ -129,6 +130,10 @@ class Ticker:
             self._failures = 0
             if fired is not None and fired.next_due is not None:
                 wait = max(fired.next_due - self.workflow.clock(), SHORTEST)
+                if wait == SHORTEST and not fired.timers:
+                    # What is due is in other hands; asking every moment would only keep them from getting on.
+                    self._held += 1
+                    wait = min(SHORTEST * 2 ** min(self._held, MOST_DOUBLED), self.every)
                 if wait < self.every:
                     self._again_in(wait)
 
@@ -210,6 +215,7 @@ class Ticker:
             fired = self.workflow.fire_due(limit=self.batch, most=self.batch * UNWATCHED)
             if fired.timers or fired.failed:
                 log.info("Fired %s timers on %s cases, %s failed", fired.timers, fired.cases, fired.failed)
+                self._held = 0
             if not fired.timers:
                 break
         return fired

@@ -17,13 +17,13 @@ def beat(connection: Connection, scheduler: str, *, started: datetime, at: datet
     """A scheduler says that it is alive.
 
     When nobody had said so for `gap`, the time until now is recorded as an outage, once, and since when is
-    returned; else None.
+    returned; else None. Signs from further ahead than that are of a clock that was wrong and say nothing about now.
     """
     if connection.dialect.name == "postgresql":
         # Two that start together must not both record the same outage.
         connection.execute(text("LOCK TABLE heartbeats IN SHARE ROW EXCLUSIVE MODE"))
     c = t.heartbeats.c
-    last: datetime | None = connection.scalar(select(func.max(c.last)))
+    last: datetime | None = connection.scalar(select(func.max(c.last)).where(c.last <= at + gap))
     since = last if last is not None and at - last > gap else None
     if since is not None:
         connection.execute(insert(t.outages).values(since=since, until=at))
