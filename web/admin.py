@@ -10,9 +10,10 @@ from flask_babel import gettext
 from werkzeug import Response
 
 from web import forms
-from web.context import actor, again, directory, reader, workflow
-from web.filters import after
+from web.context import actor, again, directory, key, reader, workflow
+from web.filters import LONGEST, after
 from web.language import from_local, now
+from workflow.core.directory import Person, Unit
 from workflow.core.errors import SubstitutionInvalid
 
 bp = Blueprint("admin", __name__, url_prefix="/organisation")
@@ -20,14 +21,40 @@ bp = Blueprint("admin", __name__, url_prefix="/organisation")
 
 @bp.get("/")
 def people() -> str:
-    there = forms.members()
-    lists = [(unit, there[unit.id]) for unit in forms.tree() if unit.id in there]
-    return render_template("admin/people.html", lists=lists)
+    """Everybody by unit, then those without a role now, and those who left; `q` finds by name, login or unit."""
+    asked, there = (request.args.get("q") or "").strip().casefold()[:LONGEST], forms.members()
+    lists = []
+    for unit in forms.tree():
+        found = [one for one in there.get(unit.id, ()) if called(asked, one[0], unit)]
+        if found:
+            lists.append((unit, found))
+    holding = {person.id for members in there.values() for person, _ in members}
+    others = [one for one in directory().persons.values() if one.id not in holding and called(asked, one)]
+    return render_template(
+        "admin/people.html",
+        lists=lists,
+        without=[one for one in others if one.active],
+        gone=[one for one in others if not one.active],
+        asked=request.args.get("q", ""),
+    )
+
+
+def called(asked: str, *things: Person | Unit) -> bool:
+    """Whether one of some persons and units is called what was asked for, in either language, or by login or code."""
+    return any(
+        asked in text.casefold()
+        for thing in things
+        for text in (thing.name.zh, thing.name.en, thing.login if isinstance(thing, Person) else thing.code)
+    )
 
 
 @bp.get("/units")
 def units() -> str:
-    return render_template("admin/units.html", units=[(one, len(directory().above(one.id))) for one in forms.tree()])
+    return render_template(
+        "admin/units.html",
+        units=[(one, len(directory().above(one.id))) for one in forms.tree()],
+        closed=[one for one in directory().units.values() if not one.active],
+    )
 
 
 @bp.get("/messages")
@@ -57,6 +84,7 @@ def substitute() -> Response:
         until=moment(sent.get("until", "")),
         reason=sent.get("reason", ""),
         actor=actor(),
+        key=key(),
     )
     flash(gettext("admin.substituted"), "good")
     return redirect(url_for(".substitutions"))
@@ -65,7 +93,7 @@ def substitute() -> Response:
 @bp.post("/substitutions/<int:substitution>/end")
 @again(substitutions)
 def end_substitution(substitution: int) -> Response:
-    workflow().end_substitution(substitution, actor=actor())
+    workflow().end_substitution(substitution, actor=actor(), key=key())
     flash(gettext("admin.substitution_ended"), "good")
     return redirect(url_for(".substitutions"))
 

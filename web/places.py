@@ -45,7 +45,16 @@ KEYS = {
 """What is pressed after `g` to go there."""
 
 
-BELONGS = {"tasks": "inbox", "exports": "audit", "mining": "audit", "board": "supervisor", "load": "supervisor"}
+BELONGS = {
+    "staff": "admin",
+    "system": "admin",
+    "lifecycles": "admin",
+    "tasks": "inbox",
+    "exports": "audit",
+    "mining": "audit",
+    "board": "supervisor",
+    "load": "supervisor", "measures": "supervisor",
+}
 """Pages of one family that stand under another one's place."""
 
 

@@ -121,18 +121,15 @@ class Accounts:
         """Where a person is signed in, last seen first. `secret`: of the session that asks."""
         mine = tokens.digest(secret)
         with self._database.reading() as connection:
-            return tuple(
-                Session(
-                    mark=row.token.hex()[:MARK],
-                    created=row.created,
-                    seen=row.seen,
-                    expires=row.expires,
-                    agent=row.agent,
-                    address=row.address,
-                    mine=row.token == mine,
-                )
-                for row in self._live(connection, person, at)
-            )
+            return tuple(_session(row, mine=row.token == mine) for row in self._live(connection, person, at))
+
+    def everyones(self, at: datetime, *, most: int = 500) -> tuple[tuple[int, Session], ...]:
+        """Where everybody is signed in, last seen first: the person with the session."""
+        c = sessions.c
+        live = (c.revoked.is_(None), c.expires > at, c.seen > at - self._idle)
+        with self._database.reading() as connection:
+            found = connection.execute(select(sessions).where(*live).order_by(c.seen.desc()).limit(most)).all()
+        return tuple((row.person_id, _session(row)) for row in found)
 
     def revoke(self, secret: str, at: datetime) -> None:
         """End a session. One that is unknown or ended stays as it is."""
@@ -237,6 +234,18 @@ class Accounts:
             )
             .order_by(sessions.c.seen.desc())
         ).all()
+
+
+def _session(row: Row[tuple[object, ...]], *, mine: bool = False) -> Session:
+    return Session(
+        mark=row.token.hex()[:MARK],
+        created=row.created,
+        seen=row.seen,
+        expires=row.expires,
+        agent=row.agent,
+        address=row.address,
+        mine=mine,
+    )
 
 
 def _succeeded(connection: Connection, this: int) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from workflow.core.case import is_id
-from workflow.core.errors import NotPermitted
+from workflow.core.errors import NotPermitted, PersonNotFound
 from workflow.core.step import Actor
 from workflow.service.organisation import BOOK
 from workflow.service.reads import Reads
 from workflow.service.views import StepRow
-from workflow.storage import usage
+from workflow.storage import organisation, usage
 from workflow.storage.queries import history
 
 ABOUT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -30,6 +31,14 @@ ABOUT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 MOST_CHANGES = 50
 
 
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Empty where there is none."""
+
+    email: str
+    phone: str
+
+
 class OrganisationReads(Reads):
     """For those who look after the organisation or audit it: everybody else is refused."""
 
@@ -44,6 +53,17 @@ class OrganisationReads(Reads):
             found = history.naming(connection, BOOK, row, triggers=about, limit=4 * MOST_CHANGES)
             told = [shown.step(one, None) for one in found]
             return [one for one in told if _says(one, about[one.trigger], row)][:MOST_CHANGES]
+
+    def contact(self, person: int, reader: Actor) -> Contact:
+        """How a person is reached, for administrators. Raises `NotPermitted`, `PersonNotFound`."""
+        with self._read(reader) as (connection, shown):
+            roles = shown.reader.directory.role_names(reader.person, shown.reader.at)
+            if "administrator" not in roles and not shown.reader.everything:
+                raise NotPermitted(action="administer")
+            found = organisation.contact(connection, person) if is_id(person) else None
+        if found is None:
+            raise PersonNotFound(person=person)
+        return Contact(found.email or "", found.phone or "")
 
     def in_use(self, person: int, reader: Actor) -> Mapping[str, int]:
         """How many open `tasks` a person has, and how many `customers`. Raises `NotPermitted`."""

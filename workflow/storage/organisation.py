@@ -53,6 +53,12 @@ def mail_choice(connection: Connection, person: int | None) -> Any:
     return connection.execute(select(p.email, p.mail, p.mail_hours).where(p.id == (person or 0))).one_or_none()
 
 
+def contact(connection: Connection, person: int) -> Any:
+    """`email` and `phone` of a person; None when there is none with this id."""
+    p = t.persons.c
+    return connection.execute(select(p.email, p.phone).where(p.id == person)).one_or_none()
+
+
 def add(connection: Connection, kind: str, values: Mapping[str, Any]) -> int:
     """A new row of `TABLES[kind]`; gives its id."""
     table = TABLES[kind]
