@@ -18,7 +18,7 @@ from workflow.service.views import Action, EscalationRow, NoticeRow, RefusalRow
 
 def install(app: Flask) -> None:
     app.jinja_env.globals.update(
-        t=gettext,
+        t=language.words,
         tn=ngettext,
         icon=icon,
         asset=asset,
