@@ -42,8 +42,8 @@ MOST_SECONDS = 15.0
 PATIENCE = 120.0
 """Seconds after which nobody waits any longer."""
 
-MOST_CLICK: dict[Size, float] = {"small": 2.0, "usual": 0.5, "release": 0.5}
-"""Seconds, the 99th percentile. The small form has so few clicks that it is the longest of them."""
+MOST_CLICK: dict[Size, float] = {"small": 5.0, "usual": 0.5, "release": 0.5}
+"""Seconds, the 99th percentile. The small form has so few clicks that it is the longest, beside other tests."""
 
 
 def run(place: Place, size: Size) -> Outcome:

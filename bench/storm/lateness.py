@@ -24,9 +24,9 @@ from workflow.storage.database import Database
 
 BETWEEN = timedelta(hours=1) / 10_000
 TIMERS: dict[Size, int] = {"small": 10, "usual": 500, "release": 10_000}
-MOST_P99 = 2.0
-MOST = 5.0
-"""Seconds from the due moment to the commit."""
+MOST_P99: dict[Size, float] = {"small": 10.0, "usual": 2.0, "release": 2.0}
+MOST: dict[Size, float] = {"small": 20.0, "usual": 5.0, "release": 5.0}
+"""Seconds from the due moment to the commit. The small form runs among other tests and measures nothing."""
 
 BEFORE = timedelta(seconds=2)
 """Until the first is due: both schedulers are awake by then."""
@@ -60,7 +60,7 @@ def run(place: Place, size: Size) -> Outcome:
         last = FIRST + BETWEEN * (count - 1)
         committed: dict[int, datetime] = {}
         alive = True
-        while len(committed) < count and now() < last + timedelta(seconds=3 * MOST):
+        while len(committed) < count and now() < last + timedelta(seconds=3 * MOST[size]):
             time.sleep(LOOK_EVERY)
             if alive and now() > FIRST + (last - FIRST) / 2:
                 crew.kill(victim)
@@ -80,9 +80,9 @@ def run(place: Place, size: Size) -> Outcome:
     if len(to_commit) < count:
         faults.append(f"only {len(to_commit)} of {count} timers fired")
     else:
-        if desks.p99(to_commit) > MOST_P99:
+        if desks.p99(to_commit) > MOST_P99[size]:
             faults.append(f"from due to committed it took {desks.p99(to_commit):.2f} s (99th percentile)")
-        if max(to_commit) > MOST:
+        if max(to_commit) > MOST[size]:
             faults.append(f"from due to committed it took up to {max(to_commit):.2f} s")
     counts: dict[str, int | float | str] = {"timers": len(rungs), "schedulers killed": int(not alive)}
     if to_commit:

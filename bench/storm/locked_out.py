@@ -32,10 +32,10 @@ HELD: dict[Size, float] = {"small": 2.5, "usual": 10.0, "release": 10.0}
 WAIT: dict[Size, float] = {"small": 1.0, "usual": 5.0, "release": 5.0}
 """Seconds a writer waits for others; five in the configuration a house begins with."""
 
-SLACK = 0.5
+SLACK: dict[Size, float] = {"small": 5.0, "usual": 0.5, "release": 0.5}
 """Seconds more than that until a person has the answer."""
 
-SLOWEST_READ = 1.0
+SLOWEST_READ: dict[Size, float] = {"small": 5.0, "usual": 1.0, "release": 1.0}
 CASES = 40
 BEFORE = 0.5
 PATIENCE = 60.0
@@ -103,9 +103,9 @@ def run(place: Place, size: Size) -> Outcome:
         faults.append(f"refused for {wrong}")
     longest = max((ended - begun for begun, ended, _ in told), default=0.0)
     slowest = max((ended - begun for begun, ended, _ in reads), default=0.0)
-    if longest > wait + SLACK:
+    if longest > wait + SLACK[size]:
         faults.append(f"it took {longest:.1f} s to refuse")
-    if slowest > SLOWEST_READ or not reads:
+    if slowest > SLOWEST_READ[size] or not reads:
         faults.append(f"{len(reads)} reads while it was locked, the slowest of {slowest:.1f} s")
     if not told or not after:
         faults.append(f"nothing was shown: {len(told)} refusals, {len(after)} commands afterwards")
