@@ -1,0 +1,266 @@
+"""How a department does over a period: in time or not, where time goes, what comes back. Each figure has its list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Literal
+
+from workflow.core.definition import Definition, Text
+from workflow.core.moments import micros
+from workflow.core.step import Actor
+from workflow.service.reads import Reads
+from workflow.service.shown import Shown
+from workflow.service.views import CaseRow, ClockRow, Filters, Page
+from workflow.storage.queries import cases, measures
+from workflow.storage.queries.measures import By, Span, Verdict
+from workflow.storage.queries.paging import AnyRow
+
+Side = Literal["front", "back", "lead", "other"]
+"""Who a case waits for: the front line, the back office, those who decide, or nobody of these (a customer, a date)."""
+
+SIDES: dict[str, Side] = {
+    "account_manager": "front",
+    "reporter": "front",
+    "department": "back",
+    "project_manager": "back",
+    "director": "lead",
+    "supervisor": "lead",
+    "account_administrator": "lead",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """Runs of clocks settled in the period. `key`: the part of the period, the unit or the person, None for none;
+    `definition` and `clock` where it is one clock. `late`: past due by people's doing; `outage`: because nothing was
+    alive to notice."""
+
+    by: By
+    key: int | None
+    definition: str
+    clock: str
+    name: Text | None
+    kept: int
+    late: int
+    outage: int
+
+    @property
+    def total(self) -> int:
+        return self.kept + self.late + self.outage
+
+    @property
+    def share(self) -> float | None:
+        """In time, of what people could keep; None where there was nothing."""
+        judged = self.kept + self.late
+        return self.kept / judged if judged else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stay:
+    """Time spent in a state, of all cases together. `title` of the state; `side`: who it waits for."""
+
+    definition: str
+    state: str
+    title: Text
+    side: Side
+    cases: int
+    spent: timedelta
+
+    @property
+    def each(self) -> timedelta:
+        return self.spent / self.cases
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reopened:
+    definition: str
+    cases: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measures:
+    """`periods` has every part of the period, in order; the other lists only what occurs, the largest first."""
+
+    periods: tuple[Share, ...]
+    clocks: tuple[Share, ...]
+    units: tuple[Share, ...]
+    managers: tuple[Share, ...]
+    stays: tuple[Stay, ...]
+    reopened: tuple[Reopened, ...]
+
+    @property
+    def whole(self) -> Share:
+        return Share(
+            by="period",
+            key=None,
+            definition="",
+            clock="",
+            name=None,
+            kept=sum(one.kept for one in self.periods),
+            late=sum(one.late for one in self.periods),
+            outage=sum(one.outage for one in self.periods),
+        )
+
+
+class Measured(Reads):
+    def measures(self, reader: Actor, span: Span, *, filters: Filters | None = None) -> Measures:
+        """The figures of a period over the cases the reader may see. Filters: unit, definition, tier, text."""
+        with self._read(reader) as (connection, shown):
+            wanted = _narrower(filters)
+            query = measures.runs(shown.reader, wanted, span)
+            shares = {by: _shares(by, measures.judged(connection, query, by, span), shown) for by in _WAYS}
+            stays = measures.waited(connection, measures.stays(shown.reader, wanted, span))
+            back = measures.by_definition(connection, measures.reopened(shown.reader, wanted, span, self._ends()))
+        held = {one.key: one for one in shares["period"]}
+        parts = range(len(span.edges) - 1)
+        return Measures(
+            periods=tuple(held.get(part) or _nothing(part) for part in parts),
+            clocks=tuple(shares["clock"]),
+            units=tuple(shares["unit"]),
+            managers=tuple(shares["manager"]),
+            stays=tuple(sorted(self._stays(stays), key=lambda one: (-one.spent, one.definition, one.state))),
+            reopened=tuple(
+                sorted((Reopened(definition=name, cases=count) for name, count in back), key=lambda one: -one.cases)
+            ),
+        )
+
+    def runs_behind(
+        self,
+        reader: Actor,
+        span: Span,
+        *,
+        filters: Filters | None = None,
+        by: By | None = None,
+        key: int | None = None,
+        clock: tuple[str, str] | None = None,
+        verdict: Verdict | None = None,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Page[ClockRow]:
+        """The runs of clocks a `Share` counts, or those of one verdict; what was settled last first."""
+        with self._read(reader) as (connection, shown):
+
+            def show(rows: Sequence[AnyRow]) -> Iterable[ClockRow]:
+                beside = self._beside(connection, {row.case_id for row in rows})
+                return [shown.clock(row, row, beside) for row in rows]
+
+            query = measures.runs(shown.reader, _narrower(filters), span)
+            return self._paged(
+                connection,
+                measures.only(query, span, by=by, key=key, clock=clock, verdict=verdict),
+                measures.newest,
+                like=(0, 0, "", 0),
+                key=lambda row: (micros(row.breached or row.ended), row.case_id, row.name, row.run),
+                shown=show,
+                after=after,
+                limit=limit,
+            )
+
+    def cases_behind(
+        self,
+        reader: Actor,
+        span: Span,
+        *,
+        definition: str,
+        state: str | None = None,
+        filters: Filters | None = None,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Page[CaseRow]:
+        """The cases a `Stay` counts; without a state those of a `Reopened`."""
+        with self._read(reader) as (connection, shown):
+            wanted = _narrower(filters)
+            if state is None:
+                query = measures.reopened(shown.reader, wanted, span, self._ends(), definition)
+            else:
+                query = measures.stayed(measures.stays(shown.reader, wanted, span), definition, state)
+            return self._paged(
+                connection,
+                query,
+                cases.newest,
+                like=(0, 0),
+                key=lambda row: (micros(row.updated), row.id),
+                shown=lambda rows: self._case_rows(connection, shown, rows),
+                after=after,
+                limit=limit,
+            )
+
+    def _ends(self) -> set[tuple[str, str]]:
+        """The end states of every version of every lifecycle."""
+        return {
+            (rules.name, state.name)
+            for rules in self.library.versions.values()
+            for state in rules.states.values()
+            if state.final
+        }
+
+    def _stays(self, found: Iterable[tuple[str, str, int, int]]) -> Iterable[Stay]:
+        for definition, state, count, spent in found:
+            rules = self._with_state(definition, state)
+            if rules is not None and limited(rules, state):
+                yield Stay(
+                    definition=definition,
+                    state=state,
+                    title=rules.states[state].title,
+                    side=side(rules, state),
+                    cases=count,
+                    spent=timedelta(microseconds=spent),
+                )
+
+    def _with_state(self, definition: str, state: str) -> Definition | None:
+        """The newest version of a lifecycle that has a state."""
+        versions = [rules for (name, _), rules in self.library.versions.items() if name == definition]
+        having = [rules for rules in versions if state in rules.states]
+        return max(having, key=lambda rules: rules.version, default=None)
+
+
+_WAYS: tuple[By, ...] = ("period", "clock", "unit", "manager")
+
+
+def limited(rules: Definition, state: str) -> bool:
+    """Whether anything is due in a state: where nothing is, cases stay and do not wait."""
+    found = rules.states[state]
+    due = any(task.within is not None for task in found.tasks) or bool(found.timers)
+    return not found.final and (due or any(state in clock.runs_in for clock in rules.clocks.values()))
+
+
+def side(rules: Definition, state: str) -> Side:
+    """Who a case in this state waits for: whose its first task is."""
+    tasks = rules.states[state].tasks
+    return SIDES.get(rules.roles[tasks[0].role].role, "other") if tasks else "other"
+
+
+def _narrower(filters: Filters | None) -> Filters:
+    return replace(filters or Filters(), due_before=None, overdue=False, closed=None)
+
+
+def _nothing(part: int) -> Share:
+    return Share(by="period", key=part, definition="", clock="", name=None, kept=0, late=0, outage=0)
+
+
+def _shares(by: By, rows: Iterable[tuple[str, str, int | None, str, int]], shown: Shown) -> list[Share]:
+    """The largest first."""
+    found: dict[tuple[str, str, int | None], dict[str, int]] = {}
+    for definition, clock, key, verdict, count in rows:
+        found.setdefault((definition, clock, None if by == "clock" else key), {})[verdict] = count
+    made = [
+        Share(
+            by=by,
+            key=key,
+            definition=definition,
+            clock=clock,
+            name=_name(shown, by, key),
+            kept=counts.get("kept", 0),
+            late=counts.get("late", 0),
+            outage=counts.get("outage", 0),
+        )
+        for (definition, clock, key), counts in found.items()
+    ]
+    return sorted(made, key=lambda one: (-one.total, one.definition, one.clock, one.key or 0))
+
+
+def _name(shown: Shown, by: By, key: int | None) -> Text | None:
+    found = shown.unit(key) if by == "unit" else shown.person(key) if by == "manager" else None
+    return found.name if found is not None else None

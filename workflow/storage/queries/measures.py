@@ -1,0 +1,202 @@
+"""Figures about a period, counted where the data lies, and the rows each of them counts.
+
+A figure and its list come from one query, narrowed by the same conditions: they cannot differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, case, exists, func, or_, select, tuple_
+from sqlalchemy import type_coerce as as_type
+from sqlalchemy.sql.selectable import Subquery
+
+from workflow.core.lateness import LATE
+from workflow.core.moments import MICRO, micros
+from workflow.storage.queries.cases import CASE, CUSTOMER, WITH_CUSTOMER
+from workflow.storage.queries.narrow import Wanted, narrowed
+from workflow.storage.queries.oversight import CLOCK
+from workflow.storage.queries.paging import Key, after
+from workflow.storage.queries.reader import Reader, readable
+from workflow.storage.tables import cases, clocks, customers, outages, steps
+
+By = Literal["period", "clock", "unit", "manager"]
+Verdict = Literal["kept", "late", "outage"]
+
+DECIDED = func.coalesce(clocks.c.breached, clocks.c.ended)
+"""When it was settled whether a run was in time: when it ran past due, else when it was met."""
+NEWEST = (DECIDED, clocks.c.case_id, clocks.c.name, clocks.c.run)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A period as its parts: `edges` are where they begin, and last where all of it ends."""
+
+    edges: tuple[datetime, ...]
+
+    @property
+    def since(self) -> datetime:
+        return self.edges[0]
+
+    @property
+    def until(self) -> datetime:
+        return self.edges[-1]
+
+
+def runs(reader: Reader, wanted: Wanted | None, span: Span) -> Select[Any]:
+    """The runs of clocks settled in a period: met in time, or run past due. Withdrawn ones are neither."""
+    met = and_(
+        clocks.c.breached.is_(None),
+        clocks.c.status == "met",
+        clocks.c.ended >= span.since,
+        clocks.c.ended < span.until,
+    )
+    late = and_(clocks.c.breached >= span.since, clocks.c.breached < span.until)
+    source = clocks.join(WITH_CUSTOMER, cases.c.id == clocks.c.case_id)
+    query = select(*CLOCK, *CASE, *CUSTOMER).select_from(source).where(or_(met, late), readable(reader))
+    return query.where(*narrowed(wanted, reader.directory))
+
+
+def judged(
+    connection: Connection, query: Select[Any], by: By, span: Span
+) -> list[tuple[str, str, int | None, str, int]]:
+    """Definition, clock, part of the period or unit or manager (None by clock), verdict, how many; one row for each
+    that occurs. Except by clock, the first two are empty."""
+    whole = by == "clock"
+    columns = [
+        (cases.c.definition if whole else _nothing()).label("definition"),
+        (clocks.c.name if whole else _nothing()).label("clock"),
+        _key(by, span).label("key"),
+        _verdict().label("verdict"),
+    ]
+    # Named in a query of its own: PostgreSQL takes one expression with two parameters for two expressions.
+    rows = query.with_only_columns(*columns).subquery()
+    parts = (rows.c.definition, rows.c.clock, rows.c.key, rows.c.verdict)
+    found = connection.execute(select(*parts, func.count()).group_by(*parts))
+    return [(row[0], row[1], row[2], row[3], row[4]) for row in found]
+
+
+def only(
+    query: Select[Any],
+    span: Span,
+    *,
+    by: By | None = None,
+    key: int | None = None,
+    clock: tuple[str, str] | None = None,
+    verdict: Verdict | None = None,
+) -> Select[Any]:
+    """The runs that one figure counts."""
+    if by is not None and by != "clock":
+        column = _key(by, span)
+        query = query.where(column.is_(None) if key is None else column == key)
+    if clock is not None:
+        query = query.where(cases.c.definition == clock[0], clocks.c.name == clock[1])
+    return query if verdict is None else query.where(_verdict() == verdict)
+
+
+def newest(query: Select[Any], key: Key | None, *, limit: int) -> Select[Any]:
+    """A page of runs, what was settled last first."""
+    moved = after((as_type(DECIDED, BigInteger), *NEWEST[1:]), key, descending=True)
+    return query.where(*moved).order_by(*(column.desc() for column in NEWEST)).limit(limit)
+
+
+def _nothing() -> ColumnElement[str]:
+    return func.coalesce("", "")
+
+
+def _verdict() -> ColumnElement[str]:
+    passed, noticed = as_type(clocks.c.breached, BigInteger), as_type(clocks.c.noticed, BigInteger)
+    down = exists().where(
+        outages.c.since < clocks.c.noticed, clocks.c.breached < outages.c.until, noticed - passed >= LATE // MICRO
+    )
+    return case((clocks.c.breached.is_(None), "kept"), (down, "outage"), else_="late")
+
+
+def _key(by: By, span: Span) -> ColumnElement[Any]:
+    if by == "unit":
+        return cases.c.unit_id
+    if by == "manager":
+        return case((customers.c.lead == "b", customers.c.b_id), else_=customers.c.a_id)
+    if by == "period":
+        return case(*((edge > DECIDED, number) for number, edge in enumerate(span.edges[1:])), else_=None)
+    return func.coalesce(0, 0)
+
+
+def stays(reader: Reader, wanted: Wanted | None, span: Span) -> Subquery:
+    """Each stretch a case was in a state within the period: `case_id`, `definition`, `state`, and `length` in
+    microseconds, cut to the period; of a case that is still there, to `reader.at`.
+
+    A step leads from one stretch into the next; those that stay in the state prolong it.
+    """
+    moment = as_type(steps.c.effective, BigInteger)
+    following = func.lead(moment).over(partition_by=steps.c.case_id, order_by=steps.c.seq)
+    chain = (
+        select(
+            steps.c.case_id,
+            cases.c.definition,
+            steps.c.to_state.label("state"),
+            moment.label("begun"),
+            func.coalesce(following, micros(reader.at)).label("left"),
+        )
+        .select_from(steps.join(WITH_CUSTOMER, cases.c.id == steps.c.case_id))
+        .where(
+            cases.c.kind == "case",
+            cases.c.opened < span.until,
+            or_(cases.c.closed.is_(None), cases.c.closed >= span.since),
+            readable(reader),
+            *narrowed(wanted, reader.directory),
+        )
+        .subquery()
+    )
+    since, until = micros(span.since), micros(min(span.until, reader.at))
+    begun = case((chain.c.begun < since, since), else_=chain.c.begun)
+    left = case((chain.c.left > until, until), else_=chain.c.left)
+    return (
+        select(chain.c.case_id, chain.c.definition, chain.c.state, (left - begun).label("length"))
+        .where(left > begun)
+        .subquery()
+    )
+
+
+def waited(connection: Connection, found: Subquery) -> list[tuple[str, str, int, int]]:
+    """Definition, state, how many cases were in it, and how long together in microseconds."""
+    query = select(
+        found.c.definition, found.c.state, func.count(found.c.case_id.distinct()), func.sum(found.c.length)
+    ).group_by(found.c.definition, found.c.state)
+    return [(row[0], row[1], int(row[2]), int(row[3])) for row in connection.execute(query)]
+
+
+def stayed(found: Subquery, definition: str, state: str) -> Select[Any]:
+    """The cases that were in a state, for `cases.newest`."""
+    there = select(found.c.case_id).where(found.c.definition == definition, found.c.state == state)
+    return select(*CASE, *CUSTOMER).select_from(WITH_CUSTOMER).where(cases.c.id.in_(there))
+
+
+def reopened(
+    reader: Reader, wanted: Wanted | None, span: Span, ends: Collection[tuple[str, str]], definition: str | None = None
+) -> Select[Any]:
+    """The cases that left an end state in the period. `ends`: (definition, state) pairs that are one."""
+    back = (
+        select(steps.c.case_id)
+        .where(
+            steps.c.effective >= span.since,
+            steps.c.effective < span.until,
+            steps.c.case_id == cases.c.id,
+            steps.c.from_state != steps.c.to_state,
+            tuple_(cases.c.definition, steps.c.from_state).in_(sorted(ends)),
+        )
+        .correlate(cases)
+    )
+    query = select(*CASE, *CUSTOMER).select_from(WITH_CUSTOMER).where(cases.c.kind == "case", readable(reader))
+    # A case that has not changed since the period began has not been opened again in it.
+    query = query.where(cases.c.updated >= span.since, back.exists(), *narrowed(wanted, reader.directory))
+    return query if definition is None else query.where(cases.c.definition == definition)
+
+
+def by_definition(connection: Connection, query: Select[Any]) -> list[tuple[str, int]]:
+    rows = query.with_only_columns(cases.c.definition.label("definition")).subquery()
+    counted = select(rows.c.definition, func.count()).group_by(rows.c.definition)
+    return [(row[0], row[1]) for row in connection.execute(counted)]
