@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 
 from web import forms, gate, picture, story, team, titles, uploads, values
 from web.context import actor, again, key, reader, roles, seen, workflow
-from web.filters import after, filters, text
+from web.filters import after, chosen, filters, text
 from web.language import current, name
 from web.rules import rules_of
 from workflow.core.definition import Definition
@@ -21,12 +21,15 @@ from workflow.service.views import Action, CaseView, Filters
 bp = Blueprint("cases", __name__, url_prefix="/cases")
 
 CUSTOMERS_OFFERED = 20
+ORDERS = ("changed", "opened")
+"""How the list may be ordered; the first unless something else is asked for."""
 
 
 @bp.get("/")
 def index() -> str:
-    page = workflow().cases(reader(), filters=filters(), after=after())
-    return render_template("cases/index.html", page=page, lifecycles=lifecycles(), startable=startable())
+    asked = chosen(ORDERS)
+    page = workflow().cases(reader(), filters=filters(), order=cast(Any, asked), after=after())
+    return render_template("cases/index.html", page=page, lifecycles=lifecycles(), startable=startable(), orders=ORDERS)
 
 
 @bp.get("/new")

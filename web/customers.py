@@ -1,6 +1,6 @@
 """Customers: the list, the search, one customer's page, and a new one."""
 
-from typing import Any
+from typing import Any, cast
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -8,14 +8,16 @@ from werkzeug import Response
 
 from web import cases, dossier, forms
 from web.context import actor, again, directory, key, person, reader, seen, workflow
-from web.filters import after, filters
+from web.filters import after, chosen, filters
 from web.language import now
 from workflow.core.errors import CustomerKnown, TextEmpty
+from workflow.customers.record import STAGES, TIERS
 from workflow.service.views import Masked
 
 bp = Blueprint("customers", __name__, url_prefix="/customers")
 
-TIERS = ("diamond", "gold", "silver", "ordinary")
+ORDERS = ("number", "name", "tier")
+"""How the list may be ordered; the first unless something else is asked for."""
 ASKED = {
     "name_zh": True,
     "name_en": False,
@@ -33,8 +35,8 @@ CHANGED = ("name_zh", "name_en", "credit_code", "industry", "address", "contacts
 
 @bp.get("/")
 def index() -> str:
-    page = workflow().customers(reader(), filters=filters(), after=after())
-    return render_template("customers/index.html", page=page, tiers=TIERS)
+    page = workflow().customers(reader(), filters=filters(), order=cast(Any, chosen(ORDERS)), after=after())
+    return render_template("customers/index.html", page=page, tiers=TIERS, orders=ORDERS, stages=STAGES)
 
 
 @bp.get("/new")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -83,6 +83,12 @@ def midnight(typed: str, *, after: int = 0) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return datetime.combine(found, time(), zone())
+
+
+def chosen(orders: Sequence[str]) -> str:
+    """The order the address asks for; the first where it asks for none of them."""
+    asked = request.args.get("order", "")
+    return asked if asked in orders else orders[0]
 
 
 def after() -> str | None:

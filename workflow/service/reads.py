@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Literal
 
 from workflow.core.case import is_id
 from workflow.core.directory import Directory
@@ -63,16 +64,22 @@ class Reads(DueReads, CalendarReads):
             return self._tasks(connection, shown, lists, filters=filters, after=after, limit=limit)
 
     def cases(
-        self, reader: Actor, *, filters: Filters | None = None, after: str | None = None, limit: int = 50
+        self,
+        reader: Actor,
+        *,
+        filters: Filters | None = None,
+        order: Literal["changed", "opened"] = "changed",
+        after: str | None = None,
+        limit: int = 50,
     ) -> Page[CaseRow]:
-        """Cases the reader may see, what changed last first."""
+        """Cases the reader may see, what changed or was opened last first."""
         with self._read(reader) as (connection, shown):
             return self._paged(
                 connection,
                 cases.listed(shown.reader, filters),
-                cases.newest,
-                like=(0, 0),
-                key=lambda row: (micros(row.updated), row.id),
+                cases.newest if order == "changed" else cases.opened_last,
+                like=(0, 0) if order == "changed" else (0,),
+                key=lambda row: (micros(row.updated), row.id) if order == "changed" else (row.id,),
                 shown=lambda rows: self._case_rows(connection, shown, rows),
                 after=after,
                 limit=limit,
@@ -118,9 +125,18 @@ class Reads(DueReads, CalendarReads):
             )
 
     def customers(
-        self, reader: Actor, *, filters: Filters | None = None, after: str | None = None, limit: int = 50
+        self,
+        reader: Actor,
+        *,
+        filters: Filters | None = None,
+        order: Literal["number", "name", "tier"] = "number",
+        after: str | None = None,
+        limit: int = 50,
     ) -> Page[CustomerRow]:
-        """Customers the reader may see, by number. Filters: tier, unit, person (A or B), state (stage), text."""
+        """Customers the reader may see, by number, by the sound of the name, or the highest tier first.
+
+        Filters: tier, unit, person (A or B), state (stage), text.
+        """
         with self._read(reader) as (connection, shown):
 
             def show(rows: Sequence[AnyRow]) -> Iterable[CustomerRow]:
@@ -130,9 +146,9 @@ class Reads(DueReads, CalendarReads):
             return self._paged(
                 connection,
                 customers.listed(shown.reader, filters),
-                customers.numbered,
-                like=("",),
-                key=lambda row: (row.number,),
+                partial(customers.ordered, order=order),
+                like={"number": ("",), "name": ("", ""), "tier": (0, "")}[order],
+                key=lambda row: customers.place_of(row, order),
                 shown=show,
                 after=after,
                 limit=limit,

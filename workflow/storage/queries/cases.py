@@ -66,6 +66,11 @@ def newest(query: Select[Any], key: Key | None, *, limit: int) -> Select[Any]:
     return query.where(*moved).order_by(cases.c.updated.desc(), cases.c.id.desc()).limit(limit)
 
 
+def opened_last(query: Select[Any], key: Key | None, *, limit: int) -> Select[Any]:
+    """A page of `listed`, by number, the last one given out first."""
+    return query.where(*after((cases.c.id,), key, descending=True)).order_by(cases.c.id.desc()).limit(limit)
+
+
 def levels(connection: Connection, ids: Iterable[int]) -> dict[int, int]:
     """Case → the level of its highest open escalation."""
     query = (

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
 
 from workflow.storage.queries.narrow import Wanted, named
 from workflow.storage.queries.paging import AnyRow, Key, after, needle
 from workflow.storage.queries.reader import Reader, readable_customers, within
 from workflow.storage.tables import cases, customers
+
+TIERS = ("diamond", "gold", "silver", "ordinary")
 
 
 def one(connection: Connection, customer: int, reader: Reader) -> AnyRow | None:
@@ -39,9 +41,27 @@ def listed(reader: Reader, wanted: Wanted | None) -> Select[Any]:
     return query
 
 
-def numbered(query: Select[Any], key: Key | None, *, limit: int) -> Select[Any]:
-    """A page of `listed`, by number."""
-    return query.where(*after((customers.c.number,), key)).order_by(customers.c.number).limit(limit)
+ORDERS: Mapping[str, tuple[ColumnElement[Any], ...]] = {
+    "number": (customers.c.number,),
+    "name": (customers.c.pinyin, customers.c.number),
+    "tier": (
+        case(*((customers.c.tier == tier, rank) for rank, tier in enumerate(TIERS)), else_=len(TIERS)),
+        customers.c.number,
+    ),
+}
+"""How a list of customers may be ordered: `name` by its sound, `tier` the highest first. Each ends with the number."""
+
+
+def ordered(query: Select[Any], key: Key | None, *, limit: int, order: str) -> Select[Any]:
+    """A page of `listed` in one of ORDERS."""
+    columns = ORDERS[order]
+    return query.where(*after(columns, key)).order_by(*columns).limit(limit)
+
+
+def place_of(row: AnyRow, order: str) -> Key:
+    """Where a row stands in an order."""
+    rank = TIERS.index(row.tier) if row.tier in TIERS else len(TIERS)
+    return {"number": (row.number,), "name": (row.pinyin, row.number), "tier": (rank, row.number)}[order]
 
 
 def open_cases(connection: Connection, ids: Iterable[int]) -> dict[int, int]:
