@@ -115,7 +115,7 @@ ACCESS: dict[str, frozenset[str] | None] = {
     "audit.index": AUDIT,
     "audit.case": AUDIT,
     "audit.as_of": AUDIT,
-    "audit.refusals": AUDIT,
+    "refused.index": AUDIT,
     "proofs.index": AUDIT,
     "proofs.confirm": AUDIT,
     "proofs.checkpoint": AUDIT,

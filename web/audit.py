@@ -12,7 +12,6 @@ from web.context import reader, workflow
 from web.filters import after, filters
 from web.language import from_local, local_input, now
 from web.standing import first_difference, standing
-from workflow.service.views import Filters
 
 bp = Blueprint("audit", __name__, url_prefix="/audit")
 
@@ -20,9 +19,7 @@ bp = Blueprint("audit", __name__, url_prefix="/audit")
 @bp.get("/")
 def index() -> str:
     page = workflow().cases(reader(), filters=filters(), after=after())
-    return render_template(
-        "audit/index.html", page=page, standing=standing(), first_difference=first_difference
-    )
+    return render_template("audit/index.html", page=page, standing=standing(), first_difference=first_difference)
 
 
 @bp.get("/cases/<int:case>/")
@@ -48,12 +45,6 @@ def as_of(case: int) -> str:
         then=then,
         values=values.shown(titles.definition(view.row), then.data) if then else (),
     )
-
-
-@bp.get("/refusals")
-def refusals() -> str:
-    page = workflow().refusals(reader(), filters=Filters(), after=after())
-    return render_template("audit/refusals.html", page=page)
 
 
 def asked(typed: str) -> tuple[datetime, str]:

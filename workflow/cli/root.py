@@ -39,6 +39,7 @@ COMMANDS = {
     "lateness": "workflow.cli.lateness:lateness",
     "control": "workflow.cli.control:control",
     "asof": "workflow.cli.asof:asof",
+    "refusals": "workflow.cli.refusals:refusals",
 }
 """Each command is loaded when it is asked for, so that `baton check` need not wait for the web server's imports."""
 
