@@ -176,3 +176,19 @@ def test_one_nobody_answers_ends_by_being_raised_again(place: Office) -> None:
     )
 
     assert (first.outcome, first.ended, last.again, last.ended) == ("again", last.raised, 1, None)
+
+
+def test_one_nobody_answers_is_raised_again_whoever_has_the_work_meanwhile(place: Office) -> None:
+    case = opened(place)
+    run_to(place, "2026-03-03 10:00")
+    [first] = place.stored(case).escalations
+    work = place.stored(case).tasks[0].no
+    place.workflow.reassign(case, work, to=place.people["ben"], reason="病假", actor=place.actor("supervisor"))
+    run_to(place, "2026-03-06 11:00")
+
+    again = next(one for one in place.stored(case).escalations if one.level == 1)
+    assert (first.again, again.again, again.raised) == (0, 1, at("2026-03-06 11:00"))
+    assert again.persons == first.persons != ()
+    told = [one for one in place.workflow.notices(place.actor("supervisor")).rows if one.kind == "escalation"]
+    assert len(told) == 2
+    proven(place)
