@@ -112,6 +112,7 @@ ACCESS: dict[str, frozenset[str] | None] = {
     "supervisor.lateness": OVERSEE | ADMINISTER | {"auditor"},
     "supervisor.incidents": OVERSEE | ADMINISTER,
     "supervisor.retry": OVERSEE | ADMINISTER,
+    "supervisor.retry_picked": OVERSEE | ADMINISTER,
     "audit.index": AUDIT,
     "audit.case": AUDIT,
     "audit.as_of": AUDIT,

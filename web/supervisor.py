@@ -1,5 +1,6 @@
 """What needs a supervisor: overdue clocks, escalations to acknowledge, and what the system could not do."""
 
+import re
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -9,7 +10,10 @@ from werkzeug import Response
 from web import board, language, punctuality
 from web.context import actor, again, key, reader, workflow
 from web.filters import after, filters
+from web.names import known
+from workflow.core.errors import Refused
 from workflow.service.board import Of
+from workflow.service.views import IncidentRow
 
 bp = Blueprint("supervisor", __name__, url_prefix="/supervision")
 
@@ -22,6 +26,12 @@ HOMES: dict[Of, str] = {
     "escalations": "supervisor.escalations",
 }
 """Where each list of the board is shown."""
+
+MOST_RETRIED = 50
+"""Incidents tried again at a time: each may take as long as a sweep."""
+
+FAULT = re.compile(r"\w+")
+"""The kind of a fault, the first word of what is written about it."""
 
 BREACHES = 30
 """Days in which breaches are counted."""
@@ -94,7 +104,37 @@ def lateness() -> str:
 
 @bp.get("/incidents")
 def incidents() -> str:
-    return render_template("supervisor/incidents.html", page=workflow().incidents(reader(), after=after()))
+    page = workflow().incidents(reader(), after=after())
+    return render_template(
+        "supervisor/incidents.html", page=page, meant=meant, picked=request.args.get("pick") == "all"
+    )
+
+
+def meant(row: IncidentRow) -> str:
+    """What an incident means, and what to do about it, by its kind and by the fault at its root."""
+    fault = FAULT.match(str(row.detail.get("fault", "")))
+    about = known(f"incident.cause.{fault[0]}", "") if fault else ""
+    return about or known(f"incident.means.{row.kind}", "")
+
+
+@bp.post("/incidents")
+def retry_picked() -> Response:
+    """Try again several incidents, each by itself."""
+    tried, failed, gone = 0, 0, 0
+    for said in list(dict.fromkeys(request.form.getlist("pick")))[:MOST_RETRIED]:
+        if not (said.isascii() and said.isdigit() and len(said) < 16):
+            continue
+        try:
+            failed += workflow().retry(int(said), actor=actor()).failed
+            tried += 1
+        except Refused:
+            # It is no longer there, which the refusal has on record; the others are tried all the same.
+            gone += 1
+    if tried or gone:
+        flash(gettext("supervisor.retried_many", tried=tried, failed=failed, gone=gone), "warn" if failed else "good")
+    else:
+        flash(gettext("bulk.nothing_picked"), "warn")
+    return redirect(url_for(".incidents"))
 
 
 @bp.post("/incidents/<int:incident>")

@@ -10,6 +10,7 @@ from tests.support.office import Office
 from tests.web.conftest import Visitor
 from workflow.core.step import SYSTEM
 from workflow.service.board import By, Of
+from workflow.storage import due
 from workflow.storage.queries.board import AGES
 
 Enter = Callable[[str], Visitor]
@@ -193,3 +194,24 @@ def test_nothing_that_makes_sense_leads_back(signed_in: Enter) -> None:
     for form in forms:
         for path in ("/supervision/board/", "/supervision/board/do"):
             assert visitor.post(path, form).headers["Location"] == "/supervision/"
+
+
+def test_incidents_are_tried_again_together_and_say_what_they_mean(sqlite_office: Office, signed_in: Enter) -> None:
+    cases = [sqlite_office.complaint().id, sqlite_office.complaint().id]
+    with sqlite_office.database.writing() as connection:
+        for case, fault in zip(cases, ("ConditionFault('x')", "ZeroDivisionError()"), strict=True):
+            due.failed(connection, case, sqlite_office.now, kind="timer", detail=fault)
+    visitor = signed_in("supervisor")
+    page = visitor.get("/supervision/incidents").text
+    numbers = re.findall(r'name="pick" value="(\d+)"', page)
+
+    assert "流程文件里的条件无法计算" in page
+    assert "一个到期动作没有完成" in page
+    assert len(numbers) == 2
+    assert visitor.post("/supervision/incidents", {"pick": [*numbers, "99999", "x"]}).status_code == 302
+    after = visitor.get("/supervision/incidents").text
+    assert "已重试2项，其中0项再次失败；1项已不在" in after
+    assert refusals(sqlite_office) == ["retry"]
+    assert signed_in("anna").post("/supervision/incidents", {"pick": numbers}).status_code == 403
+    visitor.post("/supervision/incidents", {})
+    assert sqlite_office.count("refusals") == 1
