@@ -6,6 +6,8 @@ import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+import pytest
+
 from workflow.storage.gate import Gate, Turns
 
 SPAWN = multiprocessing.get_context("spawn")
@@ -122,4 +124,17 @@ def test_the_holder_knows_whether_another_process_waits(tmp_path: Path) -> None:
     assert mine.recv() == "released"
     assert gate.acquire(5)
     assert not gate.wanted()
+    gate.release()
+
+
+def test_who_cannot_say_that_they_wait_is_told_and_later_waits_again(tmp_path: Path) -> None:
+    gate, other = Gate(tmp_path / "gate"), holder(tmp_path / "gate")
+    in_the_way = tmp_path / "gate-queue"
+    in_the_way.mkdir()
+    with pytest.raises(OSError, match="gate-queue"):
+        gate.acquire(5)
+    in_the_way.rmdir()
+    other.send("go")
+    assert other.recv() == "released"
+    assert gate.acquire(5)
     gate.release()

@@ -55,8 +55,13 @@ class Request:
     """A wait for the file lock in a thread of its own: `flock` waits in order, but knows no time limit."""
 
     def __init__(self, path: Path) -> None:
-        self._file = open_gate(path)
-        self._queue = queue_of(path)
+        # Here, where a fault is told to who asked; in the thread nobody would hear of it.
+        self._queue = open_gate(queue_of(path))
+        try:
+            self._file = open_gate(path)
+        except OSError:
+            os.close(self._queue)
+            raise
         self._guard = threading.Lock()
         self._granted = threading.Event()
         self._wanted = True
@@ -65,10 +70,9 @@ class Request:
 
     def _wait(self) -> None:
         # Nobody can see who waits for a file lock, so who does says so by sharing another one.
-        told = open_gate(self._queue)
-        fcntl.flock(told, fcntl.LOCK_SH)
+        fcntl.flock(self._queue, fcntl.LOCK_SH)
         fcntl.flock(self._file, fcntl.LOCK_EX)
-        close_gate(told)
+        close_gate(self._queue)
         with self._guard:
             if self._wanted:
                 self._granted.set()
