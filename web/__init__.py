@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from types import MappingProxyType
 
 from flask import Blueprint, Flask
 from flask_babel import Babel
@@ -21,8 +23,17 @@ FORM_BYTES = 2_000_000
 FORM_PARTS = 2_000
 
 
-def create_app(workflow: Workflow, settings: Settings, accounts: Accounts) -> Flask:
-    """The web application over a door that is open. Raises `ConfigError` without a good secret key."""
+def create_app(
+    workflow: Workflow,
+    settings: Settings,
+    accounts: Accounts,
+    *,
+    origins: Mapping[tuple[str, str], str] = MappingProxyType({}),
+) -> Flask:
+    """The web application over a door that is open.
+
+    `origins`: where settings come from (`config.origins`). Raises `ConfigError` without a good secret key.
+    """
     app = Flask(__name__)
     server, security = settings.server, settings.security
     app.config.update(
@@ -44,6 +55,8 @@ def create_app(workflow: Workflow, settings: Settings, accounts: Accounts) -> Fl
     )
     app.extensions["baton"] = workflow
     app.extensions["baton_accounts"] = accounts
+    app.extensions["baton_settings"] = settings
+    app.extensions["baton_origins"] = origins
     app.extensions["baton_seal"] = settings.seal
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     if server.trusted_proxies:
@@ -82,6 +95,7 @@ def blueprints() -> list[Blueprint]:
         health,
         home,
         inbox,
+        lifecycles,
         load,
         measures,
         mining,
@@ -92,7 +106,9 @@ def blueprints() -> list[Blueprint]:
         replay,
         search,
         staff,
+        styleguide,
         supervisor,
+        system,
         tasks,
         then,
     )
@@ -116,6 +132,7 @@ def blueprints() -> list[Blueprint]:
         health,
         home,
         inbox,
+        lifecycles,
         load,
         measures,
         mining,
@@ -126,7 +143,9 @@ def blueprints() -> list[Blueprint]:
         replay,
         search,
         staff,
+        styleguide,
         supervisor,
+        system,
         tasks,
         then,
     )

@@ -4,7 +4,7 @@ from flask import Blueprint, current_app, flash, g, redirect, render_template, r
 from flask_babel import gettext, refresh
 from werkzeug import Response
 
-from web import gate
+from web import density, gate
 from web.context import directory, person, reader, workflow
 from web.language import COOKIE, LANGUAGES, now
 
@@ -25,6 +25,7 @@ def show() -> str:
         absent=absent,
         languages=LANGUAGES,
         themes=THEMES,
+        densities=density.DENSITIES,
         choice=workflow().mail_choice(reader()),
         feed_since=workflow().feed_since(reader()),
         calendars=sorted(workflow().calendars().items()),
@@ -43,7 +44,9 @@ def save() -> Response:
     g.person = directory().person(person().id)
     refresh()
     flash(gettext("profile.saved"), "good")
-    return redirect(url_for(".show"))
+    answer = redirect(url_for(".show"))
+    density.keep(answer, request.form.get("density"))
+    return answer
 
 
 @bp.post("/settings/mail")

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, g, url_for
 from flask_babel import gettext, ngettext
 
-from web import beside, context, filters, language, names, picture, sentences, titles
+from web import beside, context, density, filters, language, names, picture, sentences, titles
 from web.icons import icon, mark
 from web.names import known, person_name, unit_name
 from web.places import home_line, may, places
@@ -40,6 +40,7 @@ def install(app: Flask) -> None:
         carried=beside.kept,
         most_file_bytes=lambda: context.workflow().most_file_bytes,
         clock_bar=picture.bar,
+        density=density.density,
         size=size,
         next_page=filters.next_page,
         first_page=filters.first_page,

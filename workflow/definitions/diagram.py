@@ -26,6 +26,8 @@ PAD = 14
 STATE_EMS = 11
 MOVE_EMS = 13
 MARGIN = 8
+SLIGHT = 704
+"""Pixels across below which a picture is never made larger than it is."""
 FONT = "system-ui, 'Noto Sans', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 
 GRAPHVIZ = threading.Lock()
@@ -222,7 +224,7 @@ def _opening(
     size = f"{layout.width:.0f} {layout.height:.0f}"
     across, down = size.split()
     yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="lifecycle" role="{"group" if linked else "img"}"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="lifecycle{" slight" if layout.width < SLIGHT else ""}" role="{"group" if linked else "img"}"'
         f" lang={quoteattr(language)}"
         f' width="{across}" height="{down}" viewBox="0 0 {size}" font-family={quoteattr(FONT)}'
         f' font-size="{EM}" text-anchor="middle" fill="none" stroke-width="1.2"'
