@@ -43,9 +43,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     all defaults hold if there is none. Relative paths count from the folder of the file.
     Raises `ConfigError`.
     """
-    named = path or (Path(environ["BATON_CONFIG"]) if environ.get("BATON_CONFIG") else None)
-    file = named or Path("config.toml")
-    text = read(file) if named or file.exists() else ""
+    file, text = chosen(path, environ)
     places = Places(file.name, text)
     values, faults = from_text(text, places)
     for name, section, key, value in from_environment(environ, faults):
@@ -65,6 +63,37 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     if faults:
         raise ConfigError(faults)
     return Settings(**sections)
+
+
+def chosen(path: Path | None, environ: Mapping[str, str]) -> tuple[Path, str]:
+    """The file the settings come from, and its text; empty when there is none."""
+    named = path or (Path(environ["BATON_CONFIG"]) if environ.get("BATON_CONFIG") else None)
+    file = named or Path("config.toml")
+    return file, read(file) if named or file.exists() else ""
+
+
+def origins(path: Path | None, environ: Mapping[str, str]) -> dict[tuple[str, str], str]:
+    """(section, setting) → where it was written: `config.toml:12`, or a variable's name. Defaults are left out.
+
+    Of settings that `load` accepted: faults are not looked for again.
+    """
+    file, text = chosen(path, environ)
+    places = Places(file.name, text)
+    found: dict[tuple[str, str], str] = {}
+    for section, given in from_text(text, places)[0].items():
+        inside = {section: given} if section in SECTIONS else {f"{section}.{name}": one for name, one in given.items()}
+        for name, settings in inside.items():
+            for key in settings:
+                found[name, _meant(section, key)] = places.of(name, key).rpartition(": ")[0]
+    for variable, section, key, _ in from_environment(environ, []):
+        found[section, _meant(section, key)] = variable
+    return found
+
+
+def _meant(section: str, key: str) -> str:
+    """The setting that `…_file` gives the value of."""
+    bare = key.removesuffix("_file")
+    return bare if (section, bare) in FROM_FILE else key
 
 
 def read(file: Path) -> str:

@@ -30,6 +30,10 @@ class Desk:
             self._settings = config.load(self._file, os.environ)
         return self._settings
 
+    def origins(self) -> dict[tuple[str, str], str]:
+        """Where the settings that are no defaults come from."""
+        return config.origins(self._file, os.environ)
+
     def workflow(self, *, check_schema: bool = True, looks_only: bool = False) -> Workflow:
         """The door. Raises `DefinitionErrors` and `StorageError`."""
         made = assemble(self.settings, check_schema=check_schema, keep_definitions=not looks_only)

@@ -46,7 +46,7 @@ def serve(desk: Desk, *, host: str | None, port: int | None, scheduler: bool | N
         # Imported here: only this command needs the pages.
         from web import create_app
 
-        app = create_app(workflow, settings, open_accounts(workflow.database, settings))
+        app = create_app(workflow, settings, open_accounts(workflow.database, settings), origins=desk.origins())
         ticker = Ticker(workflow, settings)
         settle()
         with ticking(ticker, settings.server.scheduler if scheduler is None else scheduler) as watched:

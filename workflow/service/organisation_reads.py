@@ -9,6 +9,8 @@ from typing import Any
 from workflow.core.case import is_id
 from workflow.core.errors import NotPermitted, PersonNotFound
 from workflow.core.step import Actor
+from workflow.definitions.faults import DefinitionErrors
+from workflow.definitions.load import loads
 from workflow.service.organisation import BOOK
 from workflow.service.reads import Reads
 from workflow.service.views import StepRow
@@ -81,6 +83,20 @@ class OrganisationReads(Reads):
             if not (shown.reader.book or shown.reader.everything):
                 raise NotPermitted(action="administer")
             return usage.of_versions(connection)
+
+    def faults(self, name: str, version: int, reader: Actor) -> list[str]:
+        """What the checks find in a version of a lifecycle today; nothing when it is sound. Raises `NotPermitted`,
+        `DefinitionUnknown`.
+        """
+        with self._read(reader) as (_, shown):
+            if not (shown.reader.book or shown.reader.everything):
+                raise NotPermitted(action="administer")
+        rules = self.library.get(name, version)
+        try:
+            loads(rules.text, file=f"{name}.yaml", calendars=self.library.calendars)
+        except DefinitionErrors as errors:
+            return [str(fault) for fault in errors.faults]
+        return []
 
 
 def _says(step: Any, names: tuple[str, ...], row: int) -> bool:
