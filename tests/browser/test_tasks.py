@@ -12,12 +12,13 @@ from waitress.server import create_server
 
 from tests.browser.conftest import Enter, Site
 from tests.browser.house import House
+from tests.browser.test_accessibility import VIEWS, faults
 from web import create_app
 from workflow.config import make_secret_key
 from workflow.settings import Security, Settings
 
 FITS = "document.documentElement.scrollWidth <= window.innerWidth"
-TARGETS = """() => [...document.querySelectorAll('main button, main input:not([type=hidden]), main textarea, main summary')]
+TARGETS = """() => [...document.querySelectorAll('main :is(button, input:not([type=hidden]), textarea, summary)')]
   .filter(one => one.checkVisibility()).map(one => one.closest('label') || one)
   .map(one => [one.outerHTML.slice(0, 80), one.getBoundingClientRect().height]).filter(([, height]) => height < 24)"""
 
@@ -182,6 +183,21 @@ def test_a_visit_is_reported_on_a_phone(site: Site, browser: Browser, enter: Ent
 
     assert house.workflow.case(case.id, house.actor("lin")).row.state == "filed"
     context.close()
+
+
+def test_a_task_beside_its_list_is_for_everybody(site: Site, enter: Enter) -> None:
+    page = enter("lin", language="en-GB")
+    case = site.house.complain("read by all", 1, "Two parcels are missing.")
+    page.goto(f"/cases/{case}/tasks/1/?from=mine")
+    opened(page, "Answer the customer")
+    page.locator("#answer-f-reply").fill("They are on their way.")
+    expect(page.locator("details[open] [data-said]")).to_contain_text("Draft kept")
+    for theme, width in VIEWS:
+        page.emulate_media(color_scheme=theme)
+        page.set_viewport_size({"width": width, "height": 900})
+        assert faults(page) == [], (theme, width)
+        assert page.evaluate(FITS), width
+        assert page.locator(".list-beside").is_visible() is (width > 1200)
 
 
 def test_files_are_dropped_and_too_many_bytes_are_said_before_sending(site: Site, enter: Enter) -> None:

@@ -19,6 +19,7 @@ def test_a_manager_completes_a_task_and_sees_the_next_one(site: Site, enter: Ent
     action.get_by_role("button", name="Answer the customer").click()
 
     expect(page.get_by_role("status")).to_contain_text("Answered, not yet resolved")
+    page.get_by_role("status").get_by_role("link").first.click()
     expect(page.locator(".steps")).to_contain_text("The hotline is staffed")
     page.goto("/inbox/")
     expect(page.locator("[data-keys]")).to_contain_text("See it resolved and tell the customer")
