@@ -13,7 +13,10 @@ from web import forms
 from web.context import actor, again, directory, key, reader, workflow
 from web.filters import LONGEST, after
 from web.language import from_local, now
-from workflow.core.directory import Person, Unit
+from web.names import person_name
+from web.people import offered
+from web.people import sent as people_sent
+from workflow.core.directory import Person, Substitution, Unit
 from workflow.core.errors import SubstitutionInvalid
 
 bp = Blueprint("admin", __name__, url_prefix="/organisation")
@@ -69,7 +72,8 @@ def substitutions(**_: Any) -> str:
     return render_template(
         "admin/substitutions.html",
         lists=(("now", [s for s in known if s.holds(at)]), ("later", [s for s in known if s.since > at])),
-        people=forms.people(),
+        people=offered(),
+        hints=hints,
     )
 
 
@@ -78,8 +82,8 @@ def substitutions(**_: Any) -> str:
 def substitute() -> Response:
     sent = request.form
     workflow().substitute(
-        sent.get("absent", 0, type=int),
-        sent.get("substitute", 0, type=int),
+        people_sent("absent"),
+        people_sent("substitute"),
         since=moment(sent.get("since", "")),
         until=moment(sent.get("until", "")),
         reason=sent.get("reason", ""),
@@ -96,6 +100,18 @@ def end_substitution(substitution: int) -> Response:
     workflow().end_substitution(substitution, actor=actor(), key=key())
     flash(gettext("admin.substitution_ended"), "good")
     return redirect(url_for(".substitutions"))
+
+
+def hints(one: Substitution) -> list[str]:
+    """What does not go together with a substitution: its substitute is away too, or another stands in as well."""
+    found = []
+    for other in directory().substitutions:
+        if other.id != one.id and other.since < one.until and one.since < other.until and other.until > now():
+            if other.absent == one.substitute:
+                found.append(gettext("admin.hint_away", who=person_name(one.substitute)))
+            elif other.absent == one.absent:
+                found.append(gettext("admin.hint_twice", who=person_name(other.substitute)))
+    return found
 
 
 def moment(typed: str) -> datetime:

@@ -143,3 +143,42 @@ def test_nobody_else_comes_here(sqlite_office: Office, signed_in: SignIn, login:
         assert somebody.get(f"/organisation/{path}").status_code == 403
     for path in (f"people/{ben}", f"people/{ben}/password", f"people/{ben}/leave", f"people/{ben}/roles"):
         assert somebody.post(f"/organisation/{path}").status_code == 403
+
+
+@pytest.mark.parametrize("said", ["ben员 ben", "BEN", "ben员", "Ben", "{id}"])
+def test_a_person_is_chosen_by_what_is_typed(sqlite_office: Office, signed_in: SignIn, said: str) -> None:
+    people, root = sqlite_office.people, signed_in("root")
+    page = root.get("/organisation/substitutions").text
+    assert '<option value="ben员 ben">city局</option>' in page
+    form = {
+        "absent": "anna员 anna", "substitute": said.format(id=people["ben"]), "since": "2026-03-03T09:00",
+        "until": "2026-03-06T18:00", "reason": "休假", "key": hidden(page, "key"),
+    }  # fmt: skip
+    for _ in range(2):
+        assert root.post("/organisation/substitutions", form).status_code == 302
+    [kept] = sqlite_office.workflow.directory().substitutions
+    assert (kept.absent, kept.substitute) == (people["anna"], people["ben"])
+
+
+def test_somebody_nobody_knows_is_not_guessed(sqlite_office: Office, signed_in: SignIn) -> None:
+    form = {
+        "absent": "anna",
+        "substitute": "an",
+        "since": "2026-03-03T09:00",
+        "until": "2026-03-06T18:00",
+        "reason": "x",
+    }
+    refused = signed_in("root").post("/organisation/substitutions", form)
+
+    assert refused.status_code == 404
+    assert sqlite_office.count("substitutions") == 0
+
+
+def test_what_does_not_go_together_is_said(sqlite_office: Office, signed_in: SignIn) -> None:
+    root = signed_in("root")
+    form = {"since": "2026-03-03T09:00", "until": "2026-03-06T18:00", "reason": "休假"}
+    assert root.post("/organisation/substitutions", {**form, "absent": "anna", "substitute": "ben"}).status_code == 302
+    assert "badge warn" not in root.get("/organisation/substitutions").text
+    assert root.post("/organisation/substitutions", {**form, "absent": "ben", "substitute": "dana"}).status_code == 302
+
+    assert "ben员同期也缺勤" in root.get("/organisation/substitutions").text
