@@ -9,6 +9,7 @@ from flask_babel import gettext
 
 from web import sentences, titles, values
 from web.context import reader, workflow
+from web.desk import figures
 from web.filters import after, filters
 from web.language import from_local, local_input, now
 from web.standing import first_difference, standing
@@ -19,7 +20,14 @@ bp = Blueprint("audit", __name__, url_prefix="/audit")
 @bp.get("/")
 def index() -> str:
     page = workflow().cases(reader(), filters=filters(), after=after())
-    return render_template("audit/index.html", page=page, standing=standing(), first_difference=first_difference)
+    return render_template(
+        "audit/index.html",
+        page=page,
+        standing=standing(),
+        first_difference=first_difference,
+        figures=figures(),
+        moment=local_input(now()),
+    )
 
 
 @bp.get("/cases/<int:case>/")

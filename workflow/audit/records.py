@@ -20,6 +20,7 @@ from workflow.core.errors import CodeTaken, LoginTaken, NotPermitted, PersonNotF
 from workflow.core.moments import micros
 from workflow.core.personal import reveal
 from workflow.core.step import Actor, Step
+from workflow.service.findings import AUDITING
 from workflow.service.registry import KEEPERS, OWNED
 
 if TYPE_CHECKING:
@@ -179,6 +180,12 @@ def _administered(step: Step, values: Mapping[str, Any], place: int, known: Know
     if actor.person is None:
         return
     directory = keep.directory(place)
+    auditing = AUDITING.get(step.trigger)
+    if auditing is not None:
+        standing.check_actor(directory, actor, at, own=True)
+        if not directory.role_names(actor.principal, at) & auditing:
+            raise NotPermitted(action=step.trigger)
+        return
     own = step.trigger == "change_person" and values.get("id") == actor.person
     settings = own and not values.keys() - {"id", "language", "theme", "mail", "mail_hours"}
     standing.check_actor(directory, actor, at, own=settings)

@@ -71,6 +71,18 @@ class CheckpointNotFound(Refused):
     """Facts: `checkpoint`."""
 
 
+class FindingNotFound(Refused):
+    """No such finding, or none the person may see. Facts: `finding`."""
+
+
+class FindingClosed(Refused):
+    """The finding is closed. Facts: `finding`."""
+
+
+class SampleUnfit(Refused):
+    """More than may be drawn, none, or a seed that is none. Facts: `most`."""
+
+
 class ControlNotFound(Refused):
     """No such control, or no such run of it. Facts: `control`."""
 

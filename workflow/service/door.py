@@ -31,6 +31,7 @@ from workflow.service.courses import Courses
 from workflow.service.days import Days
 from workflow.service.dossiers import Dossiers
 from workflow.service.erasure import Erasure
+from workflow.service.findings import Findings
 from workflow.service.load import Loads
 from workflow.service.measures import Measured
 from workflow.service.organisation_reads import OrganisationReads
@@ -67,6 +68,7 @@ class Workflow(
     Calendars,
     Staff,
     Registry,
+    Findings,
     Erasure,
     Sweep,
 ):

@@ -1,0 +1,48 @@
+"""The desk's front page says at a glance what holds, what does not and what waits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import unescape
+
+from tests.support.office import Office, library
+from tests.web.conftest import Visitor
+from workflow.audit.controls.runs import nightly
+from workflow.settings import Settings
+
+Enter = Callable[[str], Visitor]
+
+
+def figures(visitor: Visitor) -> dict[str, str]:
+    """Title → what is said, of the front page."""
+    page = unescape(visitor.get("/audit/").text)
+    return dict(re.findall(r"<dt><a href=\"[^\"]*\">([^<]*)</a></dt><dd>([^<]*)</dd>", page))
+
+
+def test_the_front_page_tells_what_is_not_in_order(sqlite_office: Office, signed_in: Enter) -> None:
+    assert figures(signed_in("auditor")) == {
+        "全部核验": "尚未进行", "外部留存的检查点": "从未", "有例外的检查项": "尚未检查",
+        "未关闭的发现": "0", "今日被拒": "0",
+    }  # fmt: skip
+    case = sqlite_office.complaint()
+    sqlite_office.later(hours=60)
+    sqlite_office.fire()
+    sqlite_office.later(hours=1)
+    nightly(sqlite_office.database, library(), now=lambda: sqlite_office.now, zone=Settings().display.zone)
+    auditor = signed_in("auditor")
+    auditor.post("/audit/findings/", {"text": "未答复", "severity": "low", "case": str(case.id)})
+    assert signed_in("anna").post(f"/cases/{case.id}/actions/confirm", {}).status_code in (403, 404, 409, 422)
+
+    found = figures(auditor)
+
+    assert (found["有例外的检查项"], found["未关闭的发现"]) == ("1 / 9", "1")
+    assert found["今日被拒"] == str(sqlite_office.count("refusals"))
+    assert found["今日被拒"] != "0"
+
+
+def test_the_front_page_leads_back_to_any_moment(sqlite_office: Office, signed_in: Enter) -> None:
+    page = signed_in("auditor").get("/audit/").text
+
+    assert 'action="/audit/then/"' in page
+    assert 'name="at"' in page
