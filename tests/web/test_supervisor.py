@@ -123,7 +123,9 @@ def test_who_works_is_reminded_by_a_step_and_a_notice(sqlite_office: Office, sig
     anna = sqlite_office.actor("anna")
     before = len(sqlite_office.workflow.notices(anna).rows)
     form = {"do": "remind", "pick": [str(late[0])], "text": "请今天答复客户", "key": "k2"}
-    assert "已办理1件" in signed_in("supervisor").post("/supervision/board/do", form).text
+    visitor = signed_in("supervisor")
+    for _ in range(2):
+        assert "已办理1件" in visitor.post("/supervision/board/do", form).text
 
     last = sqlite_office.workflow.history(late[0], SYSTEM)[-1]
     assert (last.kind, last.actor and last.actor.id) == ("comment", sqlite_office.people["supervisor"])
