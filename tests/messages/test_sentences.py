@@ -31,6 +31,12 @@ ALWAYS: dict[str, dict[str, object]] = defaultdict(
     LoginTaken={"login": "li"},
     CodeTaken={"code": "east"},
     RoleUnknown={"role": "auditor"},
+    StepNotFound={"case": "CP000001", "seq": 3},
+    StepNotSealed={"case": "CP000001", "seq": 3},
+    SizesUnfit={"first": 3, "second": 2},
+    CheckpointNotFound={"checkpoint": 3},
+    FindingNotFound={"finding": 3},
+    FindingClosed={"finding": 3},
 )
 
 
