@@ -12,7 +12,9 @@ bp = Blueprint("notices", __name__, url_prefix="/notices")
 
 @bp.get("/")
 def index() -> str:
-    return render_template("notices/index.html", page=workflow().notices(reader(), after=after()))
+    fresh = request.args.get("unread") == "1"
+    page = workflow().notices(reader(), unread=fresh, after=after())
+    return render_template("notices/index.html", page=page, fresh=fresh)
 
 
 @bp.post("/read")

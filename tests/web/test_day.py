@@ -131,3 +131,17 @@ def test_one_arranges_ones_absence_once_however_often_the_form_is_sent(
     assert refused.status_code == 422
     assert anna.post(f"/absence/{kept.id}/end").status_code == 302
     assert signed_in("carl").post(f"/absence/{kept.id}/end").status_code in (403, 404)
+
+
+def test_notices_not_read_yet_can_be_seen_alone(sqlite_office: Office, signed_in: SignIn) -> None:
+    case, other = sqlite_office.complaint(), sqlite_office.complaint()
+    for one in (case, other):
+        sqlite_office.workflow.comment(one.id, "@ben 请看", actor=sqlite_office.actor("anna"))
+    ben = signed_in("ben")
+    newest = sqlite_office.workflow.notices(sqlite_office.actor("ben")).rows[0]
+    ben.post(f"/notices/{newest.id}/read")
+
+    assert newest.number in ben.get("/notices/").text
+    alone = ben.get("/notices/?unread=1").text
+    assert newest.number not in alone
+    assert (case.number if newest.number == other.number else other.number) in alone
