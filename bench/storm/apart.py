@@ -17,6 +17,7 @@ def run(place: Place, size: Size) -> Outcome:
         "apart",
         place,
         SECONDS[size],
+        cases=wrong_clocks.CASES[size],
         schedulers=(lambda _: APART, lambda _: -APART),
         person=lambda _: timedelta(),
         last=APART,

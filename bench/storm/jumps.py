@@ -24,5 +24,11 @@ def run(place: Place, size: Size) -> Outcome:
         return JUMPS[min(int(gone / each), len(JUMPS) - 1)]
 
     return wrong_clocks.worked(
-        "jumps", place, each * len(JUMPS), schedulers=(wrong, wrong), person=wrong, last=max(JUMPS)
+        "jumps",
+        place,
+        each * len(JUMPS),
+        cases=wrong_clocks.CASES[size],
+        schedulers=(wrong, wrong),
+        person=wrong,
+        last=max(JUMPS),
     )

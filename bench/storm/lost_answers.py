@@ -31,7 +31,7 @@ from bench.storm.outcome import Outcome, Size
 from workflow.storage import tables as t
 from workflow.storage.database import Database
 
-COMMANDS: dict[Size, int] = {"small": 24, "usual": 1000, "release": 10_000}
+COMMANDS: dict[Size, int] = {"small": 16, "usual": 1000, "release": 10_000}
 SERVERS = 2
 GROUPS = 2
 VIGILS = 40

@@ -28,7 +28,7 @@ from workflow.storage import tables as t
 from workflow.storage.database import Database
 from workflow.storage.queries import history
 
-TASKS: dict[Size, int] = {"small": 20, "usual": 1000, "release": 5000}
+TASKS: dict[Size, int] = {"small": 12, "usual": 1000, "release": 5000}
 CROWDS = (2, 8)
 """How many people want the same task."""
 

@@ -15,14 +15,14 @@ from bench import office
 from bench.places import Place
 from bench.storm import desks, sound
 from bench.storm.crew import Crew, Log
-from bench.storm.outcome import Outcome
+from bench.storm.outcome import Outcome, Size
 from workflow import Workflow
 from workflow.scheduler import Ticker
 from workflow.settings import Scheduler, Settings
 from workflow.storage import tables as t
 from workflow.storage.database import Database
 
-CASES = 240
+CASES: dict[Size, int] = {"small": 90, "usual": 240, "release": 240}
 SPREAD = timedelta(minutes=90)
 """The first of the waiting cases was opened so long before the last: some are due before, some after the start."""
 
@@ -53,15 +53,15 @@ class Clock:
         return START + timedelta(seconds=gone) + self.wrong(gone)
 
 
-def template(place: Place) -> str:
+def template(place: Place, count: int) -> str:
     def build(database: Database) -> None:
         made = office.found(database)
         with office.door(database).batch() as batch:
-            for n in range(CASES):
-                office.open_one(batch, made, n, at=office.BEGIN + SPREAD * n / CASES)
+            for n in range(count):
+                office.open_one(batch, made, n, at=office.BEGIN + SPREAD * n / count)
                 batch.rest()
 
-    return place.template("waiting", build)
+    return place.template(f"waiting{count}", build)
 
 
 def worked(
@@ -69,6 +69,7 @@ def worked(
     place: Place,
     seconds: float,
     *,
+    cases: int,
     schedulers: Sequence[Callable[[float], timedelta]],
     person: Callable[[float], timedelta],
     last: timedelta,
@@ -76,7 +77,7 @@ def worked(
     """Everybody works so long. `last`: how wrong the clock is at most, which is where the proof looks from."""
     began = time.perf_counter()
     with (
-        place.copy(template(place)) as url,
+        place.copy(template(place, cases)) as url,
         TemporaryDirectory(dir=place.folder.parent) as folder,
         Crew() as crew,
     ):
