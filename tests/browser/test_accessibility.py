@@ -20,11 +20,15 @@ def pages(site: Site, login: str | None) -> list[str]:
             "/inbox/", "/inbox/queue", soon, "/cases/", "/cases/?q=zzzz", late, answered, "/cases/new",
             "/cases/new/complaint", f"/cases/new/account?customer={site.house.customers[0]}",
             f"{late}do/propose_compensation", "/customers/", "/customers/new", f"/customers/{site.house.customers[0]}/",
-            "/notices/", "/settings", "/password", "/sessions",
+            f"/customers/{site.house.customers[0]}/edit", "/notices/", "/settings", "/password", "/sessions",
         ],
-        "he": ["/supervision/", "/supervision/escalations", "/supervision/incidents", f"{late}tasks/3/"],
+        "he": [
+            "/supervision/?by=manager", "/supervision/soon?pick=all", "/supervision/escalations",
+            "/supervision/incidents", "/supervision/load/", f"/supervision/load/{site.house.people['lin']}",
+            "/supervision/performance/", "/supervision/performance/runs", f"{late}tasks/3/",
+        ],
         "gao": ["/audit/", f"/audit{late}", f"/audit{late}as-of", f"/audit{late}replay/2", "/audit/refusals"],
-        "admin": ["/organisation/", "/organisation/units", "/organisation/substitutions", "/cases/"],
+        "admin": ["/organisation/", "/organisation/units", "/organisation/substitutions", "/cases/", "/styleguide/"],
     }[login]  # fmt: skip
 
 

@@ -224,7 +224,8 @@ def _opening(
     size = f"{layout.width:.0f} {layout.height:.0f}"
     across, down = size.split()
     yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="lifecycle{" slight" if layout.width < SLIGHT else ""}" role="{"group" if linked else "img"}"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="lifecycle{" slight" if layout.width < SLIGHT else ""}"'
+        f' role="{"group" if linked else "img"}"'
         f" lang={quoteattr(language)}"
         f' width="{across}" height="{down}" viewBox="0 0 {size}" font-family={quoteattr(FONT)}'
         f' font-size="{EM}" text-anchor="middle" fill="none" stroke-width="1.2"'
