@@ -30,4 +30,10 @@ def show() -> str:
         somebody=person(),
         diagram=picture.way(rules, current=rules.initial, visited=[], language=current()),
         bars=BARS,
+        token=token,
     )
+
+
+def token(kind: str, number: int) -> str:
+    """What a length is called in `tokens.css`."""
+    return f"--{kind}-{number}"

@@ -36,7 +36,7 @@ def change(visitor: Visitor, page: str, **form: str) -> str:
 
 
 def hidden_value(page: str, name: str) -> str:
-    found = page.split(f'name="{name}"')[1].split(">")[0]
+    found = page.split(f'name="{name}"')[1].split(">", maxsplit=1)[0]
     return found.split('value="')[1].split('"')[0] if 'value="' in found else ""
 
 

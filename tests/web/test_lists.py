@@ -40,9 +40,7 @@ def test_customers_come_in_the_order_asked_for_on_every_page(
     assert said[order] == expected
 
 
-def test_cases_come_by_their_last_change_or_by_when_they_were_opened(
-    sqlite_office: Office, signed_in: Enter
-) -> None:
+def test_cases_come_by_their_last_change_or_by_when_they_were_opened(sqlite_office: Office, signed_in: Enter) -> None:
     first, second = sqlite_office.complaint(), sqlite_office.complaint()
     sqlite_office.later(hours=1)
     sqlite_office.workflow.comment(first.id, "客户来电", actor=sqlite_office.actor("anna"))
