@@ -3,8 +3,8 @@
 
 PYTHON ?= python3
 
-.PHONY: run test real bench storm lint setup clean
+.PHONY: run test real bench storm pictures lint setup clean
 .DEFAULT_GOAL := run
 
-run test real bench storm lint setup clean:
+run test real bench storm pictures lint setup clean:
 	@$(PYTHON) run.py $@ $(ARGS)

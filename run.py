@@ -5,6 +5,7 @@
     python3 run.py real      the tests on real data
     python3 run.py bench     measure; what follows goes to the benchmark
     python3 run.py storm     kill processes at random and see that nothing is lost
+    python3 run.py pictures  take the pictures in docs/pictures from a demonstration of its own
     python3 run.py lint      the checks without the tests
     python3 run.py setup     only make the environment
     python3 run.py clean     remove the environment and what the checks left; data in var/ stays
@@ -66,6 +67,7 @@ def main(arguments):
         "real": real,
         "bench": bench,
         "storm": storm,
+        "pictures": pictures,
         "lint": lint,
         "setup": setup,
         "clean": clean,
@@ -123,6 +125,11 @@ def bench(extra):
 def storm(extra):
     prepare(TEST_LOCK)
     return become("-m", "bench.storm", *extra)
+
+
+def pictures(extra):
+    prepare(TEST_LOCK)
+    return become("docs/take.py", *extra)
 
 
 def setup(extra):
