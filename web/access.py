@@ -128,6 +128,7 @@ ACCESS: dict[str, frozenset[str] | None] = {
     "proofs.consistency_json": AUDIT,
     "proofs.verification": AUDIT,
     "then.show": AUDIT,
+    "looks.index": AUDIT,
     "findings.index": AUDIT,
     "findings.raise_": frozenset({"auditor"}),
     "findings.answer": AUDIT,

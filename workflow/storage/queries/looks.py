@@ -1,0 +1,25 @@
+"""Who read what: files opened, personal values shown, exports taken."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, or_, select
+
+from workflow.storage.queries.reader import Reader, readable
+from workflow.storage.read_tables import reads
+from workflow.storage.tables import cases
+
+
+def looks(reader: Reader, *, person: int | None, since: datetime | None, until: datetime | None) -> Select[Any]:
+    """What was read of cases and customers the reader may see; of no single one, for those who audit."""
+    general = [reads.c.case_id.is_(None)] if reader.audits or reader.everything else []
+    query = select(*reads.c, cases.c.number, cases.c.kind.label("of"))
+    query = query.select_from(reads.outerjoin(cases, cases.c.id == reads.c.case_id))
+    query = query.where(or_(cases.c.id.is_not(None) & readable(reader), reads.c.person_id == reader.person, *general))
+    if person is not None:
+        query = query.where(reads.c.person_id == person)
+    if since is not None:
+        query = query.where(reads.c.at >= since)
+    return query if until is None else query.where(reads.c.at < until)
