@@ -135,8 +135,8 @@ class Courses(CaseReads):
             yield sum(count for _, count in found), (
                 Move(
                     case=row.case_id, number=row.number, definition=row.definition, version=row.version, seq=row.seq,
-                    kind=row.kind, trigger=row.trigger, from_state=row.from_state, to_state=row.to_state, at=row.effective,
-                    over=row.closed is not None,
+                    kind=row.kind, trigger=row.trigger, from_state=row.from_state, to_state=row.to_state,
+                    at=row.effective, over=row.closed is not None,
                 )
                 for ids in exports.portions(found, most=MANY)
                 for row in exports.moves(connection, ids)

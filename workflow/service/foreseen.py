@@ -41,9 +41,7 @@ def by_task(
     return told(definition, case, found, missing)
 
 
-def told(
-    definition: Definition, case: Case, found: Decision | None, missing: frozenset[str]
-) -> tuple[Foreseen, ...]:
+def told(definition: Definition, case: Case, found: Decision | None, missing: frozenset[str]) -> tuple[Foreseen, ...]:
     if found is None or found.case is None:
         return ()
     after = found.case

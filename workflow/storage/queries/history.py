@@ -16,7 +16,7 @@ from workflow.storage.tables import steps
 def rows(
     connection: Connection, case: int, *, until: datetime | None = None, last: int | None = None, since: int = 0
 ) -> Sequence[AnyRow]:
-    """The stored steps in order; `until`: those recorded by then; `last`: up to this number; `since`: after this one."""
+    """The stored steps in order; `until`: those recorded by then; `last`: up to this one; `since`: after this one."""
     query = select(steps).where(steps.c.case_id == case, steps.c.seq > since).order_by(steps.c.seq)
     if until is not None:
         query = query.where(steps.c.recorded <= until)
@@ -30,9 +30,7 @@ def numbered(connection: Connection, case: int, seq: int) -> AnyRow:
     return connection.execute(select(steps).where(steps.c.case_id == case, steps.c.seq == seq)).one()
 
 
-def naming(
-    connection: Connection, record: int, row: int, *, triggers: Collection[str], limit: int
-) -> Sequence[AnyRow]:
+def naming(connection: Connection, record: int, row: int, *, triggers: Collection[str], limit: int) -> Sequence[AnyRow]:
     """The newest steps of a record whose form has this number as a value; what it numbers is for the caller to see."""
     held = or_(*(steps.c.form.contains(f":{row}{end}", autoescape=True) for end in (",", "}")))
     query = select(steps).where(steps.c.case_id == record, steps.c.trigger.in_(sorted(triggers)), held)
