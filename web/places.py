@@ -53,7 +53,8 @@ BELONGS = {
     "exports": "audit",
     "mining": "audit",
     "board": "supervisor",
-    "load": "supervisor", "measures": "supervisor",
+    "load": "supervisor",
+    "measures": "supervisor",
 }
 """Pages of one family that stand under another one's place."""
 
