@@ -68,7 +68,7 @@ TERMS = {
 }  # fmt: skip
 """Products, commands, and what files, lifecycles and calendars are called."""
 
-KINDS = {"open", "comment", "attach", "rung", "answer", "customer", "case", "file"}
+KINDS = {"open", "comment", "attach", "rung", "answer"}
 """What auditors' pages call steps and looks by: names of the definition and of the log."""
 
 WRITTEN = (
