@@ -25,19 +25,50 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "baton.db"
 
 
+@pytest.fixture(scope="session")
+def sqlite_office_template(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
+    """The same with the small organisation in it: to make it takes longer than most tests."""
+    folder = tmp_path_factory.mktemp("office")
+    shutil.copyfile(sqlite_template, folder / "baton.db")
+    furnish(f"sqlite:///{folder / 'baton.db'}")
+    return folder / "baton.db"
+
+
+def furnish(url: str) -> None:
+    from tests.support.office import Office
+
+    database = Database(url)
+    Office(database)
+    database.dispose()
+
+
+def migrate_and_furnish(url: str) -> None:
+    migrate(url)
+    furnish(url)
+
+
+def furnished(request: pytest.FixtureRequest) -> bool:
+    """Whether the test asks for the small organisation."""
+    return bool({"office", "sqlite_office"} & set(request.fixturenames))
+
+
 @pytest.fixture
-def sqlite_database(tmp_path: Path, sqlite_template: Path) -> Iterator[Database]:
+def sqlite_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A migrated database of the embedded kind."""
-    shutil.copyfile(sqlite_template, tmp_path / "baton.db")
+    template = request.getfixturevalue("sqlite_office_template" if furnished(request) else "sqlite_template")
+    shutil.copyfile(template, tmp_path / "baton.db")
     database = Database(f"sqlite:///{tmp_path / 'baton.db'}")
     yield database
     database.dispose()
 
 
 @pytest.fixture
-def postgres_database(postgres_server: Server) -> Iterator[Database]:
+def postgres_database(request: pytest.FixtureRequest, postgres_server: Server) -> Iterator[Database]:
     """A migrated database on the server."""
-    template = postgres_server.template("baton_schema", migrate)
+    if furnished(request):
+        template = postgres_server.template("baton_office", migrate_and_furnish)
+    else:
+        template = postgres_server.template("baton_schema", migrate)
     with postgres_server.fresh(like=template) as url:
         database = Database(url)
         yield database

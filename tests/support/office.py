@@ -53,6 +53,8 @@ class Office:
         self.workflow = Workflow(database, lifecycles or library(), clock=lambda: self.now)
         self.database = database
         door = self.workflow
+        if self._is_there():
+            return
         door.found()
         self.units: dict[str, int] = {}
         for code, kind, parent in (
@@ -76,6 +78,16 @@ class Office:
             self.people[login] = door.add_person(login, name_zh=f"{login}员", name_en=login.title(), actor=SYSTEM)
             door.grant(self.people[login], self.units[unit], role, actor=SYSTEM)
         self.customer = self.register("青云数据有限公司")
+
+    def _is_there(self) -> bool:
+        """Whether the database was copied from one with the organisation in it."""
+        with self.database.reading() as connection:
+            if not connection.exec_driver_sql("SELECT count(*) FROM persons").scalar_one():
+                return False
+            self.units = dict(connection.exec_driver_sql("SELECT code, id FROM units").all())
+            self.people = dict(connection.exec_driver_sql("SELECT login, id FROM persons").all())
+            self.customer = int(connection.exec_driver_sql("SELECT id FROM customers").scalar_one())
+        return True
 
     def register(self, name: str, **values: Any) -> int:
         given = {"unit": self.units["city"], "a": self.people["anna"], "b": self.people["ben"], "tier": "gold"}

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
 from tests.support.office import Office
@@ -55,11 +56,20 @@ def accounts(sqlite_office: Office) -> Accounts:
     return Accounts(sqlite_office.database)
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Every application has an environment of its own, and would compile each template anew."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(sqlite_office: Office, settings: Settings, accounts: Accounts) -> Flask:
+def app(
+    sqlite_office: Office, settings: Settings, accounts: Accounts, compiled_templates: FileSystemBytecodeCache
+) -> Flask:
     made = create_app(sqlite_office.workflow, settings, accounts)
     made.testing = True
     made.config["PROPAGATE_EXCEPTIONS"] = False
+    made.jinja_env.bytecode_cache = compiled_templates
     limiter.reset()
     return made
 
