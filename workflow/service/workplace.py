@@ -167,12 +167,14 @@ class Workplace(Reads):
             workplace.watch(connection, actor.person or 0, case, self.clock())
 
     def unwatch(self, case: int, *, actor: Actor) -> None:
+        if not is_id(case):
+            return
         with self.database.writing() as connection:
             workplace.unwatch(connection, actor.person or 0, case)
 
     def is_watched(self, case: int, reader: Actor) -> bool:
         with self.database.reading() as connection:
-            return workplace.is_watched(connection, reader.person or 0, case)
+            return is_id(case) and workplace.is_watched(connection, reader.person or 0, case)
 
     def snooze(self, case: int, task: int, *, until: datetime | None, actor: Actor) -> None:
         """See an open task of a case again at `until`, 92 days from now at most; None: now. Its clocks go on, and once
@@ -205,11 +207,15 @@ class Workplace(Reads):
 
     def drafts(self, case: int, reader: Actor) -> dict[str, Draft]:
         """The reader's unsent forms of a case, by place."""
+        if not is_id(case):
+            return {}
         with self.database.reading() as connection:
             found = workplace.drafts_of(connection, reader.person or 0, case)
         return {row.place: Draft(row.place, row.seq, json.loads(row.form), row.saved) for row in found}
 
     def drop_draft(self, case: int, place: str, *, actor: Actor) -> None:
+        if not is_id(case):
+            return
         with self.database.writing() as connection:
             workplace.drop_drafts(connection, actor.person or 0, case, place[:MOST_NAME])
 
