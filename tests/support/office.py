@@ -84,8 +84,8 @@ class Office:
         with self.database.reading() as connection:
             if not connection.exec_driver_sql("SELECT count(*) FROM persons").scalar_one():
                 return False
-            self.units = dict(connection.exec_driver_sql("SELECT code, id FROM units").all())
-            self.people = dict(connection.exec_driver_sql("SELECT login, id FROM persons").all())
+            self.units = dict(connection.exec_driver_sql("SELECT code, id FROM units ORDER BY id").all())
+            self.people = dict(connection.exec_driver_sql("SELECT login, id FROM persons ORDER BY id").all())
             self.customer = int(connection.exec_driver_sql("SELECT id FROM customers").scalar_one())
         return True
 
