@@ -109,14 +109,15 @@ def do(page: Page, case: int, trigger: str, fields: dict[str, str]) -> None:
         else:
             field.fill(value)
     assert page.evaluate(FITS), page.url
-    way.locator(".button.primary").click()
+    with page.expect_navigation():
+        way.locator(".button.primary").click()
     expect(page.get_by_role("status").first).to_be_visible()
     assert page.evaluate(FITS), page.url
 
 
 @pytest.mark.parametrize(
     ("language", "width", "script"),
-    [("zh-CN", 1440, True), ("en-GB", 390, True), ("zh-CN", 390, False), ("en-GB", 1440, False)],
+    [("zh-CN", 1440, True), ("en-GB", 390, False)],
 )
 def test_a_complaint_from_receipt_to_confirmation_across_three_people(
     site: Site, enter: Enter, browser: Browser, language: str, width: int, script: bool
@@ -165,7 +166,7 @@ def test_a_complaint_from_receipt_to_confirmation_across_three_people(
 
     told = house.workflow.history(case, house.actor("he"))
     assert [step.trigger for step in told if step.actor is not None] == [
-        "open", "dispatch", "report", "answer", "comment", "done", "resolve", "confirm",
+        "open", "dispatch", "report", "answer", "comment", "put_right", "resolve", "confirm",
     ]  # fmt: skip
     assert house.workflow.case(case, house.actor("lin")).case.closed is not None
     if not script:
