@@ -31,17 +31,19 @@ DUE = ("overdue", "today", "3d", "7d")
 
 @bp.get("/")
 def mine() -> str:
-    return _shown("mine", workflow().inbox(reader(), filters=_filters(), after=after()))
+    return _shown("mine", workflow().inbox(reader(), filters=_filters(), after=after(), others="others" in columns()))
 
 
 @bp.get("/queue")
 def queue() -> str:
-    return _shown("queue", workflow().queue(reader(), filters=_filters(), after=after()))
+    return _shown("queue", workflow().queue(reader(), filters=_filters(), after=after(), others="others" in columns()))
 
 
 @bp.get("/delegated")
 def delegated() -> str:
-    return _shown("delegated", workflow().delegated(reader(), filters=_filters(), after=after()))
+    return _shown(
+        "delegated", workflow().delegated(reader(), filters=_filters(), after=after(), others="others" in columns())
+    )
 
 
 @bp.get("/watched")
@@ -51,7 +53,9 @@ def watched() -> str:
 
 @bp.get("/later")
 def later() -> str:
-    return _shown("later", workflow().put_off(reader(), filters=_filters(), after=after()))
+    return _shown(
+        "later", workflow().put_off(reader(), filters=_filters(), after=after(), others="others" in columns())
+    )
 
 
 @bp.get("/done")

@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 from tests.browser.conftest import Enter, Site
 
 VIEWS = ((("light", 1440), ("dark", 390)), (("dark", 1440), ("light", 390)))
-"""Each page is looked at in one theme wide and in the other on a phone, by turns: all four of every page take too long."""
+"""A page is looked at in one theme wide and in the other on a phone, by turns: all four of every page take too long."""
 
 OPEN_ALL = "document.querySelectorAll('main details').forEach(d => { d.removeAttribute('name'); d.open = true })"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}

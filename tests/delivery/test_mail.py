@@ -56,7 +56,7 @@ def test_without_a_mail_server_messages_are_only_on_the_pages(house: House, post
 def test_who_has_no_address_or_wants_none_gets_none(house: House, post: Post) -> None:
     house.choose("ben", mail="none")
     house.mention("ben")
-    house.mention("delivery")
+    house.mention("clerk")
 
     house.one().run()
 

@@ -54,7 +54,7 @@ def test_a_substitute_is_offered_what_the_absent_person_could_do(office: Office)
         since=office.now,
         until=office.now + timedelta(days=3),
         reason="休假",
-        actor=office.actor("anna"),
+        actor=office.actor("supervisor"),
     )
     view = office.workflow.task(case.id, task.no, office.actor("carl"))
     assert view.mine

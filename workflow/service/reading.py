@@ -93,8 +93,10 @@ class Reading(Base):
         filters: Filters | None,
         after: str | None,
         limit: int,
+        others: bool = False,
+        put_off: bool = False,
     ) -> Page[TaskRow]:
-        """A page over several lists of tasks."""
+        """A page over lists of tasks. `others`: with who else works on each case; `put_off`: with until when."""
         limit = max(1, min(limit, MOST))
         key = place(after, like=tasks_query.FIRST)
         found = tasks_query.page(connection, lists, shown.reader, wanted=filters, key=key, limit=limit + 1)
@@ -104,8 +106,8 @@ class Reading(Base):
             (len(rows), True) if whole else tasks_query.count(connection, lists, shown.reader, wanted=filters)
         )
         ids = {row.case_id for row in rows}
-        people = cases_query.assignees(connection, ids)
-        later = tasks_query.put_off_until(connection, shown.reader, ids)
+        people = cases_query.assignees(connection, ids) if others else {}
+        later = tasks_query.put_off_until(connection, shown.reader, ids) if put_off else {}
         return Page(
             tuple(
                 shown.task(row, others=people.get(row.case_id, ()), until=later.get((row.case_id, row.no)))

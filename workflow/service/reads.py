@@ -48,20 +48,32 @@ class Reads(DueReads, CalendarReads):
             return self._directory(connection)
 
     def inbox(
-        self, reader: Actor, *, filters: Filters | None = None, after: str | None = None, limit: int = 50
+        self,
+        reader: Actor,
+        *,
+        filters: Filters | None = None,
+        after: str | None = None,
+        limit: int = 50,
+        others: bool = False,
     ) -> Page[TaskRow]:
         """The reader's tasks, and (marked `behalf`) those of absent persons stood in for; the first due first."""
         with self._read(reader) as (connection, shown):
             lists = tasks.inboxes(shown.reader)
-            return self._tasks(connection, shown, lists, filters=filters, after=after, limit=limit)
+            return self._tasks(connection, shown, lists, filters=filters, after=after, limit=limit, others=others)
 
     def queue(
-        self, reader: Actor, *, filters: Filters | None = None, after: str | None = None, limit: int = 50
+        self,
+        reader: Actor,
+        *,
+        filters: Filters | None = None,
+        after: str | None = None,
+        limit: int = 50,
+        others: bool = False,
     ) -> Page[TaskRow]:
         """Tasks nobody has yet that the reader may claim; the first due first."""
         with self._read(reader) as (connection, shown):
             lists = tasks.queues(shown.reader)
-            return self._tasks(connection, shown, lists, filters=filters, after=after, limit=limit)
+            return self._tasks(connection, shown, lists, filters=filters, after=after, limit=limit, others=others)
 
     def cases(
         self,

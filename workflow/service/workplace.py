@@ -41,20 +41,34 @@ class Workplace(Reads):
     """The part of the door that is each person's own."""
 
     def delegated(
-        self, reader: Actor, *, filters: Filters | None = None, after: str | None = None, limit: int = 50
+        self,
+        reader: Actor,
+        *,
+        filters: Filters | None = None,
+        after: str | None = None,
+        limit: int = 50,
+        others: bool = False,
     ) -> Page[TaskRow]:
         """What others do for the reader and will give back; the first due first."""
         with self._read(reader) as (connection, shown):
             lists = tasks.delegated(shown.reader)
-            return self._tasks(connection, shown, lists, filters=filters, after=after, limit=limit)
+            return self._tasks(connection, shown, lists, filters=filters, after=after, limit=limit, others=others)
 
     def put_off(
-        self, reader: Actor, *, filters: Filters | None = None, after: str | None = None, limit: int = 50
+        self,
+        reader: Actor,
+        *,
+        filters: Filters | None = None,
+        after: str | None = None,
+        limit: int = 50,
+        others: bool = False,
     ) -> Page[TaskRow]:
         """What the reader wants to see later; the first due first."""
         with self._read(reader) as (connection, shown):
             lists = tasks.later(shown.reader)
-            return self._tasks(connection, shown, lists, filters=filters, after=after, limit=limit)
+            return self._tasks(
+                connection, shown, lists, filters=filters, after=after, limit=limit, others=others, put_off=True
+            )
 
     def finished(
         self, reader: Actor, *, filters: Filters | None = None, after: str | None = None, limit: int = 50
