@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,6 +32,20 @@ def sealed(office: Office, tmp_path: Path) -> Sealed:
 def leaves(office: Office) -> list[tuple[int, int, int]]:
     with office.database.reading() as connection:
         return [(one.position, one.case, one.seq) for one in log.places(connection, 0, 10**6)]
+
+
+def test_who_makes_the_first_key_at_once_makes_one(tmp_path: Path) -> None:
+    """Threads of one process, each of which finds none."""
+    for n in range(50):
+        file, start = tmp_path / f"{n}.key", threading.Barrier(4)
+
+        def first(file: Path = file, start: threading.Barrier = start) -> bytes:
+            start.wait()
+            return keyfile.make(file)
+
+        with ThreadPoolExecutor(4) as pool:
+            assert len({one.result() for one in [pool.submit(first) for _ in range(4)]}) == 1
+    assert {one.suffix for one in tmp_path.iterdir()} == {".key"}
 
 
 def test_every_step_is_sealed_once_with_several_sealers_and_writers(office: Office, tmp_path: Path) -> None:

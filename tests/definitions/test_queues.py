@@ -45,7 +45,7 @@ def test_a_queue_is_what_its_file_says(tmp_path: Path) -> None:
         (HEAD + "  list: mein\n", "some.yaml:3:9: late.list: unknown list 'mein', did you mean 'mine'?"),
         (HEAD + "  list: mine\n  wher: {}\n", "some.yaml:4:3: late.wher: unknown key 'wher', did you mean 'where'?"),
         ("late:\n  title: {zh: 逾期}\n  list: mine\n",
-         "some.yaml:2:10: late.title: a queue needs a title in both languages, {zh: …, en: …}"),
+         "some.yaml:2:10: late.title: a queue's title is in both languages, {zh: …, en: …}"),
     ],
 )  # fmt: skip
 def test_a_fault_is_named_where_it_stands(tmp_path: Path, text: str, said: str) -> None:
@@ -65,3 +65,10 @@ def test_the_whole_folder_is_refused_for_a_faulty_queue(tmp_path: Path) -> None:
     (tmp_path / "queues" / "some.yaml").write_text(HEAD + "  list: mein\n", encoding="utf-8")
     with pytest.raises(DefinitionErrors, match="unknown list"):
         Library.load(tmp_path)
+
+
+def test_a_name_is_given_once_among_all_files(tmp_path: Path) -> None:
+    for file in ("first.yaml", "other.yaml"):
+        (tmp_path / file).write_text(HEAD + "  list: mine\n", encoding="utf-8")
+    with pytest.raises(DefinitionErrors, match=r"^other\.yaml:1:1: late: a queue 'late' is already there$"):
+        load_queues(tmp_path, {})

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from itertools import count, islice
 
 from workflow.audit import commands
-from workflow.audit.judge import UNFIT, plain
+from workflow.audit.judge import UNFIT
 from workflow.audit.known import Known
 from workflow.audit.salts import Secrets, Values, salts_of
-from workflow.audit.verdict import Difference
+from workflow.audit.verdict import Difference, plain
 from workflow.audit.worlds import Place, worlds
 from workflow.core import decide
 from workflow.core.case import Case

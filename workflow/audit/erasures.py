@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from workflow.audit import compare
 from workflow.audit.known import Known
 from workflow.audit.salts import Secrets, commitments
-from workflow.audit.verdict import Difference
+from workflow.audit.verdict import Difference, plain
 from workflow.core import erasing, standing
 from workflow.core.case import Case
 from workflow.core.directory import Directory
@@ -26,10 +26,9 @@ def judged(record: Case, step: Step, *, before: Sequence[Step], secrets: Secrets
     for digest in named:
         if digest not in kept or secrets.get(digest, (b"", None))[1] is not None:
             yield Difference(step.seq, "erased", recorded=digest)
-    directories = (known.organisations.at(step.recorded), *known.organisations.else_at(step.recorded))
-    refusals = [refused for one in directories if (refused := _against(one, step)) is not None]
-    if len(refusals) == len(directories):
-        yield Difference(step.seq, "refused", step.trigger, code=refusals[0].code, facts=dict(refusals[0].facts))
+    refused = known.organisations.against(step.recorded, lambda one: _against(one, step))
+    if refused is not None:
+        yield Difference(step.seq, "refused", step.trigger, code=refused.code, facts=plain(refused.facts))
     computed = erasing.erased(
         record,
         named,

@@ -6,21 +6,19 @@ A step that differs is noted, and the next one is judged from what the history s
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Any
 
 from workflow.audit import beside, commands, compare, erasures, records
 from workflow.audit.known import Known
 from workflow.audit.salts import Secrets, Values, commitments, salts_of
-from workflow.audit.verdict import MOST, Difference, Unchecked, Verdict
+from workflow.audit.verdict import MOST, Difference, Unchecked, Verdict, plain
 from workflow.audit.worlds import Place, worlds
 from workflow.core.case import Case
 from workflow.core.codec import dumps
 from workflow.core.definition import Definition
 from workflow.core.errors import BatonError, DefinitionUnknown, HistoryFault, Refused
-from workflow.core.moments import micros
 from workflow.core.replay import apply
 from workflow.core.step import Step
 from workflow.core.work import Decision
@@ -258,8 +256,3 @@ def same(recorded: Step, computed: Step) -> bool:
 def alike(computed: Step) -> Step:
     """A computed step as it would be read again after it was stored."""
     return replace(computed, form=json.loads(dumps(computed.form)), ops=json.loads(dumps(computed.ops)))
-
-
-def plain(facts: Mapping[str, object]) -> dict[str, Any]:
-    """The facts of a refusal as JSON."""
-    return {name: micros(v) if hasattr(v, "tzinfo") else v for name, v in facts.items()}  # type: ignore[arg-type]

@@ -6,11 +6,13 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from workflow.audit.past import Timeline
 from workflow.core.definition import Text
 from workflow.core.directory import Directory, Membership, Person, Substitution, Unit
+from workflow.core.errors import Refused
 from workflow.core.step import Step
 
 KEPT = 64
@@ -66,6 +68,16 @@ class Organisations:
 
     def else_at(self, moment: datetime) -> Iterable[Directory]:
         return (self.directory(version) for version in self.versions.else_at(moment))
+
+    def against(self, moment: datetime, ask: Callable[[Directory], Refused | None]) -> Refused | None:
+        """Why all that may have held at a moment refuse it; None where one lets it pass: nearly always the first."""
+        refused = None
+        for one in chain((self.at(moment),), self.else_at(moment)):
+            found = ask(one)
+            if found is None:
+                return None
+            refused = refused or found
+        return refused
 
     def last(self) -> Directory:
         return self.directory(self.versions.last() or 0)

@@ -12,7 +12,7 @@ from workflow.audit import compare, erasures
 from workflow.audit.known import Known
 from workflow.audit.organisation import Book
 from workflow.audit.salts import Secrets, commitments, salts_of
-from workflow.audit.verdict import Difference
+from workflow.audit.verdict import Difference, plain
 from workflow.core import book, standing
 from workflow.core.case import Case
 from workflow.core.directory import BUSINESS_ROLES, Directory
@@ -20,6 +20,7 @@ from workflow.core.errors import CodeTaken, LoginTaken, NotPermitted, PersonNotF
 from workflow.core.moments import micros
 from workflow.core.personal import reveal
 from workflow.core.step import Actor, Step
+from workflow.service import damage
 from workflow.service.findings import AUDITING
 from workflow.service.registry import KEEPERS, OWNED
 
@@ -63,8 +64,9 @@ def _judged(sheet: Sheet, step: Step, place: int, secrets: Secrets, known: Known
         else:
             _kept(record, step, values, known)
     except Refused as refused:
-        yield Difference(step.seq, "refused", step.trigger, code=refused.code, facts=_plain(refused.facts))
-    computed = _again(record, kind, step, values, cause, salts_of(sheet.steps, place, secrets))
+        yield Difference(step.seq, "refused", step.trigger, code=refused.code, facts=plain(refused.facts))
+    notice = damage.told(values, keep.directory(place), step.effective) if step.trigger == damage.REPORTED else None
+    computed = _again(record, kind, step, values, cause, salts_of(sheet.steps, place, secrets), notice)
     if computed != step:
         yield from compare.differences(step, computed)
     for what in ("effective", "recorded"):
@@ -86,7 +88,13 @@ def _values(kind: str, step: Step) -> Mapping[str, Any]:
 
 
 def _again(
-    record: Case | None, kind: str, step: Step, values: Mapping[str, Any], cause: Any, salt: Callable[[], bytes]
+    record: Case | None,
+    kind: str,
+    step: Step,
+    values: Mapping[str, Any],
+    cause: Any,
+    salt: Callable[[], bytes],
+    notice: Mapping[str, Any] | None,
 ) -> Step:
     """The step as the book writes it."""
     if record is None:
@@ -110,6 +118,7 @@ def _again(
             recorded=step.recorded,
             salt=salt,
             cause=None if cause is None else (cause[0], cause[1]),
+            notice=notice,
         )
     return decision.steps[0]
 
@@ -117,10 +126,9 @@ def _again(
 def _kept(record: Case | None, step: Step, values: Mapping[str, Any], known: Known) -> None:
     """Who may keep customers' records, and what of it only a lifecycle changes."""
     actor, at = step.actor, step.effective
-    directories = (known.organisations.at(step.recorded), *known.organisations.else_at(step.recorded))
-    reasons = [refused for one in directories if (refused := _against(one, record, actor, values, at)) is not None]
-    if len(reasons) == len(directories):
-        raise reasons[0]
+    refused = known.organisations.against(step.recorded, lambda one: _against(one, record, actor, values, at))
+    if refused is not None:
+        raise refused
 
 
 def _against(
@@ -226,7 +234,3 @@ def _all(rows: Mapping[int, Any], new: int) -> Iterator[Any]:
     if new in rows:
         raise LoginTaken(login=new)
     return iter(rows.values())
-
-
-def _plain(facts: Mapping[str, object]) -> dict[str, Any]:
-    return {name: micros(v) if hasattr(v, "tzinfo") else v for name, v in facts.items()}  # type: ignore[arg-type]

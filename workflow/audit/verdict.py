@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
+
+from workflow.core.moments import micros
 
 MOST = 200
 """Differences kept of one history; more of them say nothing more."""
@@ -65,3 +68,8 @@ class Verdict:
 
     def as_json(self) -> dict[str, Any]:
         return {**asdict(self), "holds": self.holds}
+
+
+def plain(facts: Mapping[str, object]) -> dict[str, Any]:
+    """The facts of a refusal as JSON."""
+    return {name: micros(value) if isinstance(value, datetime) else value for name, value in facts.items()}

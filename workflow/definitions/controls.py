@@ -11,9 +11,9 @@ from typing import Any
 from workflow.core.conditions import Kind
 from workflow.core.definition import Condition, Definition, Text
 from workflow.definitions.expressions import Expressions
-from workflow.definitions.faults import DefinitionErrors, Fault, unknown
+from workflow.definitions.faults import unknown
 from workflow.definitions.names import Names
-from workflow.definitions.source import Source, read
+from workflow.definitions.source import Source, bilingual, entries
 
 CONTROLS = "controls"
 """The folder, beside the definitions."""
@@ -116,24 +116,7 @@ def load_controls(folder: Path, known: Mapping[str, Definition]) -> tuple[Contro
 
     Raises DefinitionErrors with every fault of every file.
     """
-    faults: list[Fault] = []
-    made: dict[str, Control] = {}
-    for path in sorted(folder.glob("*.yaml")):
-        try:
-            source = read(path)
-        except DefinitionErrors as errors:
-            faults += errors.faults
-            continue
-        for name, spec in source.value.items():
-            if name in made:
-                source.fault((name,), f"a control '{name}' is already there", "duplicate", at=source.key((name,)))
-            control = _control(source, name, spec, known)
-            if control is not None:
-                made[name] = control
-        faults += source.faults
-    if faults:
-        raise DefinitionErrors(faults)
-    return tuple(made.values())
+    return tuple(entries(folder, "control", lambda source, name, spec: _control(source, name, spec, known)).values())
 
 
 def _control(source: Source, name: str, spec: Any, known: Mapping[str, Definition]) -> Control | None:
@@ -141,8 +124,8 @@ def _control(source: Source, name: str, spec: Any, known: Mapping[str, Definitio
     for key in spec:
         if key not in KEYS:
             source.fault((name, key), unknown("key", key, KEYS), "shape", at=source.key((name, key)))
-    title = _text(source, name, "title", spec.get("title"))
-    about = _text(source, name, "about", spec["about"]) if "about" in spec else None
+    title = bilingual(source, (name, "title"), "a control's title")
+    about = bilingual(source, (name, "about"), "what a control is about") if "about" in spec else None
     each = str(spec.get("each", ""))
     if each not in FACTS:
         source.fault((name, "each"), unknown("subject", each, FACTS), "control")
@@ -158,7 +141,7 @@ def _control(source: Source, name: str, spec: Any, known: Mapping[str, Definitio
         source.fault((name,), "a control says what 'holds'", "control", at=source.key((name,)))
         return None
     holds = compiled.condition(str(spec["holds"]), (name, "holds"))
-    if holds is None or title is None:
+    if holds is None:
         return None
     decides = repr((each, of.definition, sorted(of.triggers), of.clock, sorted(of.reached), of.four_eyes, of.behalf,
                     where.source if where else "", holds.source))  # fmt: skip
@@ -173,13 +156,6 @@ def _control(source: Source, name: str, spec: Any, known: Mapping[str, Definitio
         holds=holds,
         hash=hashlib.sha256(decides.encode()).hexdigest(),
     )
-
-
-def _text(source: Source, name: str, key: str, given: Any) -> Text | None:
-    if isinstance(given, dict) and set(given) == {"zh", "en"} and all(str(one).strip() for one in given.values()):
-        return Text(str(given["zh"]), str(given["en"]))
-    source.fault((name, key), f"a control's {key} is in both languages, {{zh: …, en: …}}", "title")
-    return None
 
 
 def _of(source: Source, name: str, each: str, given: Any, known: Mapping[str, Definition]) -> Of:

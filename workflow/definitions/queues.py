@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from workflow.core.definition import Definition, Text
-from workflow.definitions.faults import DefinitionErrors, Fault, unknown
-from workflow.definitions.source import Source, read
+from workflow.definitions.faults import unknown
+from workflow.definitions.source import Source, bilingual, entries
 
 QUEUES = "queues"
 """The folder, beside the definitions."""
@@ -38,19 +38,7 @@ def load_queues(folder: Path, known: Mapping[str, Definition]) -> tuple[Queue, .
 
     Raises DefinitionErrors with every fault of every file.
     """
-    faults: list[Fault] = []
-    made: list[Queue] = []
-    for path in sorted(folder.glob("*.yaml")):
-        try:
-            source = read(path)
-        except DefinitionErrors as errors:
-            faults += errors.faults
-            continue
-        made += [_queue(source, name, spec, known) for name, spec in source.value.items()]
-        faults += source.faults
-    if faults:
-        raise DefinitionErrors(faults)
-    return tuple(made)
+    return tuple(entries(folder, "queue", lambda source, name, spec: _queue(source, name, spec, known)).values())
 
 
 def _queue(source: Source, name: str, spec: Any, known: Mapping[str, Definition]) -> Queue:
@@ -58,10 +46,6 @@ def _queue(source: Source, name: str, spec: Any, known: Mapping[str, Definition]
     for key in spec:
         if key not in KEYS:
             source.fault((name, key), unknown("key", key, KEYS), "shape", at=source.key((name, key)))
-    title = spec.get("title")
-    if not (isinstance(title, dict) and set(title) == {"zh", "en"} and all(str(one).strip() for one in title.values())):
-        source.fault((name, "title"), "a queue needs a title in both languages, {zh: …, en: …}", "title")
-        title = {"zh": name, "en": name}
     kind = str(spec.get("list", ""))
     if kind not in LISTS:
         source.fault((name, "list"), unknown("list", kind, LISTS), "queue")
@@ -70,7 +54,7 @@ def _queue(source: Source, name: str, spec: Any, known: Mapping[str, Definition]
     _check(source, name, kind, where, known)
     return Queue(
         name=name,
-        title=Text(str(title["zh"]), str(title["en"])),
+        title=bilingual(source, (name, "title"), "a queue's title"),
         list=kind,
         where=where,
         source=str(spec["source"]) if "source" in spec else None,

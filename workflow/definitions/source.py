@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, TypeVar
 
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from workflow.core.definition import Text
 from workflow.definitions.faults import DefinitionErrors, Fault, Path, dotted, short
 from workflow.definitions.reader import Place, Reader, TooDeep
+
+T = TypeVar("T")
 
 MAX_BYTES = 1_000_000
 
@@ -72,6 +76,40 @@ def read(path: FilePath) -> Source:
     except OSError as error:
         raise DefinitionErrors([_whole(name, f"cannot be read: {error.strerror}", "unreadable")]) from error
     return parse(content, file=name)
+
+
+def entries(folder: FilePath, what: str, make: Callable[[Source, str, Any], T | None]) -> dict[str, T]:
+    """What `make` makes of every entry of all files of a folder, by name, in their order; `what` they are called.
+
+    `make` notes faults in the source and may give None then. Raises DefinitionErrors with every fault of every file.
+    """
+    faults: list[Fault] = []
+    made: dict[str, T] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            source = read(path)
+        except DefinitionErrors as errors:
+            faults += errors.faults
+            continue
+        for name, spec in source.value.items():
+            if name in made:
+                source.fault((name,), f"a {what} '{name}' is already there", "duplicate", at=source.key((name,)))
+            one = make(source, name, spec)
+            if one is not None:
+                made[name] = one
+        faults += source.faults
+    if faults:
+        raise DefinitionErrors(faults)
+    return made
+
+
+def bilingual(source: Source, path: Path, what: str) -> Text:
+    """The text at a path in both languages; a fault in the source where it is not. `what`: as in "a queue's title"."""
+    given = source.at(path)
+    if isinstance(given, dict) and set(given) == {"zh", "en"} and all(str(one).strip() for one in given.values()):
+        return Text(str(given["zh"]), str(given["en"]))
+    source.fault(path, f"{what} is in both languages, {{zh: …, en: …}}", "title")
+    return Text("", "")
 
 
 def parse(content: bytes, *, file: str) -> Source:

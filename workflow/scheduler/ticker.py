@@ -6,6 +6,8 @@ import logging
 import os
 import socket
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -90,22 +92,19 @@ class Ticker:
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._started = self.workflow.clock()
         now = datetime.now(UTC)
-        self._scheduler.add_job(self.tick, "interval", seconds=self.every.total_seconds(), id="tick", next_run_time=now)
-        self._scheduler.add_job(
-            self.clean, "interval", seconds=CLEAN_EVERY.total_seconds(), id="clean", next_run_time=now
+        jobs = (
+            (self.tick, self.every, now),
+            (self.deliver, self.deliver_every, now),
+            (self.clean, CLEAN_EVERY, now),
+            # The rest later: the start is for what is due.
+            (self.seal, SEAL_EVERY, now + SEAL_EVERY),
+            (self.verify, VERIFY_EVERY, now + VERIFY_EVERY),
+            (self.judge, JUDGE_EVERY, now + SETTLED),
+            (self.control, JUDGE_EVERY, now + SETTLED * 2),
         )
-        self._scheduler.add_job(
-            self.deliver, "interval", seconds=self.deliver_every.total_seconds(), id="deliver", next_run_time=now
-        )
-        # The first ones later: the start is for what is due.
-        for job, every in ((self.seal, SEAL_EVERY), (self.verify, VERIFY_EVERY)):
-            self._scheduler.add_job(job, "interval", seconds=every.total_seconds(), id=job.__name__)
-        self._scheduler.add_job(
-            self.judge, "interval", seconds=JUDGE_EVERY.total_seconds(), id="judge", next_run_time=now + SETTLED
-        )
-        self._scheduler.add_job(
-            self.control, "interval", seconds=JUDGE_EVERY.total_seconds(), id="control", next_run_time=now + SETTLED * 2
-        )
+        for job, every, first in jobs:
+            seconds = every.total_seconds()
+            self._scheduler.add_job(job, "interval", seconds=seconds, id=job.__name__, next_run_time=first)
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -139,70 +138,43 @@ class Ticker:
 
     def deliver(self) -> None:
         """Send the messages that wait. Whatever goes wrong is logged, and the next round comes."""
-        try:
+        with coming_again("Sending messages"):
             done = self._deliverer.run()
-        except StorageUnavailable as unavailable:
-            log.warning("%s Messages wait for the next round.", unavailable)
-        except Exception:
-            log.exception("A round of messages failed; the next one comes as usual")
-        else:
             if done.sent or done.failed:
                 log.info("Sent %s messages, %s failed", done.sent, done.failed)
 
     def judge(self) -> None:
         """Once a night, decide the day's histories again; of several schedulers one does it."""
         door = self.workflow
-        try:
+        with coming_again("Deciding the histories again"):
             found = nightly(door.database, door.library, now=door.clock, zone=self.zone, stopping=self._stopping)
-        except StorageUnavailable as unavailable:
-            log.warning("%s Histories are decided again in an hour.", unavailable)
-        except Exception:
-            log.exception("Deciding the histories again failed; it comes again in an hour")
-        else:
             if found is not None:
                 log.info("Reproduced %s of %s steps; %s differ", found.reproduced, found.steps, found.differ)
 
     def control(self) -> None:
         """Once a night, look for what controls do not let pass; of several schedulers one writes it."""
         door = self.workflow
-        try:
+        with coming_again("Running the controls"):
             found = controls.nightly(
                 door.database, door.library, now=door.clock, zone=self.zone, stopping=self._stopping
             )
-        except StorageUnavailable as unavailable:
-            log.warning("%s Controls are run again in an hour.", unavailable)
-        except Exception:
-            log.exception("Running the controls failed; it comes again in an hour")
-        else:
             for name, outcome in (found or {}).items():
                 log.info("Control %s: %s exceptions among %s", name, outcome.exceptions, outcome.looked)
 
     def clean(self) -> None:
         """Sweep out what nobody needs any more."""
-        try:
+        with coming_again("Housekeeping"):
             sweep_out(self.workflow.database, self.workflow.clock())
-        except StorageUnavailable as unavailable:
-            log.warning("%s Housekeeping comes again in an hour.", unavailable)
-        except Exception:
-            log.exception("Housekeeping failed; it comes again in an hour")
 
     def seal(self) -> None:
         """Put new steps into the log and sign it now and then."""
-        try:
+        with coming_again("Sealing"):
             self._keeper.seal()
-        except StorageUnavailable as unavailable:
-            log.warning("%s Sealing comes again.", unavailable)
-        except Exception:
-            log.exception("Sealing failed; it comes again")
 
     def verify(self) -> None:
         """Verify everything once a night."""
-        try:
+        with coming_again("Verification"):
             self._keeper.verify()
-        except StorageUnavailable as unavailable:
-            log.warning("%s Verification comes again.", unavailable)
-        except Exception:
-            log.exception("Verification failed; it comes again")
 
     def _fire(self) -> Fired | None:
         """The last sweep: with nothing left to do, unless there were too many or a stop came in between."""
@@ -252,3 +224,14 @@ class Ticker:
         except JobLookupError:
             # Called by hand, without a scheduler running.
             return
+
+
+@contextmanager
+def coming_again(what: str) -> Iterator[None]:
+    """A job whose failure is logged, for it comes again by itself."""
+    try:
+        yield
+    except StorageUnavailable as unavailable:
+        log.warning("%s %s comes again.", unavailable, what)
+    except Exception:
+        log.exception("%s failed; it comes again", what)

@@ -68,7 +68,7 @@ def _last(file: Path) -> Path:
 def _write(file: Path, text: str, *, new: bool) -> None:
     """Whole or not at all: whoever is killed here leaves what was there before."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    # Sealers may be threads of one process: each has a draft of its own, and clears what a killed one left under its name.
+    # Sealers may be threads of one process: each has a draft of its own, and clears what was left under its name.
     draft = file.with_name(f"{file.name}.{os.getpid()}.{get_ident()}.draft")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as opened:
