@@ -6,11 +6,11 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.exceptions import Forbidden
 
-from web.context import person, reader, roles, workflow
+from web.context import actor, person, reader, roles, workflow
 from web.language import current
 from web.qr import qr
 from workflow.audit.log.proofs import Proofs
@@ -88,6 +88,14 @@ def verification() -> str:
     last = json.loads(runs[0]["report"]) if runs else None
     found = [(one, said(one)) for one in last["damages"]] if last else []
     return render_template("audit/verification.html", runs=runs, last=last, found=found)
+
+
+@bp.post("/incidents/<int:incident>")
+def close_damage(incident: int) -> Any:
+    """Be done with damage that was looked into."""
+    workflow().close_damage(incident, request.form.get("reason", ""), actor=actor())
+    flash(gettext("incident.damage_closed"), "good")
+    return redirect(url_for("supervisor.incidents"))
 
 
 def page(**more: Any) -> str:

@@ -12,6 +12,7 @@ from workflow.audit import rounds
 from workflow.audit.controls import runs as controls
 from workflow.audit.log import keyfile
 from workflow.audit.log.sealer import Sealer
+from workflow.core.step import SYSTEM
 from workflow.settings import Seal, Settings
 from workflow.storage import log
 
@@ -53,6 +54,34 @@ def _controlled(house: House) -> None:
 
 def _erase(house: House) -> int:
     return house.door.erase(house.case().id, actor=house.actor("root"), reason="本人要求")
+
+
+def _verified(house: House) -> None:
+    """A run over everything that found something."""
+    house.door.note_verification(
+        began=house.now, ended=house.now, steps=9, report="{}", damages=2, kinds=["altered", "head"]
+    )
+
+
+def _worse(house: House) -> None:
+    house.door.note_verification(
+        began=house.now, ended=house.now, steps=9, report="{}", damages=3, kinds=["altered", "altered", "head"]
+    )
+
+
+def _audited(house: House) -> None:
+    """Somebody is there to be told."""
+    house.door.grant(house.person("sue"), house.unit, "auditor", actor=SYSTEM)
+
+
+def _found_damage(house: House) -> None:
+    _audited(house)
+    _verified(house)
+
+
+def _close_damage(house: House) -> None:
+    found = int(house.one("SELECT max(id) FROM incidents"))
+    house.door.close_damage(found, "磁盘故障", actor=house.actor("sue"))
 
 
 def _taken_out(house: House) -> None:
@@ -118,6 +147,9 @@ SCENES = {
     "judge histories": Scene(prepare=opened, act=_judge, tries=frozenset({"replays"}), again=False),
     "run the controls": Scene(prepare=_controlled, act=_control, after=timedelta(days=4)),
     "erase": Scene(prepare=opened, act=_erase, again=False),
+    "find damage": Scene(prepare=_audited, act=_verified, again=False),
+    "find more damage": Scene(prepare=_found_damage, act=_worse, after=timedelta(days=1), again=False),
+    "close an incident about damage": Scene(prepare=_found_damage, act=_close_damage, again=False),
     "note what is taken out": Scene(prepare=opened, act=_taken_out, again=False),
     "read all notices": Scene(prepare=told, act=_read_all),
     "keep a view": Scene(act=_view),

@@ -81,13 +81,13 @@ def test_the_proof_of_a_step_as_page_and_as_json(sealed: Sealed, signed_in: Sign
 def test_what_the_night_found_is_shown_with_case_and_step(sealed: Sealed, signed_in: SignIn) -> None:
     auditor, office = signed_in("auditor"), sealed.office
     assert "尚未进行" in auditor.get("/audit/log/verification").text
-    verified(office.database, clock=lambda: office.now)
+    verified(office.workflow)
     assert "完好" in auditor.get("/audit/log/verification").text
     with office.database.writing() as connection:
         tampering.unprotect(connection)
         connection.exec_driver_sql(f"UPDATE steps SET form = '{{}}' WHERE case_id = {sealed.long} AND seq = 4")
     office.later(hours=1)
-    verified(office.database, clock=lambda: office.now)
+    verified(office.workflow)
 
     page = auditor.get("/audit/log/verification").text
 

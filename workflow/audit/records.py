@@ -83,7 +83,8 @@ def _values(kind: str, step: Step) -> Mapping[str, Any]:
     """What a step of a record changes: a customer's are set in it, the organisation's are its form."""
     if kind == "customer" or step.seq == 1:
         found: Mapping[str, Any] = next((body for op, body in step.ops if op == "set"), {})
-        return found
+        order = next((body for op, body in step.ops if op == "split"), None)
+        return found if order is None else {**found, "split": order}
     return step.form
 
 

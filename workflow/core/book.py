@@ -46,15 +46,19 @@ def note(
     salt: Callable[[], bytes],
     cause: tuple[int, int] | None = None,
     reason: str = "",
+    notice: Mapping[str, Any] | None = None,
 ) -> Decision:
-    """A change to a record. `cause`: (case, seq) of the step that brought it about; `reason`: what a person gave.
+    """A change to a record. `cause`: (case, seq) of the step that brought it about; `reason`: what a person gave;
+    `notice`: a message about it, with the persons it goes to.
 
     What changes in a customer's record is set in it; of the organisation only the history says it, since its
     units and persons have tables of their own.
     """
     ops: list[Op] = []
     if case.kind == "customer":
-        ops.append(["set", dict(values)])
+        ops.append(["set", {name: value for name, value in values.items() if name != "split"}])
+        if "split" in values:
+            ops.append(["split", values["split"]])
         if "unit" in values:
             ops.append(["unit", values["unit"]])
     form = {} if case.kind == "customer" else dict(values)
@@ -62,7 +66,23 @@ def note(
         form["reason"] = reason
     if cause is not None:
         ops.append(["record", {"cause": list(cause)}])
+    if notice is not None:
+        ops.append(["notice", dict(notice)])
     return _step(case, case.id, trigger, ops, form, actor, at, recorded, salt)
+
+
+def enter(
+    case: Case,
+    trigger: str,
+    *,
+    ops: list[Op],
+    actor: Actor,
+    at: datetime,
+    recorded: datetime,
+    salt: Callable[[], bytes],
+) -> Decision:
+    """A step that leaves a record as it is and keeps something beside it, like figures, which the ops say."""
+    return _step(case, case.id, trigger, ops, {}, actor, at, recorded, salt)
 
 
 def _step(

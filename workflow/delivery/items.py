@@ -24,6 +24,11 @@ def link(home: str, case: int) -> str:
     return f"{home}/cases/{case}/"
 
 
+def _where(home: str, row: Any) -> str:
+    """What a message leads to: its case, or what verification found."""
+    return f"{home}/audit/log/verification" if row.kind == "damage" else link(home, row.case_id)
+
+
 def _item(row: Any, language: str, directory: Directory, *, workflow: Workflow, zone: tzinfo, home: str) -> Item:
     definition = workflow.library.versions.get((row.definition, row.version))
     names = messages.Names(definition=definition, directory=directory, zone=zone)
@@ -34,6 +39,6 @@ def _item(row: Any, language: str, directory: Directory, *, workflow: Workflow, 
         number=row.number,
         lifecycle=names.lifecycle(language) or row.definition,
         customer=customer or "",
-        link=link(home, row.case_id),
+        link=_where(home, row),
         level=int(body.get("level") or 0) if row.kind == "escalation" else 0,
     )

@@ -20,6 +20,7 @@ def notice(kind: str, body: Mapping[str, Any], language: str, *, names: Names | 
         "clock": known.clock(str(body["clock"]), language) if "clock" in body else None,
         "due": _due(body, language, known),
         "level": body.get("level"),
+        "damages": body.get("damages"),
     }
     return find(language, "notice", kind, facts) or kind
 

@@ -28,10 +28,10 @@ from workflow.service import written
 from workflow.service.board import Board
 from workflow.service.calendars import Calendars
 from workflow.service.courses import Courses
+from workflow.service.damage import Damaged
 from workflow.service.days import Days
 from workflow.service.dossiers import Dossiers
 from workflow.service.erasure import Erasure
-from workflow.service.findings import Findings
 from workflow.service.load import Loads
 from workflow.service.measures import Measured
 from workflow.service.organisation_reads import OrganisationReads
@@ -68,7 +68,7 @@ class Workflow(
     Calendars,
     Staff,
     Registry,
-    Findings,
+    Damaged,
     Erasure,
     Sweep,
 ):

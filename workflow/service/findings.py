@@ -33,6 +33,7 @@ AUDITING: Mapping[str, frozenset[str]] = {
     "close_finding": frozenset({"auditor"}),
     "sign_off": frozenset({"auditor"}),
     "draw_sample": frozenset({"auditor"}),
+    "close_damage": frozenset({"auditor"}),
 }
 """Who may write what: whoever answers for the work answers; auditors say whether that is enough."""
 

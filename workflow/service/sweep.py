@@ -23,6 +23,7 @@ from workflow.storage import dispatches
 from workflow.storage import due as rows
 from workflow.storage.due import DueTimer, OpenIncident
 from workflow.storage.errors import StorageError
+from workflow.storage.incidents import DAMAGE
 from workflow.storage.store import Loaded
 
 log = logging.getLogger(__name__)
@@ -92,7 +93,8 @@ class Sweep(Recounts):
         return fired
 
     def retry(self, incident: int, *, actor: Actor = SYSTEM, at: datetime | None = None) -> Fired:
-        """Try again at once what an incident is about: the timers of a case, or messages that were given up.
+        """Try again at once what an incident is about: the timers of a case, or messages that were given up. Damage
+        cannot be tried again.
 
         Raises `IncidentNotFound` when there is no open one the actor answers for, `Refused`.
         """
@@ -100,7 +102,7 @@ class Sweep(Recounts):
         with self._refusing(actor, None, "retry", now), self._unit() as work:
             self._check_actor(work, actor, now)
             found = rows.open_incident(work.connection, incident) if is_id(incident) else None
-            if found is None or not self._answers_for(work, found, actor, now):
+            if found is None or found.kind == DAMAGE or not self._answers_for(work, found, actor, now):
                 raise IncidentNotFound(incident=incident)
             if found.kind == "message":
                 dispatches.retry(work.connection, incident, now)

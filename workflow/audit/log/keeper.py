@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from workflow.audit.log.copies import Copies
@@ -15,8 +14,6 @@ from workflow.messages import sentence
 from workflow.service.door import Workflow
 from workflow.settings import Settings
 from workflow.storage import log
-from workflow.storage import log_tables as t
-from workflow.storage.database import Database
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +22,7 @@ class Keeper:
     """Any number of them may run on one database."""
 
     def __init__(self, workflow: Workflow, settings: Settings) -> None:
+        self.workflow = workflow
         self.database = workflow.database
         self.clock = workflow.clock
         self.settings = settings
@@ -52,7 +50,7 @@ class Keeper:
         with self.database.reading() as connection:
             if log.verified_since(connection, self._night(now)):
                 return None
-        return verified(self.database, clock=self.clock)
+        return verified(self.workflow)
 
     def _night(self, now: datetime) -> datetime:
         """When the last night's run ought to have begun."""
@@ -61,20 +59,19 @@ class Keeper:
         return (hour if hour <= local else hour - timedelta(days=1)).astimezone(now.tzinfo)
 
 
-def verified(database: Database, *, clock: Callable[[], datetime]) -> Report:
-    """Verify everything, and put the result on record."""
-    began = clock()
-    report = verify(database)
-    with database.writing() as connection:
-        log.add(
-            connection,
-            t.verifications,
-            began=began,
-            ended=clock(),
-            steps=report.steps,
-            damages=len(report.damages) + report.more,
-            report=report.text(),
-        )
-    if not report.holds:
-        logger.error("Verification found %s damages; see `baton verify`", len(report.damages) + report.more)
+def verified(workflow: Workflow) -> Report:
+    """Verify everything and put the result on record; what is damaged becomes an incident."""
+    began = workflow.clock()
+    report = verify(workflow.database)
+    damages = len(report.damages) + report.more
+    if damages:
+        logger.error("Verification found %s damages; see `baton verify`", damages)
+    workflow.note_verification(
+        began=began,
+        ended=workflow.clock(),
+        steps=report.steps,
+        report=report.text(),
+        damages=damages,
+        kinds=[one.kind for one in report.damages],
+    )
     return report
