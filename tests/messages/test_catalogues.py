@@ -14,7 +14,7 @@ from workflow.people.passwords import Reason
 
 SOURCES = Path(errors.__file__).parents[1]
 KINDS_BESIDE = ("remind", "link")
-NOTICES = ("reminder", "escalation", "assigned", "delegated", "reassigned", "mentioned", "notice", "tell")
+NOTICES = ("reminder", "escalation", "assigned", "delegated", "reassigned", "mentioned", "notice", "tell", "damage")
 
 
 def subclasses(kind: type) -> list[type]:
