@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from importlib import import_module
 from types import MappingProxyType
 
 from flask import Blueprint, Flask
@@ -18,6 +19,14 @@ from workflow import Workflow
 from workflow.config import secret_key
 from workflow.people.accounts import Accounts
 from workflow.settings import Settings
+
+PAGES = (
+    "absence", "admin", "audit", "auth", "board", "bulk", "calendars", "cases", "clocks", "controls", "customers",
+    "day", "drafts", "dues", "exports", "findings", "health", "home", "inbox", "lifecycles", "load", "looks",
+    "measures", "mining", "notices", "profile", "proofs", "refused", "replay", "search", "staff", "styleguide",
+    "supervisor", "system", "tasks", "then",
+)  # fmt: skip
+"""The modules with a blueprint `bp`."""
 
 FORM_BYTES = 2_000_000
 FORM_PARTS = 2_000
@@ -76,81 +85,5 @@ def create_app(
 
 
 def blueprints() -> list[Blueprint]:
-    from web import (
-        absence,
-        admin,
-        audit,
-        auth,
-        board,
-        bulk,
-        calendars,
-        cases,
-        clocks,
-        controls,
-        customers,
-        day,
-        drafts,
-        dues,
-        exports,
-        findings,
-        health,
-        home,
-        inbox,
-        lifecycles,
-        load,
-        looks,
-        measures,
-        mining,
-        notices,
-        profile,
-        proofs,
-        refused,
-        replay,
-        search,
-        staff,
-        styleguide,
-        supervisor,
-        system,
-        tasks,
-        then,
-    )
-
-    pages = (
-        absence,
-        admin,
-        audit,
-        auth,
-        board,
-        bulk,
-        calendars,
-        cases,
-        clocks,
-        controls,
-        customers,
-        day,
-        drafts,
-        dues,
-        exports,
-        findings,
-        health,
-        home,
-        inbox,
-        lifecycles,
-        load,
-        measures,
-        looks,
-        mining,
-        notices,
-        profile,
-        proofs,
-        refused,
-        replay,
-        search,
-        staff,
-        styleguide,
-        supervisor,
-        system,
-        tasks,
-        then,
-    )
-    return [page.bp for page in pages]
+    """Of every page; the modules are read here, for they lean on what is above."""
+    return [import_module(f"web.{page}").bp for page in PAGES]
