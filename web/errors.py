@@ -62,6 +62,8 @@ STATUS: dict[type[e.Refused], int] = {
     e.NobodyToRemind: 422,
     e.ExtensionRefused: 422,
     e.CustomerRequired: 422,
+    e.SplitUneven: 422,
+    e.CustomerUnowned: 422,
     e.NumberInvalid: 422,
     e.SubstitutionInvalid: 422,
     e.PeriodUnfit: 422,

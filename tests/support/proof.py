@@ -12,7 +12,7 @@ from workflow.core.case import Case
 from workflow.core.codec import case_body, case_from
 from workflow.core.replay import replay
 from workflow.definitions.library import Library
-from workflow.storage import rows
+from workflow.storage import recorded, rows
 from workflow.storage import tables as t
 from workflow.storage.queries import history
 from workflow.storage.store import DERIVED
@@ -24,10 +24,13 @@ def prove(connection: Connection, library: Library) -> int:
     Gives the number of steps looked at.
     """
     steps = 0
+    kept: dict[str, set[tuple[Any, ...]]] = {table: set() for table in recorded.COLUMNS}
     for row in connection.exec_driver_sql("SELECT id, head, body FROM cases ORDER BY id").all():
         case = case_from(row[2])
         stored = history.rows(connection, case.id)
         steps += len(stored)
+        for table, made in recorded.derived(history.step(one) for one in stored).items():
+            kept[table] |= made
         folded = replay(history.step(one) for one in stored)
         assert folded == case, f"case {case.id} differs from its history"
         assert folded is not None
@@ -43,6 +46,10 @@ def prove(connection: Connection, library: Library) -> int:
             assert moves_on(case, library), f"case {case.number} waits unseen in {case.state}"
             assert (case.closed is not None) == definition.states[case.state].final
     _indexes(connection)
+    for table, made in kept.items():
+        columns = ", ".join(recorded.COLUMNS[table])
+        found = [tuple(row) for row in connection.exec_driver_sql(f"SELECT {columns} FROM {table}").all()]
+        assert set(found) == made and len(found) == len(made), f"{table} is not what the records say"
     return steps
 
 

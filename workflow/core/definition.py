@@ -217,7 +217,60 @@ class Move:
     of: str
 
 
-Effect = Set | Notify | Tell | Open | Start | Stop | Extend | ChangeCustomer | Move
+@dataclass(frozen=True, slots=True)
+class SplitRows:
+    """Share the customer's revenue from this month on as a field says: rows, one column a unit, one its percent."""
+
+    field: str
+    unit: str
+    percent: str
+
+
+@dataclass(frozen=True, slots=True)
+class SplitYears:
+    """Give a unit and a person so many percent in each year from this month on, the last one for good.
+
+    `unit` leads to a unit, `person` to a person, as for a role; None: whoever leads for that unit then.
+    """
+
+    years: tuple[Expression, ...]
+    unit: str
+    person: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Let a clock stand still, whatever state the case goes to, until it is resumed."""
+
+    clock: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Let a clock that was paused go on."""
+
+    clock: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Pull a trigger in every other open case of the customer of that definition, where it may be pulled then."""
+
+    trigger: str
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Propose:
+    """Fill fields in as the first row of a table of proposals that holds says."""
+
+    proposal: str
+
+
+Effect = (
+    Set | Notify | Tell | Open | Start | Stop | Extend | ChangeCustomer | Move | SplitRows | SplitYears
+    | Pause | Resume | Signal | Propose
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from workflow.core import clocks, forms, roles, stations
+from workflow.core import clocks, forms, proposals, roles, splits, stations, stints
 from workflow.core.case import Link
 from workflow.core.definition import (
     ChangeCustomer,
@@ -20,9 +21,12 @@ from workflow.core.definition import (
     Start,
     Stop,
     Tell,
+    Signal,
+    SplitRows,
+    SplitYears,
     Text,
 )
-from workflow.core.errors import CustomerRequired, ExtensionRefused
+from workflow.core.errors import CustomerRequired, CustomerUnowned, ExtensionRefused
 from workflow.core.moments import micros
 from workflow.core.work import Opening, Work
 
@@ -68,6 +72,13 @@ def open_link(
     late: bool = False,
 ) -> None:
     """Order a linked case; its id stands in this step already."""
+            case SplitRows(name, unit, percent):
+                rows = work.case.data.get(name)
+                if rows:
+                    named = [{"unit": row[unit], "percent": row[percent]} for row in rows]
+                    _split(work, splits.fixed(_month(work), named))
+            case SplitYears(years, of_unit, of_person):
+                _split_by_year(work, [year.value(facts) for year in years], of_unit, of_person)
     rule = work.definition.links[link]
     place = work.case.unit
     if unit is not None:
@@ -98,3 +109,28 @@ def _computed(values: Mapping[str, Expression], facts: Mapping[str, Any]) -> dic
 
 def _text(text: Text | None) -> dict[str, Any]:
     return {"text": {"zh": text.zh, "en": text.en}} if text else {}
+    customer = work.world.customer
+    if customer is not None and {"a", "b", "lead", "stage", "unit"} & changes.keys():
+        record = {name: getattr(customer, name) for name in ("a", "b", "lead", "stage", "unit")}
+        if stints.unowned(record):
+            raise CustomerUnowned(stage=customer.stage)
+
+
+def _split_by_year(work: Work, years: list[Any], of_unit: str, of_person: str | None) -> None:
+    unit = roles.unit_of(of_unit, work.definition, work.case, work.world, at=work.at)
+    if unit is None:
+        raise CustomerUnowned(stage=work.world.customer.stage if work.world.customer else "")
+    person = None if of_person is None else roles.person_of(of_person, work.definition, work.case, work.world)
+    _split(work, splits.by_year(_month(work), years, unit=unit, person=person))
+
+
+def _split(work: Work, order: dict[str, Any]) -> None:
+    if work.case.customer is None:
+        raise CustomerRequired()
+    work.add("customer", {"split": order})
+    work.decision.customer["split"] = order
+
+
+def _month(work: Work) -> str:
+    """The month of the step where the unit is: from its first day on a split holds."""
+    return splits.month_of(work.at, ZoneInfo(work.world.working.zone))

@@ -179,6 +179,19 @@ class ExtensionRefused(Refused):
     """A clock cannot be extended so. Facts: `clock`, `most` (days)."""
 
 
+class SplitUneven(Refused):
+    """Shares of revenue that are no whole of 100.00 %. Facts: `total` (percent)."""
+
+
+class CustomerUnowned(Refused):
+    """A customer being won or kept would be nobody's, or no unit's. Facts: `stage`."""
+
+
+class LimitReached(Refused):
+    """There is no room for one more, or one has to wait. Facts: `zh`, `en`: a sentence each, which may name `most`,
+    `count` and `until` (when there is room again, None: when one is given back); `limit`."""
+
+
 class ClockNotFound(Refused):
     """The case has no such clock, or it never ran. Facts: `case`, `clock`."""
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from workflow.core.case import Case, Clock, Escalation, Link, Task, Timer
+from workflow.core import splits
+from workflow.core.case import Case, Clock, Escalation, Link, Taking, Task, Timer
 from workflow.core.codec import amended, decode
 from workflow.core.errors import HistoryFault
 from workflow.core.moments import moment_of
@@ -66,7 +67,7 @@ def change(case: Case, op: str, body: Any) -> Case:
 _PULLS = frozenset({"open", "trigger", "timer", "linked", "auto"})
 """Kinds of steps that pull a trigger: whom four-eyes rules remember and `count.` counts."""
 
-_SILENT = frozenset({"notice", "customer", "file", "comment", "imported", "record", "signal"})
+_SILENT = frozenset({"notice", "customer", "file", "comment", "imported", "record", "signal", "revenue"})
 
 
 def _opened(step: Step) -> Case:
@@ -95,6 +96,12 @@ def _nothing(case: Case, draft: Draft, body: Any) -> None:
 
 def _set(case: Case, draft: Draft, body: Any) -> None:
     draft["data"] = {**draft.get("data", case.data), **body}
+
+
+def _split(case: Case, draft: Draft, body: Any) -> None:
+    """A record's splits, dated: an order to share takes effect by the calendar and needs no later step."""
+    data = draft.get("data", case.data)
+    draft["data"] = {**data, "splits": splits.taken(data.get("splits", ()), body)}
 
 
 def _number(case: Case, draft: Draft, no: int) -> None:
@@ -171,6 +178,7 @@ def _people(case: Case, draft: Draft, body: Any) -> None:
 _OPS: dict[str, Callable[[Case, Draft, Any], None]] = {
     "case": _nothing,
     "set": _set,
+    "split": _split,
     "task+": _add("tasks", Task),
     "task-": _drop("tasks"),
     "task=": _amend("tasks", Task),

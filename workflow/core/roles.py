@@ -58,7 +58,12 @@ def unit_of(of: str, definition: Definition, case: Case, world: World, *, at: da
     return unit if person is None else world.directory.home(person, at)
 
 
-def _leads_to(of: str, definition: Definition, case: Case, world: World) -> tuple[int | None, int | None]:
+def person_of(of: str, definition: Definition, case: Case, world: World) -> int | None:
+    """The person an `of` expression leads to; None where it leads to a unit or nowhere."""
+    return leads_to(of, definition, case, world)[0]
+
+
+def leads_to(of: str, definition: Definition, case: Case, world: World) -> tuple[int | None, int | None]:
     """(person, unit) an expression names; both None when it leads nowhere."""
     head, _, rest = of.partition(".")
     customer = world.customer

@@ -10,13 +10,16 @@ from workflow.definitions.faults import unknown
 from workflow.definitions.fields import (
     Anything,
     Base,
+    Many,
     Name,
     Named,
     Pattern,
     Percent,
     Words,
 )
-from workflow.definitions.shape import OF, Nest, Shape, sentence
+from workflow.definitions.shape import EACH, OF, Nest, Shape, sentence
+
+SPLIT = r"years|data\.[a-z][a-z0-9_]*"
 
 
 class SetShape(Shape):
@@ -62,9 +65,17 @@ class MoveShape(Shape):
 
 
 EFFECTS: dict[str, type[Shape]] = {
+class SplitShape(Shape):
+    split = Pattern(SPLIT, says="write data.<field of rows>, or years", required=True)
+    years = Many(Anything(), load_default=list)
+    unit = Pattern(OF, says="write a way like customer.unit or data.unit")
+    person = Pattern(OF, says="write a way like customer.a or data.manager")
+
+
     "set": SetShape, "notify": NotifyShape, "tell": TellShape, "open": OpenShape, "start": StartShape,
     "stop": StopShape, "extend": ExtendShape, "customer": CustomerShape, "move": MoveShape,
 }  # fmt: skip
+    "split": SplitShape,
 
 
 class Effect(Base[dict[str, Any]]):

@@ -17,6 +17,8 @@ from workflow.core.definition import (
     Open,
     Set,
     Start,
+    SplitRows,
+    SplitYears,
     Stop,
     Tell,
 )  # fmt: skip
@@ -29,6 +31,7 @@ from workflow.definitions.ways import NOBODY, Ways, about_nobody
 
 _FIELD = re.compile(r"data\.([a-z][a-z0-9_]*)")
 REPORTER_TYPES = ("person", "line")
+WHOLE = 100
 
 
 class Effects:
@@ -59,6 +62,7 @@ class Effects:
             "customer": self._customer,
             "move": self._move,
         }
+            "split": self._split,
 
     def of(self, shapes: list[Any], path: Path) -> tuple[Effect, ...]:
         made = (
@@ -140,3 +144,38 @@ class Effects:
                 continue
             made[name] = self._expressions.value_of(CUSTOMER_FIELDS[name], given, where)
         return ChangeCustomer({name: value for name, value in made.items() if value is not None})
+    def _split(self, shape: Mapping[str, Any], path: Path) -> SplitRows | SplitYears | None:
+        if about_nobody(self._source):
+            self._source.fault((*path, "split"), f"nothing to share: {NOBODY}", "split")
+        if shape["split"] == "years":
+            return self._split_years(shape, path)
+        name = str(shape["split"]).removeprefix("data.")
+        where = (*path, "split")
+        for key in ("years", "unit", "person"):
+            if (*path, key) in self._source.keys:
+                self._source.fault((*path, key), f"'{key}' goes with `split: years` only", "split")
+        if not self._names.ask("field", name, where) or name not in self._fields:
+            return None
+        columns = {column.type: column.name for column in self._fields[name].columns}
+        if not {"unit", "percent"} <= columns.keys() or self._fields[name].sums.get(columns["percent"]) != WHOLE:
+            wanted = "rows with a column of type unit and one of type percent that sums to 100"
+            self._source.fault(where, f"'{name}' cannot share revenue: it must be {wanted}", "split")
+            return None
+        return SplitRows(name, columns["unit"], columns["percent"])
+
+    def _split_years(self, shape: Mapping[str, Any], path: Path) -> SplitYears | None:
+        made = [
+            self._expressions.value_of(("double", "int"), given, (*path, "years", place))
+            for place, given in enumerate(shape["years"])
+        ]
+        if not made or shape.get("unit") is None:
+            self._source.fault(path, "`split: years` needs `years`, a list of percentages, and `unit`", "split")
+            return None
+        for place, given in enumerate(shape["years"]):
+            if isinstance(given, (int, float)) and not 0 <= given <= WHOLE:
+                self._source.fault((*path, "years", place), f"{given} is no percentage", "split")
+        self._ways.check(shape["unit"], (*path, "unit"), to_unit=True)
+        if shape.get("person") is not None:
+            self._ways.check(shape["person"], (*path, "person"))
+        return SplitYears(tuple(year for year in made if year is not None), shape["unit"], shape.get("person"))
+

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from workflow.core import book
+from workflow.core import book, stints
 from workflow.core.case import Case
 from workflow.core.errors import (
     CaseMovedOn,
     CustomerKnown,
     CustomerNotFound,
+    CustomerUnowned,
     NotPermitted,
     PersonNotFound,
     UnitNotFound,
@@ -56,6 +57,7 @@ class Registry(Base):
             self._keeper(work, actor, now)
             kept = record.checked(values)
             self._placed(work, kept, actor, now)
+            _owned(kept)
             given = None if number is None else str(parse(number))
             registry.lock(work.connection)
             twin = registry.twin(
@@ -116,6 +118,7 @@ class Registry(Base):
                 raise CaseMovedOn
             kept = record.checked(values, partial=True)
             self._known(work, kept)
+            _owned({**loaded.case.data, **kept})
             self._alone(work, loaded.case, kept)
             noted = book.note(
                 loaded.case,
@@ -186,3 +189,9 @@ class Registry(Base):
             return True
         scope = work.directory.scope(actor.principal, at, writing=True)
         return scope.organisation or case.data.get("unit") in scope.units
+
+
+def _owned(record: Mapping[str, Any]) -> None:
+    """Whoever is being won or kept is somebody's. Raises `CustomerUnowned`."""
+    if stints.unowned(record):
+        raise CustomerUnowned(stage=record["stage"])

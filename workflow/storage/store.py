@@ -6,7 +6,7 @@ written together by `flush`, for one step as for a batch of a hundred.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -19,9 +19,10 @@ from workflow.core.codec import case_body, case_from, dumps
 from workflow.core.errors import CaseNotFound
 from workflow.core.moments import micros, moment_of
 from workflow.core.personal import Secret
+from workflow.core.replay import apply
 from workflow.core.step import Step
 from workflow.core.world import Customer
-from workflow.storage import rows
+from workflow.storage import recorded, rows
 from workflow.storage.errors import CaseChanged
 from workflow.storage.statements import Statements
 
@@ -49,7 +50,7 @@ _PARTS = {
 _WAITED = 13
 """The column of a loaded row that says whether the case changed while we waited for its lock (PostgreSQL)."""
 
-Mark = tuple[int, int, int, int, int, int]
+Mark = tuple[int, int, int, int, int, int, int]
 
 
 @dataclass(slots=True)
@@ -77,6 +78,7 @@ class Store:
         self._outbox: list[tuple[object, ...]] = []
         self._signals: list[tuple[object, ...]] = []
         self._ended: list[rows.Row] = []
+        self._records: list[recorded.Change] = []
         self._was: list[tuple[int, tuple[Case, bytes, Customer | None] | None]] = []
 
     def load(self, case: int) -> Loaded:
@@ -131,6 +133,8 @@ class Store:
             self._outbox.extend(rows.outbox(step))
             loaded.head = own
         self._secrets.extend((after.id, digest, salt, value) for digest, salt, value in secrets)
+        if after.kind == "customer" and steps:
+            self._records.extend(_changes(None if steps[0].seq == 1 else loaded.case, steps))
         loaded.case = after
 
     def holds(self, case: int) -> bool:
@@ -141,14 +145,14 @@ class Store:
         """The place up to which `back` undoes. It is void after the next `flush`."""
         return (
             len(self._steps), len(self._secrets), len(self._outbox), len(self._signals), len(self._ended),
-            len(self._was),
+            len(self._records), len(self._was),
         )  # fmt: skip
 
     def back(self, mark: Mark) -> set[int]:
         """Forget what was appended since the mark, so that one command leaves no trace among many; gives the cases."""
-        steps, secrets, outbox, signals, ended, was = mark
+        steps, secrets, outbox, signals, ended, records, was = mark
         del self._steps[steps:], self._secrets[secrets:], self._outbox[outbox:], self._signals[signals:]
-        del self._ended[ended:]
+        del self._ended[ended:], self._records[records:]
         undone = self._was[was:]
         for case, before in reversed(undone):
             if before is None:
@@ -176,6 +180,8 @@ class Store:
             self._many(self._sql.insert_step, self._steps)
             self._many(self._sql.insert_secret, self._secrets)
             self._index(fresh + changed)
+            for statement, written in recorded.writes(self._records, self._dialect):
+                self._many(statement, written)
             self._many(self._sql.insert_outbox, self._outbox)
             self._many(self._sql.upsert["timers"], self._signals)
         if expected() != len(updates):
@@ -183,6 +189,7 @@ class Store:
         for x in fresh + changed:
             x.before = x.case
         self._steps, self._secrets, self._outbox, self._signals, self._ended, self._was = [], [], [], [], [], []
+        self._records = []
 
     def vault(self, case: int) -> dict[str, str | None]:
         """Commitment → JSON text of the case's personal values; None for an erased one."""
@@ -256,6 +263,14 @@ class Store:
     def _all(self, statement: str, parameters: tuple[object, ...]) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = self._execute(statement, parameters).fetchall()
         return found
+
+
+def _changes(before: Case | None, steps: Sequence[Step]) -> Iterator[recorded.Change]:
+    """A record before and after each of its steps."""
+    for step in steps:
+        after = apply(before, step)
+        yield before, after, step
+        before = after
 
 
 def _loaded(row: tuple[Any, ...]) -> Loaded:

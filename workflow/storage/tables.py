@@ -27,6 +27,9 @@ from workflow.storage import (  # noqa: F401 - their tables are among the collec
     lateness_tables,
     log_tables,
     read_tables,
+    registry_tables,
+    revenue_tables,
+    stint_tables,
     verdict_tables,
     workplace_tables,
 )
