@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from web import forms, gate, titles
 from web.context import directory, key, person, reader, workflow
-from web.filters import filters
+from web.filters import filters, whole
 from web.language import now, title
 from workflow.core.definition import Extend
 from workflow.core.errors import Refused
@@ -89,8 +89,8 @@ def group() -> tuple[By, int | str | None] | None:
     if said == NOBODY:
         return by, None
     if by in ("unit", "manager", "level"):
-        number = int(said) if said.isascii() and said.isdigit() and len(said) < 16 else -1
-        return by, number
+        number = whole(said)
+        return by, -1 if number is None else number
     return by, said.replace("\0", "")[:100]
 
 
@@ -216,7 +216,7 @@ def _numbers(item: Item, found: list[int], *, of: str) -> list[int]:
     sent = request.form.get(f"{of}-{item.pick}")
     if sent is None:
         return found
-    return [int(one) for one in sent.split() if one.isascii() and one.isdigit() and len(one) < 16][:MOST]
+    return [number for one in sent.split() if (number := whole(one)) is not None][:MOST]
 
 
 def _asked() -> tuple[str, list[Item]]:
@@ -227,15 +227,15 @@ def _asked() -> tuple[str, list[Item]]:
 
 
 def _item(pick: str, do: str) -> Item | None:
-    case, _, no = pick.partition("-")
-    if not all(part.isascii() and part.isdigit() and len(part) < 16 for part in (case, no or "0")):
+    said, _, rest = pick.partition("-")
+    case, no = whole(said), whole(rest)
+    if case is None or (rest and no is None):
         return None
-    one = int(no) if no else None
     try:
-        view = workflow().case(int(case), reader())
-        return Item(int(case), one, view, _offer(view) if do == "extend" else None)
+        view = workflow().case(case, reader())
+        return Item(case, no, view, _offer(view) if do == "extend" else None)
     except Refused as refusal:
-        return Item(int(case), one, refusal=refusal)
+        return Item(case, no, refusal=refusal)
 
 
 def _offer(view: CaseView) -> Action | None:

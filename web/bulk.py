@@ -11,6 +11,7 @@ from werkzeug import Response
 
 from web import forms, titles
 from web.context import key, reader, workflow
+from web.filters import whole
 from web.inbox import SNOOZES, moment_of
 from web.places import may
 from workflow import Actor
@@ -148,13 +149,14 @@ def _asked() -> tuple[str, list[Item]]:
 
 
 def _item(pick: str) -> Item | None:
-    case, _, no = pick.partition("-")
-    if not all(part.isascii() and part.isdigit() and len(part) < 16 for part in (case, no)):
+    said, _, rest = pick.partition("-")
+    case, no = whole(said), whole(rest)
+    if case is None or no is None:
         return None
     try:
-        return Item(int(case), int(no), workflow().task(int(case), int(no), reader()))
+        return Item(case, no, workflow().task(case, no, reader()))
     except Refused as refusal:
-        return Item(int(case), int(no), None, refusal)
+        return Item(case, no, None, refusal)
 
 
 def _key(item: Item) -> str | None:

@@ -15,7 +15,7 @@ from flask import Blueprint, Response, current_app, render_template, request
 
 from web import cases, uploads
 from web.context import directory, reader, workflow
-from web.filters import LONGEST, MARKS, midnight
+from web.filters import LONGEST, MARKS, midnight, whole
 from web.language import current, now, zone
 from workflow.core.case import is_id
 from workflow.service.courses import Selection
@@ -136,6 +136,5 @@ def field(name: str) -> str | None:
 
 
 def number(name: str) -> int | None:
-    given = request.form.get(name, "")
-    found = int(given) if given.isascii() and given.isdigit() and len(given) < 16 else None
+    found = whole(request.form.get(name, ""))
     return found if is_id(found) else None

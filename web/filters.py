@@ -32,7 +32,7 @@ def narrowing(args: Mapping[str, str], **fixed: Any) -> Filters:
         phase=_text(args, "phase"),
         task=_text(args, "task"),
         clock=_text(args, "clock"),
-        unit=_number(args, "unit"),
+        unit=whole(args.get("unit", "")),
         tier=_text(args, "tier"),
         overdue=args.get("overdue") == "1" or args.get("due") == "overdue",
         due_before=due_before(args.get("due", "")),
@@ -62,10 +62,9 @@ def _text(args: Mapping[str, str], name: str) -> str | None:
     return args.get(name, "").replace("\0", "").strip()[:LONGEST] or None
 
 
-def _number(args: Mapping[str, str], name: str) -> int | None:
+def whole(said: str) -> int | None:
     """A whole number that can be an id, else None."""
-    given = args.get(name, "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 16 else None
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 16 else None
 
 
 def text(name: str) -> str | None:
@@ -73,7 +72,7 @@ def text(name: str) -> str | None:
 
 
 def number(name: str) -> int | None:
-    return _number(request.args, name)
+    return whole(request.args.get(name, ""))
 
 
 def midnight(typed: str, *, after: int = 0) -> datetime | None:

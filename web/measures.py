@@ -14,7 +14,7 @@ from flask_babel import gettext
 
 from web import cases, exports
 from web.context import directory, person, reader, workflow
-from web.filters import after, filters
+from web.filters import after, filters, whole
 from web.language import current, moment, now, title, zone
 from workflow.audit.exports.table import Cell, Heading, write_xlsx
 from workflow.core.directory import Unit
@@ -276,4 +276,5 @@ def _key() -> int | None:
     said = request.args.get("key", "")
     if said == "none":
         return None
-    return int(said) if said.isascii() and said.isdigit() and len(said) < 16 else -1
+    found = whole(said)
+    return -1 if found is None else found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import request
 
 from web.context import directory
+from web.filters import whole
 from web.language import name, now
 from workflow.core.directory import Person
 
@@ -28,8 +29,8 @@ def sent(field: str) -> int:
     """The person a form means: by id, by login wherever it stands, or by a name that only one has; 0 for nobody."""
     text = request.form.get(field, "").strip().casefold()
     persons = [one for one in directory().persons.values() if one.active]
-    if text.isascii() and text.isdigit() and len(text) < 16:
-        return int(text)
+    if (number := whole(text)) is not None:
+        return number
     words = set(text.split())
     found = [one for one in persons if one.login in words]
     if not found:

@@ -9,7 +9,7 @@ from werkzeug import Response
 
 from web import board, language, punctuality
 from web.context import actor, again, key, reader, workflow
-from web.filters import after, filters
+from web.filters import after, filters, whole
 from web.names import known
 from workflow.core.errors import Refused
 from workflow.service.board import Of
@@ -122,10 +122,11 @@ def retry_picked() -> Response:
     """Try again several incidents, each by itself."""
     tried, failed, gone = 0, 0, 0
     for said in list(dict.fromkeys(request.form.getlist("pick")))[:MOST_RETRIED]:
-        if not (said.isascii() and said.isdigit() and len(said) < 16):
+        incident = whole(said)
+        if incident is None:
             continue
         try:
-            failed += workflow().retry(int(said), actor=actor()).failed
+            failed += workflow().retry(incident, actor=actor()).failed
             tried += 1
         except Refused:
             # It is no longer there, which the refusal has on record; the others are tried all the same.
