@@ -62,6 +62,8 @@ def worlds(known: Known, place: Place, values: Values, definition: Definition) -
             salt=bytes,
             definition=lambda name: known.archive.definition(name, None),
             own=directory.calendar_of(place.unit),
+            # What was counted then is on record with the step; it is not counted again.
+            figures=lambda _draft, _asking: place.step.form,
         )
 
     def customers() -> Iterator[Customer | None]:

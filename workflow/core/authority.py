@@ -96,6 +96,12 @@ def may(
     return actor.principal in persons and not (claimed and way.target is not None)
 
 
+def looks_beside(definition: Definition, case: Case) -> bool:
+    """Whether what may happen to the case now depends on other cases of its customer."""
+    ways = (way for way in definition.transitions if case.state in way.sources)
+    return any("customer.open" in condition.names for way in ways for condition in way.when)
+
+
 def four_eyes(case: Case, way: Transition, actor: Actor) -> FourEyes | None:
     """Four eyes: neither the person nor the one acted for may have done the other trigger last, in either part."""
     both = {actor.person, actor.behalf} - {None}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from typing import Literal
 
@@ -61,12 +61,15 @@ def reach(start: datetime, target: Target, calendar: Calendar | None, working: C
     time on the last day, the closing before it holds. `mo` keeps day and time of day in the zone of
     `working`, clamped to the month's end; `w` and `mo` pass over days off whichever calendar counts. `eod` is
     the last closing of the day reached, or of the next working day when that day has none after the start.
+    A date (`on`) or a moment (`at`) that has passed when it is asked for is reached at once.
     Raises `CalendarExhausted`, and ValueError for a naive start.
     """
     start = _utc(start)
+    if target.unit == "at":
+        return Moment(max(start, moment_of(target.amount)))
     counted = counts_in(target, calendar, working)
     try:
-        if counted is None and not target.end_of_day and target.unit != "mo":
+        if counted is None and not target.end_of_day and target.unit in SECONDS:
             return Moment(start + timedelta(seconds=target.amount * SECONDS[target.unit]))
         at = _counted(start, target, counted, working, sign=1)
         if target.end_of_day:
@@ -174,6 +177,8 @@ def _utc(moment: datetime) -> datetime:
 
 
 def _counted(start: datetime, target: Target, counted: Calendar | None, working: Calendar, *, sign: int) -> datetime:
+    if target.unit == "on":
+        return max(start, working.wall(date.fromordinal(target.amount), time()))
     if target.unit == "mo":
         local = working.local(start)
         return working.wall(add_months(local.date(), sign * target.amount), local.time())

@@ -14,6 +14,7 @@ from typing import Any
 from workflow.core import amendments, authority, clocks, effects, forms, ladder, roles, stations
 from workflow.core.case import Case, Link, Task, Timer
 from workflow.core.definition import Definition, FormField, TaskRule, Transition
+from workflow.core.drafts import filled
 from workflow.core.errors import (
     ConditionNotMet,
     CustomerRequired,
@@ -205,10 +206,11 @@ def fire(definition: Definition, case: Case, world: World, timer: Timer, *, reco
         nominal = stations.recur(work, timer)
         # Begun anew on the day a date was brought forward to, a schedule comes to the same date again.
         if nominal is not None and not any(x.name == rule.link and x.nominal == nominal for x in case.links):
-            facts = work.situation()
-            data = {field: expression.value(facts) for field, expression in rule.data.items()}
             late = world.working.local_day(recorded) > world.working.local_day(timer.due)
-            effects.open_link(work, rule.link, data, nominal=nominal, late=late)
+            for row in effects.rows_of(work, rule.each):
+                facts = work.situation(row=row)
+                data = {field: expression.value(facts) for field, expression in rule.data.items()}
+                effects.open_link(work, rule.link, data, nominal=nominal, late=late)
         trigger, kind, name = None, "recurring", timer.name
     elif timer.kind == "held":
         clock = case.clock(timer.name)
@@ -276,6 +278,31 @@ def linked(
     return _settle(definition, decision, after, work.world, at=at, recorded=recorded)
 
 
+def signalled(
+    definition: Definition,
+    case: Case,
+    world: World,
+    *,
+    trigger: str,
+    sender: int,
+    at: datetime,
+    recorded: datetime,
+) -> Decision | None:
+    """Another case of the customer pulls a trigger here; None where it cannot be pulled, which is nothing to note."""
+    at = max(at, case.moment or case.opened)
+    decision = Decision(case=case)
+    work = Work(definition, decision, case, world, actor=SYSTEM, at=at, recorded=recorded)
+    facts = work.situation()
+    way = None
+    if case.closed is None and trigger in definition.hears:
+        way = move(definition, case.state, trigger, lambda one: all(c.holds(facts) for c in one.when))
+    if way is None:
+        return None
+    work.add("signal", {"trigger": trigger, "from": sender})
+    after = _take(work, way, kind="signal", answers={})
+    return _settle(definition, decision, after, work.world, at=at, recorded=recorded)
+
+
 def _choose(
     definition: Definition,
     work: Work,
@@ -336,7 +363,8 @@ def _pulled(definition: Definition, work: Work, trigger: str | None, *, kind: st
 
         way = move(definition, work.case.state, trigger, test)
         if way is not None:
-            return _take(work, way, kind=kind, answers={})
+            answers = {} if way.draft is None else filled(work, way.draft)
+            return _take(work, way, kind=kind, answers=answers)
     return work.finish(otherwise[0], otherwise[1])
 
 

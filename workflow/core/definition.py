@@ -8,8 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal, cast
+
+from workflow.core.moments import EPOCH, micros, moment_of
 
 Facts = Mapping[str, Any]
 """What a condition may look at: flat, dotted names (`data.reply`, `customer.tier`)."""
@@ -68,7 +71,8 @@ class Field:
     Stored as JSON: `number` int; `money` and `percent` decimal strings with two places;
     `date` `YYYY-MM-DD`; `moment` ISO 8601 in UTC; `choices` list of names; `person`,
     `unit` and `file` integer ids; `rows` list of objects. `minimum`/`maximum` bound a number's value or
-    a text's length. `sums` (rows only): column → what the column must add up to.
+    a text's length. `sums` (rows only): column → what the column must add up to. `exact` (moments only): shown
+    to the microsecond.
     """
 
     name: str
@@ -84,6 +88,7 @@ class Field:
     columns: tuple[Field, ...] = ()
     sums: Mapping[str, Decimal] = field(default_factory=dict)
     role: str | None = None
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,7 @@ class RoleExpr:
     title: Text | None = None
 
 
-TargetUnit = Literal["m", "h", "d", "w", "mo", "wm", "wh", "wd"]
+TargetUnit = Literal["m", "h", "d", "w", "mo", "wm", "wh", "wd", "on", "at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +124,8 @@ class Target:
 
     A plain unit is counted in the calendar of its clock (natural unless named);
     `wm`, `wh`, `wd` always in the working calendar. `end_of_day` (`3wd eod`): due when
-    the last working window of that day closes.
+    the last working window of that day closes. `on` ends with a date (`amount` is its ordinal), `at` with a
+    moment (`amount` are its microseconds), however long that is.
     """
 
     amount: int
@@ -127,12 +133,20 @@ class Target:
     end_of_day: bool = False
 
     def __str__(self) -> str:
-        return f"{self.amount}{self.unit}" + (" eod" if self.end_of_day else "")
+        if self.unit == "at":
+            return f"at {moment_of(self.amount).isoformat()}"
+        written = f"on {date.fromordinal(self.amount)}" if self.unit == "on" else f"{self.amount}{self.unit}"
+        return written + (" eod" if self.end_of_day else "")
 
 
 def target_from(text: str) -> Target:
     """The target that is written so (`str` of it). Raises ValueError."""
     found = re.fullmatch(r"(\d{1,6})(wm|wh|wd|mo|m|h|d|w)( eod)?", text.strip())
+    word, _, rest = text.strip().partition(" ")
+    if word == "at":
+        return Target(micros(datetime.fromisoformat(rest)), "at")
+    if word == "on":
+        return Target(date.fromisoformat(rest.removesuffix(" eod")).toordinal(), "on", rest.endswith(" eod"))
     if found is None:
         raise ValueError(f"{text!r} is not a length of time like 48h, 3wd or 2mo")
     amount, unit, end = found.groups()
@@ -151,7 +165,43 @@ class TargetTable:
         return self.values.get(str(facts.get(self.by, "")), self.otherwise)
 
 
-AnyTarget = Target | TargetTable
+@dataclass(frozen=True, slots=True)
+class TargetDate:
+    """A length that ends with a date or moment of the case: `{until: data.ends}`, `{on: data.ends, less: 30d}`.
+
+    `until` ends with the last working window of the day, `on` with its beginning; a moment is meant to the second.
+    `less`: so many days before. `yearly`: the next return of the day that is still that far off; 29 February
+    returns on the 28th. While the field is empty, the rule does not apply.
+    """
+
+    by: str
+    end_of_day: bool
+    less: int = 0
+    yearly: bool = False
+
+    def pick(self, facts: Facts) -> Target | None:
+        value = facts.get(self.by)
+        if isinstance(value, datetime):
+            return None if value == EPOCH else Target(micros(value - timedelta(days=self.less)), "at")
+        if not value:
+            return None
+        day = date.fromisoformat(str(value))
+        if self.yearly:
+            day = _next_return(day, after=facts["now"].date() + timedelta(days=self.less))
+        return Target((day - timedelta(days=self.less)).toordinal(), "on", self.end_of_day)
+
+
+def _next_return(day: date, *, after: date) -> date:
+    """The first time after a date that the day of the year comes back."""
+    returns = (_in_year(day, year) for year in (after.year, after.year + 1))
+    return next(one for one in returns if one > after)
+
+
+def _in_year(day: date, year: int) -> date:
+    return date(year, 2, 28) if (day.month, day.day) == (2, 29) else day.replace(year=year)
+
+
+AnyTarget = Target | TargetTable | TargetDate
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +227,17 @@ class Tell:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """Open a linked case with data computed here. `unit`: where, an `of` expression."""
+    """Open a linked case with data computed here. `unit`: where, an `of` expression.
+
+    `each`: one case for each row of this field, or for each person this role leads to; `data` then sees
+    `row.<column>` or `row.person`.
+    """
 
     link: str
     data: Mapping[str, Expression]
     unit: str | None = None
 
+    each: str | None = None
 
 @dataclass(frozen=True, slots=True)
 class Start:
@@ -317,6 +372,44 @@ class State:
     final: bool = False
     source: str | None = None
 
+    offered_to: tuple[str, ...] = ()
+    """Roles of many units whose holders find the case in the list of what is offered, and may open it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A trigger of some lifecycle that people pull, and, for what they wrote in its form, the field."""
+
+    definition: str
+    trigger: str
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of a person's work in a period, from the histories of all cases.
+
+    `count`: how often the triggers were pulled (`where`: with these answers); `average`: the mean of that over the
+    colleagues; `lines`: what was written there, one line each; `open`: the customers' cases that were not over.
+    """
+
+    kind: Literal["count", "average", "lines", "open"]
+    asked: tuple[Asked, ...]
+    where: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the system fills in: figures of the work of `of`, from the day `since` to the end of the day `until`.
+
+    `role`: who the colleagues are, a role expression of the definition. All of them name fields.
+    """
+
+    of: str
+    since: str
+    until: str
+    role: str
+    values: Mapping[str, Figure]
 
 @dataclass(frozen=True, slots=True)
 class Transition:
@@ -324,7 +417,7 @@ class Transition:
 
     `by`: role expressions; empty means only the system (timers, linked cases, `auto`).
     `auto`: moves by itself as soon as its conditions hold after any step. `not_by`: triggers whose
-    last actor may not do this one (four eyes).
+    last actor may not do this one (four eyes). `draft`: what the system fills in when a timer pulls it.
     """
 
     trigger: str
@@ -416,6 +509,7 @@ class RecurringRule:
 
     name: str
     title: Text
+    `each`: as in `Open`.
     states: tuple[str, ...]
     every: AnyTarget
     link: str
@@ -424,12 +518,16 @@ class RecurringRule:
     shift: Literal["before", "after", "none"] = "none"
     automatic: bool = True
     calendar: str = "working"
+    each: str | None = None
     source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One version of one lifecycle. `text` is the file as read, `hash` its SHA-256 in hex."""
+    """One version of one lifecycle. `text` is the file as read, `hash` its SHA-256 in hex.
+
+    `hears`: triggers that other cases of the customer may pull here by a signal.
+    """
 
     name: str
     version: int

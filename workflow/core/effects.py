@@ -17,22 +17,27 @@ from workflow.core.definition import (
     Move,
     Notify,
     Open,
+    Pause,
+    Propose,
+    Resume,
     Set,
-    Start,
-    Stop,
-    Tell,
     Signal,
     SplitRows,
     SplitYears,
+    Start,
+    Stop,
+    Tell,
     Text,
 )
 from workflow.core.errors import CustomerRequired, CustomerUnowned, ExtensionRefused
 from workflow.core.moments import micros
+from workflow.core.personal import reveal
 from workflow.core.work import Opening, Work
+from workflow.core.world import typed
 
 
 def run(work: Work, effects: tuple[Effect, ...], finishing: int | None = None) -> None:
-    """Carry out the effects in order. Raises `ExtensionRefused`, `CustomerRequired`, `FormInvalid`."""
+    """Carry out the effects in order. Raises `Refused` where one of them cannot be."""
     for effect in effects:
         facts = work.situation(finishing=finishing)
         match effect:
@@ -44,8 +49,10 @@ def run(work: Work, effects: tuple[Effect, ...], finishing: int | None = None) -
                 work.notice("notice", persons, **_text(text))
             case Tell(whom, text):
                 work.add("notice", {"kind": "tell", "to": [], "whom": whom, **_text(text)})
-            case Open(link, data, unit):
-                open_link(work, link, _computed(data, facts), unit=unit)
+            case Open(link, data, unit, each):
+                for row in rows_of(work, each):
+                    one = work.situation(finishing=finishing, row=row)
+                    open_link(work, link, _computed(data, one), unit=unit)
             case Start(name):
                 stations.stop(work, name)
                 stations.start(work, work.definition.recurring[name])
@@ -54,8 +61,24 @@ def run(work: Work, effects: tuple[Effect, ...], finishing: int | None = None) -
             case Extend(name, days, at_most):
                 if not clocks.extend(work, name, int(days.value(facts)), at_most):
                     raise ExtensionRefused(clock=name, most=clocks.most_days(work, name, at_most))
+            case Pause(name):
+                clocks.stand_still(work, name)
+            case Resume(name):
+                clocks.go_on(work, name)
+            case Signal(trigger, other):
+                work.add("signal", {"trigger": trigger, "to": other})
+                work.decision.signals.append((other, trigger))
+            case Propose(name):
+                proposals.propose(work, work.definition.proposals[name])
             case ChangeCustomer(values):
                 _change_customer(work, _computed(values, facts))
+            case SplitRows(name, unit, percent):
+                rows = work.case.data.get(name)
+                if rows:
+                    named = [{"unit": row[unit], "percent": row[percent]} for row in rows]
+                    _split(work, splits.fixed(_month(work), named))
+            case SplitYears(years, of_unit, of_person):
+                _split_by_year(work, [year.value(facts) for year in years], of_unit, of_person)
             case Move(of):
                 place = roles.unit_of(of, work.definition, work.case, work.world, at=work.at)
                 if place is not None and place != work.case.unit:
@@ -72,13 +95,6 @@ def open_link(
     late: bool = False,
 ) -> None:
     """Order a linked case; its id stands in this step already."""
-            case SplitRows(name, unit, percent):
-                rows = work.case.data.get(name)
-                if rows:
-                    named = [{"unit": row[unit], "percent": row[percent]} for row in rows]
-                    _split(work, splits.fixed(_month(work), named))
-            case SplitYears(years, of_unit, of_person):
-                _split_by_year(work, [year.value(facts) for year in years], of_unit, of_person)
     rule = work.definition.links[link]
     place = work.case.unit
     if unit is not None:
@@ -88,6 +104,19 @@ def open_link(
     work.decision.openings.append(
         Opening(id=child, link=link, definition=rule.definition, unit=place, data=data, nominal=nominal)
     )
+
+
+def rows_of(work: Work, each: str | None) -> tuple[Mapping[str, Any], ...]:
+    """What linked cases are opened for, one each: rows of a field, people a role leads to; one for nothing."""
+    if each is None:
+        return ({},)
+    field = work.definition.fields.get(each.removeprefix("data."))
+    if field is None or not each.startswith("data."):
+        persons = roles.resolve_all((each,), work.definition, work.case, work.world, at=work.at)
+        return tuple({"person": person} for person in persons)
+    kinds = {column.name: column.type for column in field.columns}
+    rows = reveal(work.case.data.get(field.name), work.world.vault) or []
+    return tuple({name: typed(kinds[name], value) for name, value in row.items()} for row in rows)
 
 
 _MAY_BE_NOBODY = frozenset({"a", "b", "unit", "until"})
@@ -101,14 +130,6 @@ def _change_customer(work: Work, values: Mapping[str, Any]) -> None:
     work.add("customer", changes)
     work.decision.customer.update(changes)
     work.see_customer(changes)
-
-
-def _computed(values: Mapping[str, Expression], facts: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: expression.value(facts) for name, expression in values.items()}
-
-
-def _text(text: Text | None) -> dict[str, Any]:
-    return {"text": {"zh": text.zh, "en": text.en}} if text else {}
     customer = work.world.customer
     if customer is not None and {"a", "b", "lead", "stage", "unit"} & changes.keys():
         record = {name: getattr(customer, name) for name in ("a", "b", "lead", "stage", "unit")}
@@ -134,3 +155,11 @@ def _split(work: Work, order: dict[str, Any]) -> None:
 def _month(work: Work) -> str:
     """The month of the step where the unit is: from its first day on a split holds."""
     return splits.month_of(work.at, ZoneInfo(work.world.working.zone))
+
+
+def _computed(values: Mapping[str, Expression], facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: expression.value(facts) for name, expression in values.items()}
+
+
+def _text(text: Text | None) -> dict[str, Any]:
+    return {"text": {"zh": text.zh, "en": text.en}} if text else {}

@@ -11,7 +11,7 @@ from workflow.core.case import Case
 from workflow.core.codec import amended, encode
 from workflow.core.definition import Definition
 from workflow.core.moments import moment_of
-from workflow.core.personal import Secret, protect
+from workflow.core.personal import MARK, Secret, is_commitment, protect
 from workflow.core.replay import apply, change
 from workflow.core.step import Actor, Step
 from workflow.core.world import Situation, World
@@ -86,10 +86,17 @@ class Work:
         if persons:
             self.add("notice", {"kind": kind, "to": list(dict.fromkeys(persons)), **facts})
 
-    def situation(self, *, form: Mapping[str, Any] | None = None, finishing: int | None = None) -> Situation:
+    def situation(
+        self,
+        *,
+        form: Mapping[str, Any] | None = None,
+        finishing: int | None = None,
+        row: Mapping[str, Any] | None = None,
+    ) -> Situation:
         return Situation(
-            self.definition, self.case, self.world, self.actor, self.at, finishing=finishing, form=form or {}
-        )
+            self.definition, self.case, self.world, self.actor, self.at, finishing=finishing, form=form or {},
+            row=row or {},
+        )  # fmt: skip
 
     def finish(
         self,

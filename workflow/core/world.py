@@ -12,7 +12,7 @@ from typing import Any
 
 from workflow.core.calendar import Calendar
 from workflow.core.case import Case, Clock
-from workflow.core.definition import Definition, FieldType
+from workflow.core.definition import Definition, Draft, FieldType
 from workflow.core.directory import WORKING, Directory
 from workflow.core.moments import EPOCH
 from workflow.core.personal import reveal
@@ -126,6 +126,8 @@ class Situation(Mapping[str, Any]):
     def _data(self, name: str) -> Any:
         return typed(self.definition.fields[name].type, self._raw(name))
 
+    row: Mapping[str, Any] = field(default_factory=dict)
+    """What one of several linked cases is opened for: typed already."""
     def _has(self, name: str) -> bool:
         return self._raw(name) not in (None, "", [])
 
@@ -153,11 +155,17 @@ class Situation(Mapping[str, Any]):
         if part == "running":
             return clock is not None and clock.status == "running"
         if part == "breached":
+    def _row(self, name: str) -> Any:
+        return self.row[name]
+
             return clock is not None and clock.breached is not None
         if part == "due":
             return clock.due if clock is not None else EPOCH
         return getattr(clock, part) if clock is not None else 0
 
+        if name == "level":
+            unit = self.world.directory.unit(self.case.unit)
+            return unit.kind if unit else ""
     def _links(self, name: str) -> Any:
         link_name, _, part = name.partition(".")
         links = [x for x in self.case.links if x.name == link_name]
@@ -181,3 +189,5 @@ class Situation(Mapping[str, Any]):
         if name == "roles":
             return sorted(self.world.directory.role_names(self.actor.principal, self.at))
         return self.actor.principal or 0
+        if name == "unit":
+            return self.world.directory.home(self.actor.principal, self.at) or 0

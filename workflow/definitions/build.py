@@ -8,6 +8,7 @@ from typing import Any
 from workflow.core.definition import (
     Condition,
     Definition,
+    Draft,
     Field,
     FormField,
     LinkRule,
@@ -21,6 +22,7 @@ from workflow.core.definition import (
 )
 from workflow.definitions.clocks import Clocks
 from workflow.definitions.data import field_of
+from workflow.definitions.drafts import draft_of
 from workflow.definitions.effects import Effects
 from workflow.definitions.expressions import Expressions
 from workflow.definitions.faults import Path
@@ -195,7 +197,16 @@ class Builder:
             auto=shape["auto"],
             source=shape.get("source"),
             about=shape.get("about"),
+            draft=self._draft(shape, path),
         )
+
+    def _draft(self, shape: Mapping[str, Any], path: Path) -> Draft | None:
+        given, where = shape.get("draft"), (*path, "draft")
+        if given is None:
+            return None
+        if shape["by"] or shape["auto"]:
+            self._source.fault(where, "only what a timer pulls is drafted: leave out `by` and `auto`", "draft")
+        return draft_of(self._source, self._names, self._fields, shape=given, path=where)
 
     def _link(self, name: str, shape: Mapping[str, Any]) -> LinkRule:
         for outcome, trigger in shape["on_closed"].items():
@@ -207,13 +218,15 @@ class Builder:
     def _recurring(self, name: str, shape: Mapping[str, Any]) -> RecurringRule:
         path: Path = ("recurring", name)
         self._names.ask("link", shape["opens"], (*path, "opens"))
+        each = self._effects.each(shape, path)
         return RecurringRule(
             name=name,
             title=shape["title"],
             states=self._names.ask_all("state", shape["while_"], (*path, "while")),
             every=self._timing.every(shape["every"], (*path, "every")),
             link=shape["opens"],
-            data=self._effects.values(shape["with_"], (*path, "with")),
+            data=self._effects.values(shape["with_"], (*path, "with"), each=each),
+            each=each,
             anchor=shape["anchor"],
             shift=shape["shift"],
             automatic=shape["automatic"],

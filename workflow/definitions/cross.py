@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from workflow.core.definition import Definition, Effect, Expression, LinkRule, Open
+from workflow.core.definition import Asked, Definition, Effect, Expression, Figure, LinkRule, Open
 from workflow.definitions.expressions import leak, misfit
 from workflow.definitions.faults import Path, unknown
 from workflow.definitions.load import Loaded
@@ -29,6 +29,7 @@ def check_links(loaded: Mapping[str, Loaded], *, broken: Collection[str] = ()) -
             other = loaded.get(rule.definition) if rule else None
             if other is not None:
                 _check_values(one, path, values, other.definition)
+        _check_drafts(one, loaded, broken)
     _check_loops(loaded)
 
 
@@ -94,6 +95,37 @@ def _check_values(one: Loaded, path: Path, values: Mapping[str, Expression], oth
         if asked.required and asked.name not in given and other.fields[asked.name].default is None:
             message = f"'{asked.name}' is not given, but {other.name} cannot be opened without it"
             one.source.fault((*path, "with"), message, "not-given")
+
+
+def _check_drafts(one: Loaded, loaded: Mapping[str, Loaded], broken: Collection[str]) -> None:
+    """The figures of a draft name triggers there are, and fields that are asked for there and may be told."""
+    for index, transition in enumerate(one.definition.transitions):
+        for name, figure in transition.draft.values.items() if transition.draft else ():
+            path: Path = ("transitions", index, "draft", "values", name, figure.kind)
+            for number, asked in enumerate(figure.asked):
+                wrong = None if asked.definition in broken else _wrong_asked(asked, figure, loaded)
+                if wrong:
+                    one.source.fault((*path, number), wrong, "draft")
+
+
+def _wrong_asked(asked: Asked, figure: Figure, loaded: Mapping[str, Loaded]) -> str | None:
+    other = loaded.get(asked.definition)
+    if other is None:
+        return unknown("definition", asked.definition, loaded)
+    if figure.kind == "open":
+        return None
+    ways = [way for way in other.definition.transitions if way.trigger == asked.trigger]
+    if not ways:
+        known = {way.trigger for way in other.definition.transitions}
+        return unknown(f"trigger of {asked.definition}", asked.trigger, known)
+    wanted = [*([asked.field] if asked.field else []), *figure.where]
+    form = {field.name for way in ways for field in way.form}
+    for name in wanted:
+        if name not in form:
+            return unknown(f"field in the form of {asked.definition}.{asked.trigger}", name, form)
+        if other.definition.fields[name].personal:
+            return f"'{name}' of {asked.definition} is personal: it cannot be told here"
+    return None
 
 
 def _check_loops(loaded: Mapping[str, Loaded]) -> None:

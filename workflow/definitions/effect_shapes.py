@@ -40,6 +40,7 @@ class OpenShape(Shape):
     open = Name(required=True)
     with_ = Named(Anything(allow_none=True), data_key="with", load_default=dict)
     unit = Pattern(OF, says="write a way like unit.parent or data.unit")
+    each = Pattern(EACH, says="write data.<field of rows>, or the name of a role")
 
 
 class StartShape(Shape):
@@ -64,7 +65,6 @@ class MoveShape(Shape):
     move = Pattern(OF, says="write a way like customer.unit or data.unit", required=True)
 
 
-EFFECTS: dict[str, type[Shape]] = {
 class SplitShape(Shape):
     split = Pattern(SPLIT, says="write data.<field of rows>, or years", required=True)
     years = Many(Anything(), load_default=list)
@@ -72,10 +72,11 @@ class SplitShape(Shape):
     person = Pattern(OF, says="write a way like customer.a or data.manager")
 
 
+EFFECTS: dict[str, type[Shape]] = {
     "set": SetShape, "notify": NotifyShape, "tell": TellShape, "open": OpenShape, "start": StartShape,
     "stop": StopShape, "extend": ExtendShape, "customer": CustomerShape, "move": MoveShape,
-}  # fmt: skip
     "split": SplitShape,
+}  # fmt: skip
 
 
 class Effect(Base[dict[str, Any]]):

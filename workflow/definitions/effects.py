@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from workflow.core.conditions import Kind
 from workflow.core.definition import (
     ChangeCustomer,
     Effect,
@@ -16,9 +17,9 @@ from workflow.core.definition import (
     Notify,
     Open,
     Set,
-    Start,
     SplitRows,
     SplitYears,
+    Start,
     Stop,
     Tell,
 )  # fmt: skip
@@ -26,12 +27,12 @@ from workflow.definitions.expressions import Expressions
 from workflow.definitions.faults import Path, unknown
 from workflow.definitions.names import Names
 from workflow.definitions.source import Source
-from workflow.definitions.vocabulary import CUSTOMER_FIELDS
+from workflow.definitions.vocabulary import CUSTOMER_FIELDS, KIND_OF_FIELD
 from workflow.definitions.ways import NOBODY, Ways, about_nobody
 
 _FIELD = re.compile(r"data\.([a-z][a-z0-9_]*)")
-REPORTER_TYPES = ("person", "line")
 WHOLE = 100
+REPORTER_TYPES = ("person", "line")
 
 
 class Effects:
@@ -61,8 +62,8 @@ class Effects:
             "extend": self._extend,
             "customer": self._customer,
             "move": self._move,
-        }
             "split": self._split,
+        }
 
     def of(self, shapes: list[Any], path: Path) -> tuple[Effect, ...]:
         made = (
@@ -72,10 +73,32 @@ class Effects:
         )
         return tuple(effect for effect in made if effect is not None)
 
-    def values(self, given: Mapping[str, Any], path: Path) -> dict[str, Expression]:
+    def values(self, given: Mapping[str, Any], path: Path, *, each: str | None = None) -> dict[str, Expression]:
         """Values for another case; whether they fit its fields is seen when all files are known."""
-        made = {name: self._expressions.value(value, (*path, name)) for name, value in given.items()}
+        expressions = self._expressions if each is None else self._expressions.beside(self._row(each))
+        made = {name: expressions.value(value, (*path, name)) for name, value in given.items()}
         return {name: value for name, value in made.items() if value is not None}
+
+    def each(self, shape: Mapping[str, Any], path: Path) -> str | None:
+        """What several linked cases are opened for: rows of a field, or people."""
+        each, where = shape.get("each"), (*path, "each")
+        if each is None:
+            return None
+        name = each.removeprefix("data.")
+        if name == each:
+            self._names.ask("role", each, where)
+        elif self._names.ask("field", name, where) and name in self._fields:
+            field = self._fields[name]
+            if field.type != "rows" or field.personal:
+                self._source.fault(where, f"'{name}' must be rows that are not personal", "each")
+        return str(each)
+
+    def _row(self, each: str) -> dict[str, Kind]:
+        """What expressions may name of one row."""
+        if not each.startswith("data."):
+            return {"row.person": "int"}
+        field = self._fields.get(each.removeprefix("data."))
+        return {f"row.{column.name}": KIND_OF_FIELD[column.type] for column in (field.columns if field else ())}
 
     def _set(self, shape: Mapping[str, Any], path: Path) -> Set:
         made = {}
@@ -113,7 +136,8 @@ class Effects:
         unit = shape.get("unit")
         if unit is not None:
             self._ways.check(unit, (*path, "unit"), to_unit=True)
-        return Open(shape["open"], self.values(shape["with_"], (*path, "with")), unit)
+        each = self.each(shape, path)
+        return Open(shape["open"], self.values(shape["with_"], (*path, "with"), each=each), unit, each)
 
     def _start(self, shape: Mapping[str, Any], path: Path) -> Start:
         self._names.ask("schedule", shape["start"], (*path, "start"))
@@ -132,18 +156,6 @@ class Effects:
         self._ways.check(shape["move"], (*path, "move"), to_unit=True)
         return Move(shape["move"])
 
-    def _customer(self, shape: Mapping[str, Any], path: Path) -> ChangeCustomer:
-        made = {}
-        if about_nobody(self._source):
-            self._source.fault((*path, "customer"), f"nothing to change: {NOBODY}", "customer")
-        for name, given in shape["customer"].items():
-            where = (*path, "customer", name)
-            if name not in CUSTOMER_FIELDS:
-                message = unknown("customer field", name, CUSTOMER_FIELDS)
-                self._source.fault(where, message, "unknown-name", at=self._source.key(where))
-                continue
-            made[name] = self._expressions.value_of(CUSTOMER_FIELDS[name], given, where)
-        return ChangeCustomer({name: value for name, value in made.items() if value is not None})
     def _split(self, shape: Mapping[str, Any], path: Path) -> SplitRows | SplitYears | None:
         if about_nobody(self._source):
             self._source.fault((*path, "split"), f"nothing to share: {NOBODY}", "split")
@@ -179,3 +191,15 @@ class Effects:
             self._ways.check(shape["person"], (*path, "person"))
         return SplitYears(tuple(year for year in made if year is not None), shape["unit"], shape.get("person"))
 
+    def _customer(self, shape: Mapping[str, Any], path: Path) -> ChangeCustomer:
+        made = {}
+        if about_nobody(self._source):
+            self._source.fault((*path, "customer"), f"nothing to change: {NOBODY}", "customer")
+        for name, given in shape["customer"].items():
+            where = (*path, "customer", name)
+            if name not in CUSTOMER_FIELDS:
+                message = unknown("customer field", name, CUSTOMER_FIELDS)
+                self._source.fault(where, message, "unknown-name", at=self._source.key(where))
+                continue
+            made[name] = self._expressions.value_of(CUSTOMER_FIELDS[name], given, where)
+        return ChangeCustomer({name: value for name, value in made.items() if value is not None})

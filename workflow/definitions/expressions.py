@@ -49,6 +49,10 @@ class Expressions:
         self.variables = variables
         self.named: dict[str, Condition | None] = {}
 
+    def beside(self, more: Mapping[str, Kind]) -> Expressions:
+        """The same, where more names are known."""
+        return Expressions(self._source, self._names, {**self.variables, **more}, personal=self._personal)
+
     def condition(
         self, text: str, path: Path, *, otherwise: Text | None = None, name: str | None = None
     ) -> Condition | None:

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from marshmallow import ValidationError, fields
 
-from workflow.core.definition import AnyTarget, FormField, Target, TargetTable, Text
+from workflow.core.definition import AnyTarget, FormField, Target, TargetDate, TargetTable, Text
 from workflow.definitions.faults import NEEDS_QUOTES, short, unknown
 from workflow.definitions.parsing import (
     MAX_TEXT,
@@ -194,11 +194,13 @@ class Length(Base[Target]):
 
 
 class AnyLength(Base[AnyTarget]):
-    """`48h`, or a table of lengths: `{by: customer.tier, diamond: 1mo, "*": 3mo}`."""
+    """`48h`, a table of lengths: `{by: customer.tier, diamond: 1mo, "*": 3mo}`, or a date: `{until: data.ends}`."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> AnyTarget:
         if not isinstance(value, dict):
             return length_of(value)
+        if "until" in value or "on" in value:
+            return _date_of(value)
         errors: dict[str, Any] = {}
         lengths: dict[str, Target] = {}
         if not isinstance(value.get("by"), str):
@@ -215,6 +217,37 @@ class AnyLength(Base[AnyTarget]):
             raise ValidationError(errors)
         otherwise = lengths.pop("*", None)
         return TargetTable(by=value["by"], values=lengths, otherwise=otherwise)
+
+
+def _date_of(value: dict[str, Any]) -> TargetDate:
+    """`{until: data.ends}`, `{on: data.ends, less: 30d, yearly: true}`."""
+    end = "until" in value
+    errors: dict[str, Any] = {
+        key: [unknown("key", key, ("until", "on", "less", "yearly"))]
+        for key in value
+        if key not in ("until" if end else "on", "less", "yearly")
+    }
+    by = value["until" if end else "on"]
+    if not isinstance(by, str):
+        errors["until" if end else "on"] = ["is missing: a date or moment of the case, like data.ends"]
+    less = 0
+    if "less" in value:
+        try:
+            less = _days_of(value["less"])
+        except ValidationError as error:
+            errors["less"] = error.messages
+    if not isinstance(value.get("yearly", False), bool):
+        errors["yearly"] = [f"must be true or false, not '{short(str(value['yearly']))}'"]
+    if errors:
+        raise ValidationError(errors)
+    return TargetDate(by=by, end_of_day=end, less=less, yearly=bool(value.get("yearly", False)))
+
+
+def _days_of(value: Any) -> int:
+    length = length_of(value)
+    if length.unit not in ("d", "w") or length.end_of_day:
+        raise ValidationError(f"'{length}': write days or weeks")
+    return length.amount * (7 if length.unit == "w" else 1)
 
 
 class Percent(Base[Decimal]):

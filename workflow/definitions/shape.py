@@ -12,6 +12,7 @@ from workflow.definitions.source import Source
 
 MAX_SENTENCE = 1_000
 OF = r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*"
+EACH = r"(data\.)?[a-z][a-z0-9_]*"
 
 
 class Shape(Schema):

@@ -26,7 +26,7 @@ from workflow.definitions.fields import (
     Word,
     Words,
 )
-from workflow.definitions.shape import MAX_SENTENCE, OF, Nest, Shape, sentence, source, titled
+from workflow.definitions.shape import EACH, MAX_SENTENCE, OF, Nest, Shape, sentence, source, titled
 
 FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
 
@@ -93,6 +93,22 @@ class ConditionShape(Shape):
     en = Line(required=True, maximum=MAX_SENTENCE)
 
 
+class FigureShape(Shape):
+    count = Many(Pattern(OF, says="write visit.held: a lifecycle and one of its triggers"))
+    average = Many(Pattern(OF, says="write visit.held: a lifecycle and one of its triggers"))
+    lines = Many(Pattern(OF, says="write visit.held.notes: a lifecycle, a trigger and a field of its form"))
+    open = Many(Name())
+    where = Named(Line(), load_default=dict)
+
+
+class DraftShape(Shape):
+    of = Name(required=True)
+    since = Name(required=True)
+    until = Name(required=True)
+    role = Name(required=True)
+    values = Named(Nest(FigureShape), required=True)
+
+
 class TransitionShape(Shape):
     trigger = Name(required=True)
     title = titled()
@@ -104,6 +120,7 @@ class TransitionShape(Shape):
     not_by = Words(load_default=())
     effects = Many(Effect(), load_default=list)
     auto = Flag(load_default=False)
+    draft = Nest(DraftShape)
     source = source()
     about = sentence()
 
@@ -154,6 +171,7 @@ class RecurringShape(Shape):
     shift = Word("before", "after", "none", what="shift", load_default="none")
     opens = Name(required=True)
     with_ = Named(Anything(allow_none=True), data_key="with", load_default=dict)
+    each = Pattern(EACH, says="write data.<field of rows>, or the name of a role")
     automatic = Flag(load_default=True)
     calendar = Name(load_default="working")
     source = source()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from workflow.core.conditions import Kind
-from workflow.core.definition import AnyTarget, Field, Target, TargetTable
+from workflow.core.definition import AnyTarget, Field, Target, TargetDate, TargetTable
 from workflow.definitions.faults import Path, unknown
 from workflow.definitions.names import Names
 from workflow.definitions.source import Source
@@ -27,6 +27,8 @@ class Timing:
 
     def target(self, target: T, path: Path) -> T:
         """The target itself; a table chooses by a text, and among the choices there are."""
+        if isinstance(target, TargetDate):
+            self._date(target, path)
         if not isinstance(target, TargetTable):
             return target
         if self._variables.get(target.by) != "string":
@@ -43,8 +45,25 @@ class Timing:
                     self._source.fault(where, message, "target", at=self._source.key(where))
         return target
 
+    def _date(self, target: TargetDate, path: Path) -> None:
+        """It ends with a field that holds a date, or a moment, which does not return."""
+        key = (*path, "until" if target.end_of_day else "on")
+        root, _, name = target.by.partition(".")
+        dates = [f"data.{field.name}" for field in self._fields.values() if field.type in ("date", "moment")]
+        if root == "data" and name in self._names.known("field") and name not in self._fields:
+            return
+        if target.by not in dates:
+            self._source.fault(key, unknown("date or moment", target.by, dates), "target")
+            return
+        self._names.used["field"].add(name)
+        if target.yearly and self._fields[name].type != "date":
+            self._source.fault((*path, "yearly"), f"'{name}' is a moment: only a date returns", "target")
+
     def every(self, every: AnyTarget, path: Path) -> AnyTarget:
         """Dates come back by days, weeks or months: hours and working days lead to no date."""
+        if isinstance(every, TargetDate):
+            self._source.fault(path, "what comes back does so by days, weeks or months", "recurring")
+            return every
         lengths = [("", every)] if isinstance(every, Target) else [*every.values.items(), ("*", every.otherwise)]
         for key, length in lengths:
             if length is not None and (length.unit not in ("d", "w", "mo") or length.end_of_day):

@@ -44,6 +44,10 @@ def span(target: str, language: str) -> str | None:
     """A length of time as a definition writes it, in words; None for nothing."""
     if not target:
         return None
+    if target.startswith(("on ", "at ")):
+        word, _, rest = target.partition(" ")
+        on = day(date.fromisoformat(rest.partition(" ")[0].partition("T")[0]), language)
+        return find(language, "span", word, {"day": on})
     written, _, end = target.partition(" ")
     amount, unit = written.rstrip("dwmoh"), written.lstrip("0123456789")
     said = find(language, "span", f"{unit}_one" if amount == "1" else unit, {"n": amount}) or target

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from workflow.core import decide, mentions, standing
+from workflow.core.authority import looks_beside
 from workflow.core.case import Case, is_id
 from workflow.core.definition import Definition
 from workflow.core.desk import Desk
@@ -383,6 +384,9 @@ class Workflow(
                 work.catch_up(loaded, now)
                 if seen is not None and seen < loaded.case.seq:
                     self._insist_unmoved(work, loaded.case, seen)
+                if loaded.case.customer is not None and looks_beside(work.definition(loaded.case), loaded.case):
+                    # Of two cases that must not both be so, the second decides on what the first has become.
+                    work.customer_moved(loaded)
                 try:
                     decision = decided(work, loaded, now)
                     if decision.customer and work.customer_moved(loaded):

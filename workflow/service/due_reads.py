@@ -12,7 +12,7 @@ from workflow.core.calendar_text import calendar_of
 from workflow.core.case import Case, Task, Timer
 from workflow.core.codec import case_from
 from workflow.core.deadline import NATURAL, reach
-from workflow.core.definition import AnyTarget, Definition, Target
+from workflow.core.definition import AnyTarget, Definition, Target, TargetTable
 from workflow.core.derivation import Line, explain, nominal
 from workflow.core.directory import WORKING
 from workflow.core.errors import DueNotFound
@@ -150,7 +150,8 @@ def _lengths(table: AnyTarget, facts: Situation) -> list[Target]:
     """The lengths there are, the one that holds now first."""
     if isinstance(table, Target):
         return [table]
-    picked, others = table.pick(facts), [*table.values.values(), table.otherwise]
+    others = [*table.values.values(), table.otherwise] if isinstance(table, TargetTable) else []
+    picked = table.pick(facts)
     return list(dict.fromkeys(one for one in (picked, *others) if one is not None))
 
 

@@ -22,6 +22,7 @@ from workflow.core.world import Customer, World
 from workflow.definitions.library import Library
 from workflow.storage import calendars, organisation, recounts
 from workflow.storage.faults import of_database
+from workflow.storage.queries import drafts
 from workflow.storage.store import Loaded, Mark, Store
 
 if TYPE_CHECKING:
@@ -152,6 +153,7 @@ class Unit:
             salt=fresh_salt,
             definition=self.library.get,
             own=self.directory.calendar_of(unit),
+            figures=lambda draft, asking: drafts.figures(self.connection, draft, asking),
         )
 
     def catch_up(self, loaded: Loaded, at: datetime) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from workflow.core.definition import AnyTarget, Definition, Target, TargetTable, Transition
+from workflow.core.definition import AnyTarget, Definition, Target, TargetDate, TargetTable, Transition
 from workflow.definitions.faults import Path
 from workflow.definitions.vocabulary import TIERS
 
@@ -81,7 +81,10 @@ class Graph:
 
 
 def applies_always(definition: Definition, target: AnyTarget) -> bool:
-    """Whether there is a length for every case: a table may leave some out."""
+    """Whether there is a length for every case: a table may leave some out, a date may be empty."""
+    if isinstance(target, TargetDate):
+        field = definition.fields.get(target.by.removeprefix("data."))
+        return field is not None and field.required
     if isinstance(target, Target) or target.otherwise is not None:
         return True
     return set(_possible(definition, target)) <= set(target.values)

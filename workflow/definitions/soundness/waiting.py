@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflow.core.definition import Open, State
+from workflow.core.definition import Effect, Open, State
 from workflow.definitions.faults import Path
 from workflow.definitions.soundness.graph import Graph, Pull
 from workflow.definitions.source import Source
@@ -40,6 +40,8 @@ def _could_fail(graph: Graph, pull: Pull) -> str | None:
 def _check_moved(source: Source, graph: Graph, state: State) -> None:
     path: Path = ("states", state.name)
     if _by_task(graph, state) or _by_itself(graph, state):
+        return
+    if any(_goes_when_all_closed(graph, state, name) for name in state.waits_for):
         return
     links = [name for name in state.waits_for if _moves_when_closed(graph, state, name)]
     unopened = [_enters_without(graph, state, link) for link in links]
@@ -92,21 +94,37 @@ def _by_itself(graph: Graph, state: State) -> bool:
     return any(rule.automatic and state.name in rule.states for rule in definition.recurring.values())
 
 
+def _goes_when_all_closed(graph: Graph, state: State, link: str) -> bool:
+    """Whether the case goes on by itself as soon as none of its linked cases is open, be it that none was opened."""
+    return any(
+        move.auto
+        and state.name in move.sources
+        and move.target not in (None, state.name)
+        and [_bare(condition.source) for condition in move.when] == [f"links.{link}.open==0"]
+        for move in graph.definition.transitions
+    )
+
+
 def _moves_when_closed(graph: Graph, state: State, link: str) -> bool:
     triggers = graph.definition.links[link].on_closed.values()
     return any(graph.moves_on(state.name, trigger) for trigger in triggers)
 
 
+def _opens(effect: Effect, link: str) -> bool:
+    """One for each of several may be none."""
+    return isinstance(effect, Open) and effect.link == link and effect.each is None
+
+
 def _enters_without(graph: Graph, state: State, link: str) -> str | None:
     """What enters the state without opening the link it waits for; None when nothing does."""
     definition = graph.definition
-    opened = any(isinstance(effect, Open) and effect.link == link for effect in definition.opening)
+    opened = any(_opens(effect, link) for effect in definition.opening)
     if state.name == definition.initial and not opened:
         return "a new case"
     for number, move in enumerate(definition.transitions):
         if move.target != state.name:
             continue
-        opens = any(isinstance(effect, Open) and effect.link == link for effect in move.effects)
+        opens = any(_opens(effect, link) for effect in move.effects)
         waited = all(link in definition.states[source].waits_for for source in move.sources)
         if not opens and not waited:
             return f"'{move.trigger}' (transitions.{number})"

@@ -1,0 +1,110 @@
+"""Figures of one person's work in a period, for a draft: counted over all histories, whoever may see them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
+
+from workflow.core.definition import Asked, Draft, Figure
+from workflow.core.personal import is_commitment
+from workflow.core.world import Asking
+from workflow.storage.queries.paging import AnyRow
+from workflow.storage.tables import cases, customers, steps
+
+BY_PEOPLE = ("trigger", "done")
+MOST_LINES = 40
+LONGEST_LINE = 120
+TENTH = Decimal("0.1")
+
+
+def figures(connection: Connection, draft: Draft, asking: Asking) -> Mapping[str, Any]:
+    """The value of each field of a draft. Counts are numbers, averages texts with one decimal, lists lines of text."""
+    people = {asking.person, *asking.colleagues}
+    done = _done(connection, draft.values.values(), people, asking)
+    mine = [row for row in done if row.actor_id == asking.person]
+    found: dict[str, Any] = {}
+    for name, figure in draft.values.items():
+        if figure.kind == "count":
+            found[name] = sum(_means(figure, row) for row in mine)
+        elif figure.kind == "average":
+            count = sum(_means(figure, row) for row in done if row.actor_id in asking.colleagues)
+            found[name] = _mean(count, len(asking.colleagues))
+        elif figure.kind == "lines":
+            found[name] = _text(line for row in mine for line in _lines(figure, row))
+        else:
+            found[name] = _text(_open(connection, figure, asking))
+    return found
+
+
+def _done(
+    connection: Connection, figures: Iterable[Figure], people: Collection[int], asking: Asking
+) -> Sequence[AnyRow]:
+    """The steps all figures are made of, in the order they were done in."""
+    asked = {(one.definition, one.trigger) for figure in figures if figure.kind != "open" for one in figure.asked}
+    pairs: list[ColumnElement[bool]] = [
+        and_(cases.c.definition == definition, steps.c.trigger == trigger) for definition, trigger in sorted(asked)
+    ]
+    if not pairs:
+        return []
+    source = steps.join(cases, cases.c.id == steps.c.case_id)
+    source = source.outerjoin(customers, customers.c.id == cases.c.customer_id)
+    query = select(steps.c.actor_id, steps.c.trigger, steps.c.form, cases.c.definition, customers.c.name_zh)
+    query = query.select_from(source).where(
+        steps.c.actor_id.in_(sorted(people)),
+        steps.c.recorded >= asking.since,
+        steps.c.recorded < asking.until,
+        steps.c.kind.in_(BY_PEOPLE),
+        or_(*pairs),
+    )
+    return connection.execute(query.order_by(steps.c.recorded, steps.c.case_id, steps.c.seq)).all()
+
+
+def _means(figure: Figure, row: AnyRow) -> bool:
+    if not any((one.definition, one.trigger) == (row.definition, row.trigger) for one in figure.asked):
+        return False
+    if not figure.where:
+        return True
+    form = json.loads(row.form)
+    return all(form.get(name) == value for name, value in figure.where.items())
+
+
+def _lines(figure: Figure, row: AnyRow) -> Iterable[str]:
+    form = json.loads(row.form)
+    for one in figure.asked:
+        written = form.get(one.field) if _is(one, row) else None
+        if written and not is_commitment(written):
+            text = " ".join(str(written).split())[:LONGEST_LINE]
+            yield f"{row.name_zh}: {text}" if row.name_zh else text
+
+
+def _is(one: Asked, row: AnyRow) -> bool:
+    return (one.definition, one.trigger) == (row.definition, row.trigger)
+
+
+def _open(connection: Connection, figure: Figure, asking: Asking) -> Iterable[str]:
+    """The cases of the person's customers that were open at the end of the period."""
+    query = (
+        select(cases.c.number, customers.c.name_zh)
+        .join(customers, customers.c.id == cases.c.customer_id)
+        .where(
+            or_(customers.c.a_id == asking.person, customers.c.b_id == asking.person),
+            cases.c.definition.in_({one.definition for one in figure.asked}),
+            cases.c.opened < asking.until,
+            or_(cases.c.closed.is_(None), cases.c.closed >= asking.until),
+        )
+        .order_by(cases.c.opened, cases.c.id)
+    )
+    return [f"{row.name_zh}: {row.number}" for row in connection.execute(query.limit(MOST_LINES))]
+
+
+def _text(lines: Iterable[str]) -> str | None:
+    found = list(dict.fromkeys(lines))
+    return "\n".join(found[:MOST_LINES]) or None
+
+
+def _mean(count: int, people: int) -> str:
+    return str((Decimal(count) / max(people, 1)).quantize(TENTH, ROUND_HALF_UP))
