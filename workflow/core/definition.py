@@ -432,6 +432,7 @@ class Transition:
     auto: bool = False
     source: str | None = None
     about: Text | None = None
+    draft: Draft | None = None
 
 
 @dataclass(frozen=True, slots=True)

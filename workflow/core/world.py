@@ -61,6 +61,8 @@ class World:
     salt: Callable[[], bytes]
     definition: Callable[[str], Definition]
     own: str = WORKING
+    figures: Callable[[Draft, Asking], Mapping[str, Any]] = no_figures
+    """What a draft is filled with, from the histories as they are."""
 
     def calendar(self, name: str) -> Calendar | None:
         """The calendar of that name, `working` being the unit's own; None for natural time."""
