@@ -152,7 +152,7 @@ class Reads(DueReads, CalendarReads):
         with self._read(reader) as (connection, shown):
 
             def show(rows: Sequence[AnyRow]) -> Iterable[CustomerRow]:
-                counts = customers.open_cases(connection, {row.id for row in rows})
+                counts = customers.open_cases(connection, shown.reader, {row.id for row in rows})
                 return [shown.customer_row(row, counts.get(row.id, 0)) for row in rows]
 
             return self._paged(
@@ -172,7 +172,7 @@ class Reads(DueReads, CalendarReads):
             row = customers.one(connection, customer, shown.reader) if is_id(customer) else None
             if row is None:
                 return None
-            return shown.customer_row(row, customers.open_cases(connection, {customer}).get(customer, 0))
+            return shown.customer_row(row, customers.open_cases(connection, shown.reader, {customer}).get(customer, 0))
 
     def customer(self, customer: int, reader: Actor) -> CustomerView:
         """A customer, the record's own case and the cases about it. Raises CustomerNotFound."""
@@ -182,7 +182,7 @@ class Reads(DueReads, CalendarReads):
             if row is None or record is None:
                 raise CustomerNotFound(customer=customer)
             about = cases.newest(cases.listed(shown.reader, Filters(customer=customer)), None, limit=MOST_OF_A_CUSTOMER)
-            counts = customers.open_cases(connection, {customer})
+            counts = customers.open_cases(connection, shown.reader, {customer})
             return CustomerView(
                 row=shown.customer_row(row, counts.get(customer, 0)),
                 case=self._view(connection, shown, record),

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, selec
 
 from workflow.storage.queries.narrow import Wanted, named
 from workflow.storage.queries.paging import AnyRow, Key, after, needle
-from workflow.storage.queries.reader import Reader, readable_customers, within
+from workflow.storage.queries.reader import Reader, readable, readable_customers, within
 from workflow.storage.tables import cases, customers
 
 TIERS = ("diamond", "gold", "silver", "ordinary")
@@ -64,11 +64,11 @@ def place_of(row: AnyRow, order: str) -> Key:
     return {"number": (row.number,), "name": (row.pinyin, row.number), "tier": (rank, row.number)}[order]
 
 
-def open_cases(connection: Connection, ids: Iterable[int]) -> dict[int, int]:
-    """Customer → how many cases are open."""
+def open_cases(connection: Connection, reader: Reader, ids: Iterable[int]) -> dict[int, int]:
+    """Customer → how many cases that the reader may see are open."""
     query = (
         select(cases.c.customer_id, func.count())
-        .where(cases.c.customer_id.in_(set(ids)), cases.c.kind == "case", cases.c.closed.is_(None))
+        .where(cases.c.customer_id.in_(set(ids)), cases.c.kind == "case", cases.c.closed.is_(None), readable(reader))
         .group_by(cases.c.customer_id)
     )
     return {row[0]: row[1] for row in connection.execute(query)}
