@@ -104,7 +104,8 @@ class RoleExpr:
     """Who: holders of `role` at what `of` leads to.
 
     `of` is `unit`, `unit.parent` (any number of `.parent`), `unit.province|city|county`
-    (the nearest of that kind, upwards), `customer.unit`, `customer.maintainer`,
+    (the nearest of that kind, upwards), a way to a unit and `.below` (whoever holds the role there or in
+    any unit under it), `customer.unit`, `customer.maintainer`,
     `customer.developer`, `customer.a`, `customer.b`, `case.opener`, `did.<trigger>`,
     or `data.<field>` of type person or unit.
     """
@@ -141,12 +142,12 @@ class Target:
 
 def target_from(text: str) -> Target:
     """The target that is written so (`str` of it). Raises ValueError."""
-    found = re.fullmatch(r"(\d{1,6})(wm|wh|wd|mo|m|h|d|w)( eod)?", text.strip())
     word, _, rest = text.strip().partition(" ")
     if word == "at":
         return Target(micros(datetime.fromisoformat(rest)), "at")
     if word == "on":
         return Target(date.fromisoformat(rest.removesuffix(" eod")).toordinal(), "on", rest.endswith(" eod"))
+    found = re.fullmatch(r"(\d{1,6})(wm|wh|wd|mo|m|h|d|w)( eod)?", text.strip())
     if found is None:
         raise ValueError(f"{text!r} is not a length of time like 48h, 3wd or 2mo")
     amount, unit, end = found.groups()
@@ -236,8 +237,8 @@ class Open:
     link: str
     data: Mapping[str, Expression]
     unit: str | None = None
-
     each: str | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Start:
@@ -371,7 +372,6 @@ class State:
     waits_for: tuple[str, ...] = ()
     final: bool = False
     source: str | None = None
-
     offered_to: tuple[str, ...] = ()
     """Roles of many units whose holders find the case in the list of what is offered, and may open it."""
 
@@ -411,11 +411,13 @@ class Draft:
     role: str
     values: Mapping[str, Figure]
 
+
 @dataclass(frozen=True, slots=True)
 class Transition:
     """An allowed move. `target` None: the case stays where it is, its tasks and timers untouched.
 
-    `by`: role expressions; empty means only the system (timers, linked cases, `auto`).
+    `by`: role expressions; empty means only the system (timers, linked cases, `auto`). `limits`: names of those
+    that must leave room for it.
     `auto`: moves by itself as soon as its conditions hold after any step. `not_by`: triggers whose
     last actor may not do this one (four eyes). `draft`: what the system fills in when a timer pulls it.
     """
@@ -432,6 +434,7 @@ class Transition:
     auto: bool = False
     source: str | None = None
     about: Text | None = None
+    limits: tuple[str, ...] = ()
     draft: Draft | None = None
 
 
@@ -506,21 +509,74 @@ class RecurringRule:
 
     Nominal dates count from the day the schedule starts (`anchor: entry`) or from the first day of
     its month (`anchor: month`). `shift`: where a nominal date on a day off goes (before, after, none).
+    `each`: as in `Open`.
     """
 
     name: str
     title: Text
-    `each`: as in `Open`.
     states: tuple[str, ...]
     every: AnyTarget
     link: str
     data: Mapping[str, Expression] = field(default_factory=dict)
+    each: str | None = None
     anchor: Literal["entry", "month"] = "entry"
     shift: Literal["before", "after", "none"] = "none"
     automatic: bool = True
     calendar: str = "working"
-    each: str | None = None
     source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How much there may be of something, counted in the decision, or how long one waits for it.
+
+    `most`: of a receiver (`of` leads to a person or a unit, or is `actor`), at once while their cases are in `states`,
+    or begun in the same day or month (`per`), whatever became of them. `wait`: so long since the moment `since`
+    (a data field, or `case.opened`); with `among` only for a receiver that one of these ways leads to.
+    `otherwise` may say {most}, {count} and {until}.
+    """
+
+    name: str
+    otherwise: Text
+    of: str | None = None
+    most: int = 0
+    states: tuple[str, ...] = ()
+    per: Literal["day", "month"] | None = None
+    wait: Target | None = None
+    since: str | None = None
+    among: tuple[str, ...] = ()
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRow:
+    """One line of a table of proposals: when it holds, what it fills in (`units`: ways), and because of what."""
+
+    name: str
+    when: Condition | None
+    values: Mapping[str, Expression]
+    units: Mapping[str, str]
+    because: Text
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What the system proposes: the first row that holds, whose name goes into the field `into`."""
+
+    name: str
+    title: Text
+    into: str
+    rows: tuple[ProposalRow, ...]
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Fields nobody can read while the case is in one of these states; only the rules look at them."""
+
+    fields: frozenset[str]
+    states: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -551,6 +607,10 @@ class Definition:
     hash: str
     opening: tuple[Effect, ...] = ()
     subject: Literal["customer", "none"] = "customer"
+    hears: tuple[str, ...] = ()
+    limits: Mapping[str, Limit] = field(default_factory=dict)
+    proposals: Mapping[str, Proposal] = field(default_factory=dict)
+    sealed: Sealed | None = None
 
     def moves(self, state: str, trigger: str) -> tuple[Transition, ...]:
         """The transitions a trigger may take from a state, in file order."""
