@@ -45,6 +45,26 @@ class Customer:
         return self.b if self.lead == "b" and self.b is not None else self.developer
 
 
+def nobody_counts(limit: str, receiver: int, since: datetime | None) -> int:
+    """Where nobody says how to count. Raises RuntimeError."""
+    raise RuntimeError(f"nobody counts {limit} here")
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Whose work is asked for: a person's, from one moment until before another, beside the colleagues'."""
+
+    person: int
+    colleagues: tuple[int, ...]
+    since: datetime
+    until: datetime
+
+
+def no_figures(draft: Draft, asking: Asking) -> Mapping[str, Any]:
+    """Where nothing is drafted."""
+    raise RuntimeError("Figures are asked for where nothing can be counted.")
+
+
 @dataclass(slots=True)
 class World:
     """`customer` changes as a decision changes the customer's record. `vault`: commitment → JSON text;
@@ -63,6 +83,8 @@ class World:
     own: str = WORKING
     figures: Callable[[Draft, Asking], Mapping[str, Any]] = no_figures
     """What a draft is filled with, from the histories as they are."""
+    taken: Callable[[str, int, datetime | None], int] = nobody_counts
+    """How often a receiver took what a limit counts since a moment; None: how many are held now."""
 
     def calendar(self, name: str) -> Calendar | None:
         """The calendar of that name, `working` being the unit's own; None for natural time."""
@@ -104,6 +126,8 @@ class Situation(Mapping[str, Any]):
     finishing: int | None = None
     """The task being finished by this command, not counted in `tasks.open`."""
     form: Mapping[str, Any] = field(default_factory=dict)
+    row: Mapping[str, Any] = field(default_factory=dict)
+    """What one of several linked cases is opened for: typed already."""
 
     def __getitem__(self, name: str) -> Any:
         head, _, rest = name.partition(".")
@@ -128,16 +152,20 @@ class Situation(Mapping[str, Any]):
     def _data(self, name: str) -> Any:
         return typed(self.definition.fields[name].type, self._raw(name))
 
-    row: Mapping[str, Any] = field(default_factory=dict)
-    """What one of several linked cases is opened for: typed already."""
     def _has(self, name: str) -> bool:
         return self._raw(name) not in (None, "", [])
+
+    def _row(self, name: str) -> Any:
+        return self.row[name]
 
     def _case(self, name: str) -> Any:
         if name == "opener":
             return self.case.opener or 0
         if name == "unit":
             return self.case.unit or 0
+        if name == "level":
+            unit = self.world.directory.unit(self.case.unit)
+            return unit.kind if unit else ""
         return getattr(self.case, name)
 
     def _now(self, _: str) -> datetime:
@@ -157,17 +185,11 @@ class Situation(Mapping[str, Any]):
         if part == "running":
             return clock is not None and clock.status == "running"
         if part == "breached":
-    def _row(self, name: str) -> Any:
-        return self.row[name]
-
             return clock is not None and clock.breached is not None
         if part == "due":
             return clock.due if clock is not None else EPOCH
         return getattr(clock, part) if clock is not None else 0
 
-        if name == "level":
-            unit = self.world.directory.unit(self.case.unit)
-            return unit.kind if unit else ""
     def _links(self, name: str) -> Any:
         link_name, _, part = name.partition(".")
         links = [x for x in self.case.links if x.name == link_name]
@@ -190,6 +212,6 @@ class Situation(Mapping[str, Any]):
     def _actor(self, name: str) -> Any:
         if name == "roles":
             return sorted(self.world.directory.role_names(self.actor.principal, self.at))
-        return self.actor.principal or 0
         if name == "unit":
             return self.world.directory.home(self.actor.principal, self.at) or 0
+        return self.actor.principal or 0
