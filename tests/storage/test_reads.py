@@ -276,10 +276,14 @@ def test_customers_are_listed_by_number_for_those_who_may_see_them(world: World)
     first = world.customer("甲", number="11", unit=units["west"])
     case = world.write(customer=second.id, unit=units["east"])
     world.write(customer=second.id, unit=units["west"], closed=NOW)
+    elsewhere = world.write(customer=second.id, unit=units["west"])
 
     assert [row.id for row in world.reads.customers(world.who("dora")).rows] == [first.id, second.id]
     [row] = world.reads.customers(world.who("alice")).rows
+    # Another unit's case is hers neither to see nor to count.
     assert (row.number, row.open_cases, row.a and row.a.name.en) == ("22", 1, "Alice")
+    assert {row.id: row.open_cases for row in world.reads.customers(world.who("dora")).rows}[second.id] == 2
+    assert elsewhere.id in {one.id for one in world.reads.customer(second.id, world.who("dora")).cases}
     view = world.reads.customer(second.id, world.who("alice"))
     assert [one.id for one in view.cases] == [case.id]
     assert view.case.data["name_zh"] == "乙"
