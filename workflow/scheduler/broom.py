@@ -26,6 +26,7 @@ FIGURES_KEPT = timedelta(days=400)
 def sweep_out(database: Database, at: datetime) -> int:
     """Remove ended sessions, old idempotency keys, the signs of schedulers long gone, and drafts; how many rows."""
     with database.writing() as connection:
+        housekeeping.learn(connection)
         arranged = workplace.sweep(connection, drafts_before=at - DRAFTS_KEPT)
     return (
         arranged

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -20,11 +21,11 @@ from workflow.service.reads import Reads
 from workflow.service.views import CaseRow, Filters, Page, TaskRow
 from workflow.service.workplace_views import Count, DoneRow, Draft, SavedView
 from workflow.storage import workplace
-from workflow.storage.queries import cases, finished, tasks
-from workflow.storage.queries.paging import counted
+from workflow.storage.queries import cases, counting, finished, tasks
+from workflow.storage.queries.reader import Reader
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Select
 
     from workflow.service.shown import Shown
 
@@ -35,6 +36,16 @@ MOST_DRAFT = 200_000
 """Letters of a draft."""
 
 LONGEST_SNOOZE = timedelta(days=92)
+
+
+TASKS: Mapping[str, Callable[[Reader], list[ColumnElement[bool]]]] = {
+    "mine": tasks.inboxes,
+    "queue": tasks.queues,
+    "later": tasks.later,
+    "delegated": tasks.delegated,
+}
+COUNTED = (*TASKS, "watched", "cases")
+"""The lists that are counted."""
 
 
 class Workplace(Reads):
@@ -91,12 +102,9 @@ class Workplace(Reads):
     ) -> Page[CaseRow]:
         """The cases the reader follows and may (still) see, what changed last first."""
         with self._read(reader) as (connection, shown):
-            followed = cases.listed(shown.reader, filters).where(
-                cases.CASE[0].in_(workplace.watched(shown.reader.person or 0))
-            )
             return self._paged(
                 connection,
-                followed,
+                workplace.only_watched(cases.listed(shown.reader, filters), shown.reader.person or 0),
                 cases.newest,
                 like=(0, 0),
                 key=lambda row: (micros(row.updated), row.id),
@@ -109,26 +117,11 @@ class Workplace(Reads):
         """How many rows some lists have: by a name of the caller's, the list (`mine`, `queue`, `later`, `delegated`,
         `watched`, `cases`) and what it is narrowed to. An unknown list is left out."""
         with self._read(reader) as (connection, shown):
-            return {
-                name: found
-                for name, (of, filters) in wanted.items()
-                if (found := self._count(connection, shown, of, filters)) is not None
-            }
-
-    def _count(self, connection: Connection, shown: Shown, of: str, filters: Filters) -> Count | None:
-        reader = shown.reader
-        conditions = {
-            "mine": tasks.inboxes,
-            "queue": tasks.queues,
-            "later": tasks.later,
-            "delegated": tasks.delegated,
-        }.get(of)
-        if conditions is not None:
-            return Count(*tasks.count(connection, conditions(reader), reader, wanted=filters))
-        if of == "watched":
-            followed = cases.CASE[0].in_(workplace.watched(reader.person or 0))
-            return Count(*counted(connection, cases.listed(reader, filters).where(followed)))
-        return Count(*counted(connection, cases.listed(reader, filters))) if of == "cases" else None
+            known = {name: one for name, one in wanted.items() if one[0] in COUNTED}
+            asked = {name: _question(shown.reader, of, filters, name) for name, (of, filters) in known.items()}
+            moments = {"at": shown.reader.at}
+            moments |= {name: filters.due_before for name, (_, filters) in known.items() if filters.due_before}
+            return {name: Count(*found) for name, found in counting.counts(connection, asked, moments).items()}
 
     def views(self, reader: Actor) -> list[SavedView]:
         """The reader's own views and those shared with their units; pinned ones first, then by name."""
@@ -267,6 +260,23 @@ class Workplace(Reads):
         directory, reader = shown.reader.directory, shown.reader
         held = directory.roles_of(reader.person, reader.at) if reader.person is not None else {}
         return {above for unit in held for above in directory.above(unit)}
+
+
+def _question(reader: Reader, of: str, filters: Filters, name: str) -> counting.Question:
+    """How many rows one of COUNTED has. What it is narrowed to by a moment is told as `name`."""
+    units = None if filters.unit is None else reader.directory.below(filters.unit)
+    timed = filters.due_before is not None
+
+    def ask(moment: Callable[[str], Any]) -> Select[Any]:
+        then = replace(reader, at=moment("at"))
+        narrower = replace(filters, due_before=moment(name)) if timed else filters
+        if of in ("cases", "watched"):
+            found = cases.listed(then, narrower).with_only_columns(cases.CASE[0])
+            return found if of == "cases" else workplace.only_watched(found, reader.person or 0)
+        return tasks.anyhow(TASKS[of](then), then, narrower)
+
+    key = (of, counting.scope(reader), replace(filters, due_before=None), timed and name, units)
+    return counting.Question(key, ask)
 
 
 def _done(row: Any, shown: Shown) -> DoneRow:

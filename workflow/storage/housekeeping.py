@@ -45,6 +45,16 @@ def outages(connection: Connection) -> list[tuple[datetime, datetime]]:
     return [(row.since, row.until) for row in connection.execute(select(c.since, c.until).order_by(c.since))]
 
 
+def learn(connection: Connection) -> None:
+    """Let SQLite look at how its tables are filled, which decides the index it takes. PostgreSQL does so by itself.
+
+    Some rows of each index are looked at: less than a tenth of a second for a million steps.
+    """
+    if connection.dialect.name == "sqlite":
+        connection.execute(text("PRAGMA analysis_limit = 1000"))
+        connection.execute(text("PRAGMA optimize = 0x10002"))
+
+
 def drop_sessions(connection: Connection, before: datetime) -> int:
     """Remove sessions that ended before a moment; how many, at most `AT_ONCE`."""
     c = t.sessions.c

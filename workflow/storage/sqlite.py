@@ -25,6 +25,8 @@ driver: Any = found
 MENDED = (3, 51, 3)
 MENDED_LINES = {(3, 44): 6, (3, 50): 7}
 WAL_IN_HEADER = 2
+RENEWED = 3600
+"""Seconds after which a connection is made anew."""
 # Recursive triggers: so that REPLACE runs the triggers of deletion too. Cache: KiB, when negative.
 SETTINGS = (
     "synchronous = FULL",
@@ -70,6 +72,8 @@ def engine(url: URL, path: Path, *, lock_timeout: float, pool: dict[str, Any]) -
         url.set(database=str(path), query={}),
         module=driver,
         connect_args={"isolation_level": None, "check_same_thread": False, "timeout": lock_timeout},
+        # A connection plans by what was known of the tables (housekeeping.learn) when it was made.
+        pool_recycle=RENEWED,
         **pool,
     )
     journal = "wal" if wal_is_safe(driver.sqlite_version_info) else "truncate"

@@ -60,7 +60,7 @@ cases = Table(
     Column("body", Text, nullable=False),
     UniqueConstraint("number"),
     CheckConstraint("kind in ('case', 'customer', 'organisation')", name="kind"),
-    Index("ix_cases_customer", "customer_id", "definition", "closed"),
+    Index("ix_cases_customer", "customer_id", "kind", "closed", "definition"),
     Index("ix_cases_unit", "unit_id", "kind", "closed", "updated"),
     Index("ix_cases_updated", "kind", "updated", "id"),
     Index("ix_cases_definition", "definition", "state", "updated"),
@@ -88,8 +88,10 @@ steps = Table(
     Column("hash", LargeBinary, nullable=False),
     UniqueConstraint("case_id", "previous"),
     Index("ix_steps_actor", "actor_id", "recorded"),
+    Index("ix_steps_moves", "case_id", "seq", "effective", "from_state", "to_state",
+          sqlite_where=text("from_state <> to_state"), postgresql_where=text("from_state <> to_state")),
     comment="The history. Rows are only ever inserted; the primary key is also the last lock.",
-)
+)  # fmt: skip
 
 vault = Table(
     "vault",
@@ -154,7 +156,8 @@ clocks = Table(
     Column("noticed", Moment, comment="when the breach was written down"),
     Column("ended", Moment),
     Column("provisional", YesNo, nullable=False, server_default=text("false")),
-    Index("ix_clocks_open", "status", "due"),
+    Index("ix_clocks_open", "status", "due", "case_id", "name", "run"),
+    Index("ix_clocks_ended", "status", "ended"),
     Index("ix_clocks_unit", "unit_id", "status", "due"),
     Index("ix_clocks_breached", "breached", sqlite_where=text("breached IS NOT NULL"),
           postgresql_where=text("breached IS NOT NULL")),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Select, and_, delete, insert, or_, select, update
 
 from workflow.storage.queries.paging import AnyRow
-from workflow.storage.tables import tasks
+from workflow.storage.tables import cases, tasks
 from workflow.storage.workplace_tables import drafts, feeds, snoozes, views, watches
 
 VIEW = (views.c.id, views.c.owner_id, views.c.name, views.c.list, views.c.query, views.c.unit_id, views.c.pinned)
@@ -52,6 +53,12 @@ def unwatch(connection: Connection, person: int, case: int) -> None:
 
 def watched(person: int) -> Select[tuple[int]]:
     return select(watches.c.case_id).where(watches.c.person_id == person)
+
+
+def only_watched(listed: Select[Any], person: int) -> Select[Any]:
+    """Of some cases those a person follows: few, so they come first and the cases are looked up."""
+    mine = and_(watches.c.case_id == cases.c.id, watches.c.person_id == person)
+    return listed.join(watches, mine)
 
 
 def is_watched(connection: Connection, person: int, case: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
 from workflow.core.directory import OVERSEERS, Directory
 from workflow.storage.tables import cases, customers, escalations, participants, tasks
@@ -66,8 +66,8 @@ def within(unit: ColumnElement[int | None], units: frozenset[int]) -> ColumnElem
 def in_queues(
     unit: ColumnElement[int | None], role: ColumnElement[str], queues: frozenset[tuple[int, str]]
 ) -> ColumnElement[bool]:
-    """Whether (unit, role) is one of some pairs."""
-    return tuple_(unit, role).in_(sorted(queues)) if queues else false()
+    """Whether (unit, role) is one of some pairs. Spelt out: SQLite follows no index into a list of pairs."""
+    return or_(false(), *(and_(unit == one, role == name) for one, name in sorted(queues)))
 
 
 def readable(reader: Reader) -> ColumnElement[bool]:
