@@ -236,6 +236,19 @@ class CustomerKnown(Refused):
     """A customer with this number, credit code or name exists. Facts: `number`, `by`."""
 
 
+class CustomerAlike(Refused):
+    """Customers much like the one to be registered are there; somebody looks at them first. Facts: `count`."""
+
+
+class BranchUnfit(Refused):
+    """What is no head office has no branches. Facts: `number`."""
+
+
+class MergeUnfit(Refused):
+    """Two customers cannot be made one. Facts: `why`: itself, merged, absorbed, family, branches, held,
+    owners, apart."""
+
+
 class NumberInvalid(Refused):
     """Facts: `number`, `why`."""
 

@@ -17,6 +17,14 @@ CHINESE_FORM = re.compile(
 )
 ENGLISH_FORM = re.compile(r"( and|( (company|corporation|incorporated|limited|plc|inc|corp|ltd|llc|gmbh|co|ag)))$")
 
+BRANCH = re.compile(
+    r"(分|支|分行|支行|分店|门店|分部|分局|分社|分校|分院|校区|营业部|营业厅|网点|办事处|代表处|branch|office|store)$"
+)
+"""How the normalised name of a branch ends: 分公司 and 支公司 have lost their last two characters by then."""
+
+LEAST = 3
+"""Characters of a head office's normalised name at the least."""
+
 
 def normalised(name: str) -> str:
     """The key of a name. Two names with the same key are taken for the same customer in one division.
@@ -28,6 +36,21 @@ def normalised(name: str) -> str:
     core = _without(ENGLISH_FORM, words)
     joined = core.replace(" ", "")
     return _without(CHINESE_FORM, joined) or joined or "".join(folded.split())
+
+
+def heads_of(key: str) -> tuple[str, ...]:
+    """The keys a head office of this name may have: `某某集团东莞分` (分公司) may be a branch of what it begins with.
+
+    Empty for a key that does not end like a branch's.
+    """
+    if not is_branch(key):
+        return ()
+    return tuple(key[:length] for length in range(LEAST, len(key)))
+
+
+def is_branch(key: str) -> bool:
+    """Whether a normalised name ends like a branch's."""
+    return BRANCH.search(key) is not None and len(key) > LEAST
 
 
 def _gap(character: str) -> str:

@@ -7,9 +7,11 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from workflow.core.confidence import LEVELS
 from workflow.core.errors import FormInvalid, NumberInvalid
 from workflow.core.forms import UNFIT
 from workflow.core.moments import moment_of
+from workflow.customers import classes, contacts
 from workflow.customers.credit import credit_code
 from workflow.customers.divisions import is_division
 from workflow.customers.names import normalised
@@ -48,6 +50,18 @@ class Whole(fields.Integer):
         return super()._validated(value)
 
 
+class People(fields.Field[Any]):
+    """Contacts, as rows of their parts or as a text; `contacts.checked` says what they may be. Empty: nobody."""
+
+    default_error_messages = {"null": "missing"}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> list[dict[str, Any]] | str:
+        try:
+            return contacts.checked(value) or ""
+        except contacts.ContactUnfit as unfit:
+            raise ValidationError([[unfit.code, unfit.facts]]) from None
+
+
 def _division(value: str) -> None:
     if not is_division(value):
         raise ValidationError([["division", {}]])
@@ -74,7 +88,10 @@ def _reachable(value: int) -> None:
 
 
 class RecordSchema(Schema):
-    """A customer's record as people and imports give it. `contacts` are personal: they go to the vault."""
+    """A customer's record as people and imports give it. `contacts` are personal: they go to the vault.
+
+    Classes, rating and level stand in a record only where somebody gave them.
+    """
 
     class Meta:
         unknown = RAISE
@@ -87,7 +104,13 @@ class RecordSchema(Schema):
     credit_code = Line(load_default="", most=40, validate=_credit)
     industry = Line(load_default="")
     address = Line(load_default="")
-    contacts = Line(load_default="", most=2000)
+    contacts = People(load_default="")
+    trade = Line(validate=_one_of(("", *classes.CLASSES["trade"])))
+    cooperation = Line(validate=_one_of(("", *classes.CLASSES["cooperation"])))
+    importance = Line(validate=_one_of(("", *classes.CLASSES["importance"])))
+    nature = Line(validate=_one_of(("", *classes.CLASSES["nature"])))
+    credit_rating = Line(validate=_one_of(("", *classes.CREDIT_RATINGS)))
+    confidentiality = Line(validate=_one_of(LEVELS))
     tier = Line(load_default="ordinary", validate=_one_of(TIERS))
     stage = Line(load_default="potential", validate=_one_of(STAGES))
     lead = Line(load_default="a", validate=_one_of(("a", "b")))
@@ -105,6 +128,8 @@ def checked(values: Mapping[str, Any], *, partial: bool = False) -> dict[str, An
         raise FormInvalid(fields={k: _codes(v) for k, v in error.messages_dict.items()}) from None
     if partial:
         found = {name: value for name, value in found.items() if name in values}
+    if found.get("industry"):
+        found["industry"] = classes.industry(found["industry"])
     if found.get("credit_code"):
         found["credit_code"] = credit_code(found["credit_code"])
     elif "credit_code" in found:

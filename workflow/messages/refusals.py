@@ -136,6 +136,7 @@ _TOLD: Mapping[tuple[str, str], Callable[[Any, str, Names], dict[str, Any]]] = {
     ("NumberInvalid", "why"): _one_of("why", "number"),
     ("SubstitutionInvalid", "why"): _one_of("why", "substitution"),
     ("UnitUnfit", "why"): _one_of("why", "unit_unfit"),
+    ("MergeUnfit", "why"): _one_of("why", "merge_unfit"),
     ("CalendarUnfit", "why"): _one_of("why", "calendar"),
     ("NoteFault", "why"): _one_of("why", "note"),
     ("SealKeyUnfit", "why"): _one_of("why", "seal_key"),

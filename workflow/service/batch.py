@@ -21,6 +21,7 @@ from workflow.core.directory import Membership, Person
 from workflow.core.errors import Refused
 from workflow.core.step import Actor
 from workflow.core.work import Decision
+from workflow.customers import divisions
 from workflow.customers.names import normalised
 from workflow.service.agenda import Agenda
 from workflow.service.door import Workflow
@@ -137,7 +138,8 @@ class Batch(Workflow):
         work = self._work()
         work.write()
         key = normalised(name) if name else ""
-        twin = registry.twin(work.connection, key=key, division=division, credit_code=None, number=number)
+        places = divisions.alike(division)
+        twin = registry.twin(work.connection, key=key, divisions=places, credit_code=None, number=number)
         return None if twin is None else twin.id
 
     def imported(self, source: str) -> dict[str, Imported]:
@@ -154,12 +156,16 @@ class Batch(Workflow):
         *,
         actor: Actor,
         number: str | None = None,
+        head: int | None = None,
+        despite: bool = True,
         at: datetime | None = None,
         key: str | None = None,
     ) -> int:
         # A customer's twin is looked for in the table.
         self._work().write()
-        return super().register_customer(values, actor=actor, number=number, at=at, key=key)
+        return super().register_customer(
+            values, actor=actor, number=number, head=head, despite=despite, at=at, key=key
+        )
 
     def fire_due(self, at: datetime | None = None, *, limit: int = BATCH, most: int = 0) -> Fired:
         """Fire everything due by `at`, each when it is due and in due order over all cases; `limit` is a commit's."""
@@ -186,7 +192,7 @@ class Batch(Workflow):
             self._work().write()
             agenda.words.discard(case)
             found = timers.due(self._work().connection, at, limit=BATCH, cases=(case,))
-            words = [timer for timer in found if timer.kind == "linked"]
+            words = [timer for timer in found if timer.kind in timers.WORDS]
         try:
             with self._unit() as work:
                 loaded = work.store.load(case)

@@ -13,6 +13,8 @@ from decimal import Decimal, InvalidOperation
 from workflow.core.codec import case_from
 from workflow.core.errors import CustomerNotFound
 from workflow.core.step import Actor
+from workflow.customers import contacts
+from workflow.customers.contacts import Contact
 from workflow.service.case_reads import CaseReads
 from workflow.service.views import Masked, PersonName
 from workflow.storage import reads
@@ -59,7 +61,7 @@ class Dossiers(CaseReads):
         with self.database.writing() as connection:
             reads.note(connection, LOOKED, reader=reader, case=customer, detail={}, at=self.clock())
 
-    def show_contacts(self, customer: int, reader: Actor) -> str | Masked:
+    def show_contacts(self, customer: int, reader: Actor) -> tuple[Contact, ...] | Masked:
         """A customer's contacts; that they were shown is kept before. Raises CustomerNotFound.
 
         `Masked` for who is not involved, and for nobody else is anything kept.
@@ -73,7 +75,7 @@ class Dossiers(CaseReads):
             return held
         with self.database.writing() as connection:
             reads.note(connection, SHOWN, reader=reader, case=customer, detail={"of": "contacts"}, at=self.clock())
-        return str(held)
+        return contacts.read(held)
 
     def looks_at(self, customer: int, reader: Actor) -> list[Look]:
         """Who read a file last, the newest first. Raises CustomerNotFound."""

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from workflow.core import book, stints
-from workflow.core.case import Case
+from workflow.core import book, confidence, stints
+from workflow.core.case import Case, is_id
 from workflow.core.errors import (
+    BranchUnfit,
     CaseMovedOn,
+    CustomerAlike,
     CustomerKnown,
     CustomerNotFound,
     CustomerUnowned,
@@ -18,12 +20,12 @@ from workflow.core.errors import (
     UnitNotFound,
 )
 from workflow.core.step import Actor
-from workflow.customers import record
-from workflow.customers.number import next_head, parse
+from workflow.customers import contacts, divisions, names, record
+from workflow.customers.number import CustomerNumber, next_branch, next_head, parse
 from workflow.service import written
 from workflow.service.base import Base
 from workflow.service.unit import Unit, fresh_salt
-from workflow.storage import keys, recounts, registry
+from workflow.storage import keys, phones, recounts, registry
 
 KEEPERS = frozenset({"account_administrator", "director", "account_manager", "supervisor", "administrator"})
 """Who may write customers' records (003 §3.1: the account administrator keeps the files)."""
@@ -41,16 +43,21 @@ class Registry(Base):
         *,
         actor: Actor,
         number: str | None = None,
+        head: int | None = None,
+        despite: bool = True,
         at: datetime | None = None,
         key: str | None = None,
     ) -> int:
         """Keep a new customer's record; gives its id. `number`: its 14 digits, else the next of its division.
 
-        Raises `CustomerKnown` where the same number, credit code or name is there already; `Refused`.
+        `head`: the customer whose branch it is, with the next number under it (003 §4.2(3)); `despite` False: refuse
+        also what is only alike, so that a person looks at it first. Raises `CustomerKnown` where the same number,
+        credit code or name is there already; `CustomerAlike`; `BranchUnfit`; `Refused`.
         """
         now = at or self.clock()
         with self._refusing(actor, None, "register_customer", now), self._unit() as work:
             payload = ["register", dict(values), number, actor.person, actor.behalf]
+            payload += [] if head is None else [head]
             known = keys.claim(work.connection, key, payload, now)
             if known is not None:
                 return known[0]
@@ -60,18 +67,21 @@ class Registry(Base):
             _owned(kept)
             given = None if number is None else str(parse(number))
             registry.lock(work.connection)
+            above = None if head is None else self._head(work, head, kept, actor, now)
             twin = registry.twin(
                 work.connection,
                 key=kept["key"],
-                division=kept["division"],
+                divisions=divisions.alike(kept["division"]),
                 credit_code=kept["credit_code"],
                 number=given,
+                family=None if above is None else str(above)[: registry.HEAD],
             )
             if twin is not None:
                 raise CustomerKnown(number=twin.number, by=twin.by)
+            if not despite:
+                self._unlike(work, kept, above)
             if given is None:
-                last = registry.next_sequence(work.connection, kept["division"]) - 1
-                given = str(next_head(kept["division"], last))
+                given = self._next(work, kept["division"], above)
             case_id = work.store.new_id()
             decision = book.begin(
                 "customer",
@@ -83,6 +93,8 @@ class Registry(Base):
                 salt=fresh_salt,
             )
             case = work.begin(case_id, None, decision).case
+            if numbers := contacts.phones(kept["contacts"]):
+                phones.keep(work.connection, case_id, numbers)
             keys.answer(work.connection, key, case.id, case.seq)
             work.flush()
             return case_id
@@ -131,6 +143,8 @@ class Registry(Base):
                 salt=fresh_salt,
             )
             after = work.take(loaded, noted)
+            if "contacts" in kept:
+                phones.keep(work.connection, customer, contacts.phones(kept["contacts"]))
             if {f"customer.{name}" for name in kept} & self.library.chosen_by:
                 recounts.ask(work.connection, now, customer=customer)
             keys.answer(work.connection, key, after.id, after.seq)
@@ -163,13 +177,53 @@ class Registry(Base):
         twin = registry.twin(
             work.connection,
             key=kept.get("key", case.data["key"]) if changed & {"key", "division"} else None,
-            division=kept.get("division", case.data["division"]),
+            divisions=divisions.alike(kept.get("division", case.data["division"])),
             credit_code=kept["credit_code"] if "credit_code" in changed else None,
             number=None,
             but=case.id,
+            family=str(case.data["number"])[: registry.HEAD],
         )
         if twin is not None:
             raise CustomerKnown(number=twin.number, by=twin.by)
+
+    def _head(self, work: Unit, head: int, kept: dict[str, Any], actor: Actor, at: datetime) -> CustomerNumber:
+        """The head office of a new branch, which shares its division. Raises `CustomerNotFound`, `BranchUnfit`."""
+        if not is_id(head):
+            raise CustomerNotFound(customer=head)
+        found = work.store.load(head).case
+        if found.kind != "customer" or not self._in_reach(work, found, actor, at):
+            raise CustomerNotFound(customer=head)
+        number = parse(found.data["number"])
+        if not number.is_head or found.data.get("merged") is not None:
+            raise BranchUnfit(number=str(number))
+        kept["division"] = number.division
+        return number
+
+    def _next(self, work: Unit, division: str, head: CustomerNumber | None) -> str:
+        """The next number nobody has: imports bring their own."""
+        if head is not None:
+            return str(next_branch(head, registry.last_branch(work.connection, str(head)[: registry.HEAD])))
+        while True:
+            last = registry.next_sequence(work.connection, division) - 1
+            given = str(next_head(division, last))
+            if not registry.is_taken(work.connection, given):
+                return given
+
+    def _unlike(self, work: Unit, kept: Mapping[str, Any], head: CustomerNumber | None) -> None:
+        """Raises `CustomerAlike` where somebody should look first; a branch is like its own family, and may be."""
+        numbers = contacts.phones(kept["contacts"])
+        found = registry.alike(
+            work.connection,
+            key=kept["key"],
+            heads=names.heads_of(kept["key"]),
+            credit_code=None,
+            number=None,
+            digests=phones.digests(work.connection, numbers) if numbers else (),
+        )
+        stem = None if head is None else str(head)[: registry.HEAD]
+        others = {row.id for row in found if stem is None or row.number[: registry.HEAD] != stem}
+        if others:
+            raise CustomerAlike(count=len(others))
 
     def _known(self, work: Unit, kept: Mapping[str, Any]) -> None:
         """Whoever a record names must be there."""
@@ -187,8 +241,10 @@ class Registry(Base):
     def _in_reach(self, work: Unit, case: Case, actor: Actor, at: datetime) -> bool:
         if actor.person is None or actor.principal in (case.data.get("a"), case.data.get("b")):
             return True
-        scope = work.directory.scope(actor.principal, at, writing=True)
-        return scope.organisation or case.data.get("unit") in scope.units
+        if work.directory.scope(actor.principal, at, writing=True).organisation:
+            return True
+        reach = confidence.reach(work.directory, actor.principal, at, writing=True)
+        return case.data.get("unit") in reach.of(confidence.level_of(case.data))
 
 
 def _owned(record: Mapping[str, Any]) -> None:

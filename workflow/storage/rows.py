@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from workflow.core.case import Case, Escalation
 from workflow.core.codec import decode, dumps
+from workflow.core.confidence import LEVELS, level_of
 from workflow.core.moments import micros
 from workflow.core.step import Step
 from workflow.storage.tables import FAR_FUTURE
@@ -26,14 +27,20 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "escalations": ("case_id", "no", "clock", "run", "level", "role", "unit_id", "raised", "recorded", "acknowledged",
                     "acknowledged_by", "ended", "again"),
     "links": ("parent_id", "child_id", "name", "nominal", "late"),
+    "takings": ("case_id", "no", "name", "of_id", "since", "until"),
+    "offers": ("case_id", "unit_id", "role"),
     "participants": ("person_id", "case_id"),
     "customers": ("id", "number", "name_zh", "name_en", "key", "pinyin", "credit_code", "division", "industry", "tier",
-                  "stage", "unit_id", "a_id", "b_id", "lead", "until"),
+                  "stage", "unit_id", "a_id", "b_id", "lead", "until", "level", "classes", "merged_id"),
 }  # fmt: skip
 KEYS = {
-    "tasks": 2, "timers": 2, "clocks": 3, "escalations": 2, "links": 2, "participants": 2, "customers": 1,
+    "tasks": 2, "timers": 2, "clocks": 3, "escalations": 2, "links": 2, "takings": 2, "offers": 3, "participants": 2,
+    "customers": 1,
 }  # fmt: skip
 """How many of the first columns are the key."""
+
+CLASSES = ("trade", "cooperation", "importance", "nature")
+"""What of a customer's record its index column `classes` holds."""
 
 _FAR = micros(FAR_FUTURE)
 
@@ -93,6 +100,17 @@ def links(case: Case) -> Rows:
     return {(case.id, x.case): (case.id, x.case, x.name, x.nominal, x.late) for x in case.links}
 
 
+def takings(case: Case) -> Rows:
+    return {
+        (case.id, t.no): (case.id, t.no, f"{case.definition}.{t.limit}", t.of, micros(t.since), _at(t.until))
+        for t in case.takings
+    }
+
+
+def offers(case: Case) -> Rows:
+    return {(case.id, unit, role): (case.id, unit, role) for unit, role in case.offers}
+
+
 def participants(case: Case) -> Rows:
     return {(p, case.id): (p, case.id) for p in case.people}
 
@@ -105,7 +123,8 @@ def customers(case: Case) -> Rows:
     row = (
         case.id, d["number"], d["name_zh"], d["name_en"], d["key"], d["pinyin"], d.get("credit_code"), d["division"],
         d.get("industry") or "", d.get("tier") or "", d.get("stage") or "", d.get("unit"), d.get("a"), d.get("b"),
-        d.get("lead") or "a", d.get("until"),
+        d.get("lead") or "a", d.get("until"), LEVELS.index(level_of(d)),
+        " ".join(f"{name}:{d[name]}" for name in CLASSES if d.get(name)), d.get("merged"),
     )  # fmt: skip
     return {(case.id,): row}
 

@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from workflow.storage import (  # noqa: F401 - their tables are among the collection's
     control_tables,
+    development_tables,
     lateness_tables,
     log_tables,
     read_tables,
@@ -101,6 +102,7 @@ vault = Table(
     Column("salt", LargeBinary, nullable=False),
     Column("value", Text),
     Column("erased", Moment),
+    Column("sealed", YesNo, nullable=False, server_default=text("false"), comment="nobody may read it yet"),
     comment="Personal values beside the history, which holds only their salted commitments.",
 )
 
@@ -458,12 +460,16 @@ customers = Table(
     Column("b_id", Id),
     Column("lead", Text, nullable=False),
     Column("until", Moment),
+    Column("level", Small, nullable=False, server_default="0", comment="confidentiality: the place in LEVELS"),
+    Column("classes", Text, nullable=False, server_default="", comment="trade:specialist nature:policy …"),
+    Column("merged_id", Id, comment="the customer it was found to be; None: it stands for itself"),
     Index("ix_customers_key", "key"),
     Index("ix_customers_credit_code", "credit_code"),
     Index("ix_customers_unit", "unit_id", "tier"),
     Index("ix_customers_a", "a_id"),
     Index("ix_customers_b", "b_id"),
     Index("ix_customers_division", "division"),
+    Index("ix_customers_merged", "merged_id"),
     comment="An index over the customers' own records, which are cases of kind `customer` with the same id.",
 )
 

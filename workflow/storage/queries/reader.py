@@ -7,6 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
+from workflow.core import confidence
+from workflow.core.confidence import LEVELS, NOWHERE, Reach
 from workflow.core.directory import OVERSEERS, Directory
 from workflow.storage.tables import cases, customers, escalations, participants, tasks
 
@@ -17,7 +19,7 @@ class Reader:
 
     `persons`: the reader and those stood in for. `units`: cases of these are seen; `overseen`: those of them the
     reader answers for. `queues`: the (unit, role) pairs held. `book`: may see the organisation's records.
-    `everything`: the system itself.
+    `everything`: the system itself. `files`: the units whose customers' files are read, by confidentiality.
     """
 
     directory: Directory
@@ -30,6 +32,7 @@ class Reader:
     book: bool = False
     audits: bool = False
     everything: bool = False
+    files: Reach = NOWHERE
 
     @classmethod
     def of(cls, directory: Directory, persons: tuple[int, ...], *, at: datetime) -> Reader:
@@ -51,6 +54,7 @@ class Reader:
             queues=self.queues | {(unit, name) for unit, names in roles.items() for name in names},
             book=self.book or scope.organisation or audits,
             audits=self.audits or audits,
+            files=self.files | confidence.reach(self.directory, person, self.at),
         )
 
     @property
@@ -83,35 +87,29 @@ def readable(reader: Reader) -> ColumnElement[bool]:
             escalations.c.ended.is_(None), in_queues(escalations.c.unit_id, escalations.c.role, reader.queues)
         ),
     ]
-    about = select(cases.c.customer_id).where(
-        cases.c.id.in_(select(participants.c.case_id).where(participants.c.person_id.in_(reader.persons)))
-    )
-    team = select(customers.c.id).where(or_(customers.c.a_id.in_(reader.persons), customers.c.b_id.in_(reader.persons)))
     of_unit = within(cases.c.unit_id, reader.units)
     return or_(
         and_(cases.c.kind == "case", or_(of_unit, *(cases.c.id.in_(one) for one in mine))),
-        and_(
-            cases.c.kind == "customer",
-            or_(
-                of_unit,
-                cases.c.id.in_(team),
-                cases.c.id.in_(about.scalar_subquery()) if reader.persons else false(),
-            ),
-        ),
+        and_(cases.c.kind == "customer", cases.c.id.in_(select(customers.c.id).where(readable_customers(reader)))),
         and_(cases.c.kind == "organisation", true() if reader.book else false()),
     )
 
 
 def readable_customers(reader: Reader) -> ColumnElement[bool]:
-    """The condition on `customers`: of the reader's units, of whose team they are, or of a case they took part in."""
+    """The condition on `customers` for files the reader may read, by their confidentiality (`core.confidence`).
+
+    Of whose team they are; of the units the reader's roles reach at that level; but for the highest level, of a case
+    they took part in.
+    """
     if reader.everything:
         return true()
+    c = customers.c
     took_part = select(cases.c.customer_id).where(
         cases.c.id.in_(select(participants.c.case_id).where(participants.c.person_id.in_(reader.persons)))
     )
     return or_(
-        within(customers.c.unit_id, reader.units),
-        customers.c.a_id.in_(reader.persons),
-        customers.c.b_id.in_(reader.persons),
-        customers.c.id.in_(took_part),
+        *((c.level == level) & within(c.unit_id, reader.files.of(name)) for level, name in enumerate(LEVELS)),
+        c.a_id.in_(reader.persons),
+        c.b_id.in_(reader.persons),
+        (c.level < len(LEVELS) - 1) & c.id.in_(took_part),
     )
