@@ -55,6 +55,8 @@ def links(sheet: Sheet, step: Step, decision: Decision | None, known: Known) -> 
     """The cases a step opened began as it ordered them; one it heard of did end so; one that was opened was ordered."""
     if step.kind in ("linked", "link", "reopened"):
         yield from _word(sheet, step, known)
+    if step.kind == "signal":
+        yield from _signal(sheet, step, known)
     for opening in decision.openings if decision is not None else ():
         yield from _begun(sheet, step, opening, known)
     if step.seq == 1:
@@ -79,6 +81,17 @@ def _word(sheet: Sheet, step: Step, known: Known) -> Iterator[Difference]:
             sheet.heard[child] = one.seq
             return
     yield Difference(step.seq, "linked", str(body.get("name", "")), recorded=outcome)
+
+
+def _signal(sheet: Sheet, step: Step, known: Known) -> Iterator[Difference]:
+    """Another case of the customer said so, by its own history."""
+    body = next(body for op, body in step.ops if op == "signal")
+    said = {"trigger": body["trigger"], "to": sheet.folded.definition if sheet.folded else ""}
+    for one in known.archive.steps(body["from"]):
+        moment = one.effective if sheet.folded is None else max(one.effective, sheet.folded.moment or one.effective)
+        if ["signal", said] in one.ops and moment == step.effective and one.recorded <= step.recorded:
+            return
+    yield Difference(step.seq, "linked", step.trigger, recorded=body["from"])
 
 
 def unheard(sheet: Sheet, known: Known) -> Iterator[Difference]:

@@ -166,6 +166,14 @@ def _linked(told: Told) -> Decision:
     )  # fmt: skip
 
 
+def _signalled(told: Told) -> Decision | None:
+    body = told.body("signal")
+    return decide.signalled(
+        told.definition, told.case, told.world, trigger=body["trigger"], sender=body["from"],
+        at=told.step.effective, recorded=told.step.recorded,
+    )  # fmt: skip
+
+
 def _recount(told: Told) -> Decision | None:
     step = told.step
     return decide.recount(told.definition, told.case, told.world, at=step.effective, recorded=step.recorded)
@@ -225,5 +233,6 @@ _COMMANDS: Mapping[str, Callable[[Told], Decision | None]] = {
     "linked": _linked,
     "link": _linked,
     "reopened": _linked,
+    "signal": _signalled,
     "amend": _recount,
 }

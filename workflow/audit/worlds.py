@@ -6,9 +6,9 @@ written at that moment or just after, each order is possible, and one that gives
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain, product
 from typing import Any
 
@@ -62,6 +62,7 @@ def worlds(known: Known, place: Place, values: Values, definition: Definition) -
             salt=bytes,
             definition=lambda name: known.archive.definition(name, None),
             own=directory.calendar_of(place.unit),
+            taken=counts(place.step),
             # What was counted then is on record with the step; it is not counted again.
             figures=lambda _draft, _asking: place.step.form,
         )
@@ -113,6 +114,16 @@ class Asked:
         """The ids that cases opened from here on were given."""
         given = _opened(onward)
         return lambda: next(given, 0)
+
+
+def counts(step: Step) -> Callable[[str, int, datetime | None], int]:
+    """What limits counted then, as the step itself says: the count is part of what was taken."""
+    told = {(body["limit"], body["of"]): body.get("count", 0) for op, body in step.ops if op == "taking+"}
+
+    def taken(name: str, receiver: int, since: datetime | None) -> int:
+        return int(told.get((name.partition(".")[2], receiver), 0))
+
+    return taken
 
 
 def _opened(steps: Sequence[Step]) -> Iterator[int]:

@@ -138,11 +138,27 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Taking:
+    """What counts against a limit: for whom (`of`: a person or a unit), from when to when; `until` None: still.
+
+    `count`: how many there were before it, as counted under the lock.
+    """
+
+    no: int
+    limit: str
+    of: int
+    since: datetime
+    until: datetime | None = None
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A run of a definition about one customer, or (kind `customer`) a customer's own record.
 
     `moment` and `written`: when the last step took effect and when it was written; neither ever falls.
     `did`: trigger → who pulled it last, and whom for. `counts`: how often. `schedules`: running → anchor.
+    `offers`: (unit, role) pairs; whoever holds the role there or below finds the case on offer.
     """
 
     id: int
@@ -171,6 +187,8 @@ class Case:
     done: tuple[str, ...] = ()
     people: tuple[int, ...] = ()
     marks: tuple[str, ...] = ()
+    takings: tuple[Taking, ...] = ()
+    offers: tuple[tuple[int, str], ...] = ()
     next_no: int = 1
     moment: datetime | None = None
     written: datetime | None = None

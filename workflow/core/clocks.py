@@ -67,6 +67,19 @@ def hold(work: Work, rule: ClockRule, clock: Clock, *, limit: datetime | None) -
         work.put("timer+", Timer(no=work.case.next_no, kind="held", name=rule.name, due=limit))
 
 
+def stand_still(work: Work, name: str) -> None:
+    """Let a running clock stand still until `go_on`; one that does already, or has ended, is left alone."""
+    clock = work.case.clock(name)
+    if clock is not None and clock.status in LIVE and not clock.held:
+        hold(work, work.definition.clocks[name], clock, limit=None)
+
+
+def go_on(work: Work, name: str) -> None:
+    clock = work.case.clock(name)
+    if clock is not None and clock.held:
+        release(work, work.definition.clocks[name], clock)
+
+
 def release(work: Work, rule: ClockRule, clock: Clock) -> None:
     """Let a held clock go on, unless its state lets it stand still as well."""
     disarm(work, rule.name, "held")

@@ -11,7 +11,7 @@ from dataclasses import MISSING, dataclass, fields
 from operator import attrgetter
 from typing import Any, TypeVar, get_type_hints
 
-from workflow.core.case import Case, Clock, Delay, Escalation, Link, Task, Timer
+from workflow.core.case import Case, Clock, Delay, Escalation, Link, Taking, Task, Timer
 from workflow.core.moments import micros, moment_of
 
 T = TypeVar("T")
@@ -125,6 +125,7 @@ _PARTS: dict[str, Callable[..., Any]] = {
     "escalations": Escalation,
     "links": Link,
     "delays": Delay,
+    "takings": Taking,
 }
 
 _specs: dict[Any, _Spec] = {}

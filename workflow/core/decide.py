@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from workflow.core import amendments, authority, clocks, effects, forms, ladder, roles, stations
+from workflow.core import amendments, authority, clocks, effects, forms, ladder, limits, roles, stations
 from workflow.core.case import Case, Link, Task, Timer
 from workflow.core.definition import Definition, FormField, TaskRule, Transition
 from workflow.core.drafts import filled
@@ -208,7 +208,7 @@ def fire(definition: Definition, case: Case, world: World, timer: Timer, *, reco
         if nominal is not None and not any(x.name == rule.link and x.nominal == nominal for x in case.links):
             late = world.working.local_day(recorded) > world.working.local_day(timer.due)
             for row in effects.rows_of(work, rule.each):
-                facts = work.situation(row=row)
+                facts = work.situation(row={**row, **stations.period(work, rule, nominal)})
                 data = {field: expression.value(facts) for field, expression in rule.data.items()}
                 effects.open_link(work, rule.link, data, nominal=nominal, late=late)
         trigger, kind, name = None, "recurring", timer.name
@@ -337,6 +337,7 @@ def _take(work: Work, way: Transition, *, kind: str, answers: dict[str, Any], he
     old = work.case.state
     if answers:
         work.add("set", answers)
+    limits.take(work, way.limits)
     if way.target is None:
         effects.run(work, way.effects)
     else:

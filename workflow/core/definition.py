@@ -507,8 +507,8 @@ class LinkRule:
 class RecurringRule:
     """Work that comes back: while in these states, every so long, a linked case opens.
 
-    Nominal dates count from the day the schedule starts (`anchor: entry`) or from the first day of
-    its month (`anchor: month`). `shift`: where a nominal date on a day off goes (before, after, none).
+    Nominal dates count from the day the schedule starts (`anchor: entry`), from the Monday of its week
+    (`anchor: week`) or from the first day of its month (`anchor: month`). `shift`: where a nominal date on a day off goes (before, after, none).
     `each`: as in `Open`.
     """
 
@@ -519,7 +519,7 @@ class RecurringRule:
     link: str
     data: Mapping[str, Expression] = field(default_factory=dict)
     each: str | None = None
-    anchor: Literal["entry", "month"] = "entry"
+    anchor: Literal["entry", "week", "month"] = "entry"
     shift: Literal["before", "after", "none"] = "none"
     automatic: bool = True
     calendar: str = "working"

@@ -171,6 +171,14 @@ class Directory:
             found = self.unit(found.parent)
         return tuple(chain)
 
+    def over(self, units: tuple[int, ...]) -> int | None:
+        """The lowest unit above them all, which is none of them; the top where there is nothing above."""
+        shared = [self.above(unit) for unit in units]
+        for place in shared[0] if shared else ():
+            if place not in units and all(place in chain for chain in shared):
+                return place
+        return shared[0][-1] if shared and shared[0] else None
+
     def below(self, unit: int) -> frozenset[int]:
         """The unit and every unit under it."""
         seen: set[int] = set()

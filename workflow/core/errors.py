@@ -87,6 +87,14 @@ class ControlNotFound(Refused):
     """No such control, or no such run of it. Facts: `control`."""
 
 
+class UploadNotFound(Refused):
+    """No such file was brought in, or by somebody else. Facts: `upload`."""
+
+
+class UploadMoved(Refused):
+    """A file is no longer, or not yet, where this can be done with it. Facts: `upload`, `state`."""
+
+
 class CaseNotFound(Refused):
     """No such case, or none the person may see. Facts: `case`."""
 

@@ -64,7 +64,7 @@ def change(case: Case, op: str, body: Any) -> Case:
     return amended(case, draft) if draft else case
 
 
-_PULLS = frozenset({"open", "trigger", "timer", "linked", "auto"})
+_PULLS = frozenset({"open", "trigger", "timer", "linked", "auto", "signal"})
 """Kinds of steps that pull a trigger: whom four-eyes rules remember and `count.` counts."""
 
 _SILENT = frozenset({"notice", "customer", "file", "comment", "imported", "record", "signal", "revenue"})
@@ -189,6 +189,9 @@ _OPS: dict[str, Callable[[Case, Draft, Any], None]] = {
     "escalation=": _amend("escalations", Escalation),
     "escalation-": _drop("escalations"),
     "link": _link,
+    "taking+": _add("takings", Taking),
+    "taking=": _amend("takings", Taking),
+    "offers": _replace("offers"),
     "close": _close,
     "done": _done,
     "schedule": _schedule,

@@ -15,6 +15,10 @@ from workflow.core.directory import Directory
 from workflow.core.world import World
 
 
+BELOW = ".below"
+AND = " & "
+
+
 @dataclass(frozen=True, slots=True)
 class Resolved:
     """`persons` may act; the queue is (`unit`, `role`). One person alone gets the task at once."""
@@ -32,8 +36,14 @@ def resolve(
     expr: RoleExpr, definition: Definition, case: Case, world: World, *, at: datetime, of: str | None = None
 ) -> Resolved:
     """The people behind a role expression of this case. `of` overrides the expression's own."""
-    person, unit = _leads_to(of or expr.of, definition, case, world)
+    way = of or expr.of
     directory = world.directory
+    if way.endswith(BELOW):
+        top = unit_of(way.removesuffix(BELOW), definition, case, world, at=at)
+        units = () if top is None else sorted(directory.below(top))
+        holding = dict.fromkeys(person for unit in units for person in directory.holders(expr.role, unit, at))
+        return Resolved(top, expr.role, tuple(holding))
+    person, unit = leads_to(way, definition, case, world)
     if person is not None:
         found = directory.person(person)
         if found is not None and found.active:
@@ -53,8 +63,14 @@ def resolve_all(
 
 
 def unit_of(of: str, definition: Definition, case: Case, world: World, *, at: datetime) -> int | None:
-    """The unit an `of` expression leads to; a person's home where it leads to a person."""
-    person, unit = _leads_to(of, definition, case, world)
+    """The unit an `of` expression leads to; a person's home where it leads to a person.
+
+    Several, written `unit & data.other`: the lowest unit above them all.
+    """
+    if AND in of:
+        units = [unit_of(one, definition, case, world, at=at) for one in of.split(AND)]
+        return world.directory.over(tuple(unit for unit in units if unit is not None))
+    person, unit = leads_to(of, definition, case, world)
     return unit if person is None else world.directory.home(person, at)
 
 

@@ -10,6 +10,10 @@ from workflow.core.errors import NotASubstitute, NotPermitted, PersonNotFound
 from workflow.core.step import Actor
 
 
+PUBLIC = "public"
+"""The mark of a case that everybody who works with cases may read."""
+
+
 def check_actor(directory: Directory, actor: Actor, at: datetime, *, own: bool = False) -> None:
     """Who acts must be there; who acts for another must stand in for that one now.
 
@@ -30,12 +34,18 @@ def check_actor(directory: Directory, actor: Actor, at: datetime, *, own: bool =
 
 
 def sees(directory: Directory, case: Case, actor: Actor, at: datetime) -> bool:
-    """Whether a case exists for the actor: by having taken part, by unit, or by a task in a queue of theirs."""
+    """Whether a case exists for the actor: by having taken part, by unit, by a task in a queue of theirs, because it
+    is offered to them, or published."""
     if actor.person is None or {actor.person, actor.principal} & set(case.people):
         return True
     if case.unit in directory.scope(actor.principal, at, writing=True).units:
         return True
+    if PUBLIC in case.marks and directory.role_names(actor.principal, at) - {"administrator"}:
+        return True
     held = directory.roles_of(actor.principal, at)
+    offered = {(unit, role) for unit, role in case.offers}
+    if any((over, role) in offered for unit in held for over in directory.above(unit) for role in held[unit]):
+        return True
     waiting = [(t.unit, t.role) for t in case.tasks] + [(e.unit, e.role) for e in case.escalations]
     return any(role in held.get(unit, ()) for unit, role in waiting if unit is not None)
 

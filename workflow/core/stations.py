@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from workflow.core import clocks, deadline, roles
+from workflow.core import clocks, deadline, limits, roles
 from workflow.core.case import Task, Timer
 from workflow.core.definition import AnyTarget, RecurringRule, Target, TaskRule, TimerRule
 from workflow.core.moments import micros
@@ -32,6 +32,8 @@ def enter(work: Work, old: str | None, new: str) -> None:
     """Open what the state needs, let clocks and schedules follow, mark a final state as closed."""
     work.enter(new)
     state = work.definition.states[new]
+    _offer(work, state.offered_to)
+    limits.leave(work, new)
     if state.final:
         work.add("close", micros(work.at))
         work.decision.ended = True
@@ -63,10 +65,18 @@ def enter(work: Work, old: str | None, new: str) -> None:
             start(work, rule)
 
 
+def _offer(work: Work, names: tuple[str, ...]) -> None:
+    """Let those a state is offered to find the case, and nobody any more whom the state before was offered to."""
+    found = [roles.resolve(work.definition.roles[n], work.definition, work.case, work.world, at=work.at) for n in names]
+    offers = [[one.unit, one.role] for one in found if one.unit is not None]
+    if offers or work.case.offers:
+        work.add("offers", offers)
+
+
 def start(work: Work, rule: RecurringRule) -> None:
     """Begin a schedule: its first nominal date is one interval after the anchor."""
     today = work.world.working.local_day(work.at)
-    anchor = today.replace(day=1) if rule.anchor == "month" else today
+    anchor = {"entry": today, "week": today - timedelta(days=today.weekday()), "month": today.replace(day=1)}[rule.anchor]
     work.add("schedule", {rule.name: anchor.isoformat()})
     _next(work, rule, anchor=anchor, after=today)
 
@@ -86,6 +96,17 @@ def recur(work: Work, timer: Timer) -> str | None:
     nominal = date.fromisoformat(timer.note.removesuffix("?"))
     _next(work, rule, anchor=date.fromisoformat(work.case.schedules[rule.name]), after=nominal)
     return None if timer.note.endswith("?") else timer.note
+
+
+def period(work: Work, rule: RecurringRule, nominal: str) -> dict[str, str]:
+    """The days that a date of the series closes: from the date before it to its eve."""
+    day = date.fromisoformat(nominal)
+    every = (rule.every if isinstance(rule.every, Target) else rule.every.pick(work.situation())) or _IDLE
+    if every.unit == "mo":
+        since = deadline.add_months(day, -every.amount)
+    else:
+        since = day - timedelta(days=every.amount * (7 if every.unit == "w" else 1))
+    return {"since": since.isoformat(), "until": (day - timedelta(days=1)).isoformat()}
 
 
 def _open(work: Work, rule: TaskRule) -> None:

@@ -11,7 +11,7 @@ Op = list[Any]
 
 KINDS = (
     "open", "trigger", "done", "claim", "release", "delegate", "reassign", "comment", "attach", "change",
-    "acknowledge", "timer", "rung", "recurring", "linked", "auto", "pause", "resume", "amend", "import",
+    "acknowledge", "timer", "rung", "recurring", "linked", "signal", "auto", "pause", "resume", "amend", "import",
     "admin",
 )  # fmt: skip
 

@@ -35,7 +35,8 @@ class Opening:
 class Decision:
     """What the rules decided: the steps in order, the case after them, and what else goes in the transaction.
 
-    `customer`: changes to the customer's record. `ended`: the case reached a final state; the case
+    `customer`: changes to the customer's record. `signals`: (definition, trigger) for other cases of the customer.
+    `sealed`: commitments whose values nobody may read yet. `ended`: the case reached a final state; the case
     that opened it is told. `relocated`: it went to a unit with another calendar, by which what is open has
     still to be computed again.
     """
@@ -45,6 +46,8 @@ class Decision:
     secrets: list[Secret] = field(default_factory=list)
     openings: list[Opening] = field(default_factory=list)
     customer: dict[str, Any] = field(default_factory=dict)
+    signals: list[tuple[str, str]] = field(default_factory=list)
+    sealed: set[str] = field(default_factory=set)
     ended: bool = False
     relocated: bool = False
 
@@ -126,6 +129,7 @@ class Work:
         step, secrets = protect(step, personal_fields(self.definition), self.world.salt)
         self.decision.steps.append(step)
         self.decision.secrets.extend(secrets)
+        self.decision.sealed |= _under_seal(self.definition, step)
         self.world.vault.update({digest: value for digest, _, value in secrets})
         after = apply(None if self.before.seq == 0 else self.before, step)
         self.decision.case = after
@@ -154,6 +158,20 @@ class Work:
         self.case = amended(self.case, {"state": state})
 
 
+def _under_seal(definition: Definition, step: Step) -> set[str]:
+    """Commitments of the step that stay closed in the state it leads to."""
+    seal = definition.sealed
+    if seal is None or step.to_state not in seal.states:
+        return set()
+    named = [step.form, *(body for op, body in step.ops if op == "set")]
+    return {
+        value[MARK]
+        for values in named
+        for name, value in values.items()
+        if name in seal.fields and is_commitment(value)
+    }
+
+
 def personal_fields(definition: Definition) -> frozenset[str]:
-    """What goes to the vault: the fields the file says so of, and what people write beside a case."""
+    """What goes to the vault: the fields the file says so of, sealed ones among them, and what people write beside."""
     return frozenset(f.name for f in definition.fields.values() if f.personal) | WRITTEN

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from workflow.core.definition import (
@@ -20,6 +21,7 @@ from workflow.core.definition import (
     TimerRule,
     Transition,
 )
+from workflow.core.roles import BELOW
 from workflow.definitions.clocks import Clocks
 from workflow.definitions.data import field_of
 from workflow.definitions.drafts import draft_of
@@ -27,6 +29,7 @@ from workflow.definitions.effects import Effects
 from workflow.definitions.expressions import Expressions
 from workflow.definitions.faults import Path
 from workflow.definitions.names import Names
+from workflow.definitions.rules import Rules
 from workflow.definitions.source import Source
 from workflow.definitions.timing import Timing
 from workflow.definitions.vocabulary import personal_names, variables
@@ -44,6 +47,10 @@ class Builder:
             name: field_of(source, names, name=name, shape=field, path=("data", name))
             for name, field in self._section("data")
         }
+        for name in (shape.get("sealed") or {}).get("fields_", ()):
+            if name in self._fields:
+                # What is sealed is kept as what is personal is: in the vault, with a commitment in the history.
+                self._fields[name] = replace(self._fields[name], personal=True)
         self._ways = Ways(source, names, self._fields)
         self._expressions = Expressions(
             source,
@@ -60,6 +67,7 @@ class Builder:
         self._timing = Timing(source, names, self._fields, self._expressions.variables)
         self._clocks = Clocks(source, names, fields=self._fields, ways=self._ways, timing=self._timing)
         self._effects = Effects(source, names, fields=self._fields, expressions=self._expressions, ways=self._ways)
+        self._rules = Rules(source, names, fields=self._fields, ways=self._ways, expressions=self._expressions)
 
     def build(self) -> Definition | None:
         """None when what every definition needs is missing."""
@@ -73,6 +81,10 @@ class Builder:
             "links": {name: self._link(name, link) for name, link in self._section("links")},
             "recurring": {name: self._recurring(name, rule) for name, rule in self._section("recurring")},
             "marks": self._marks(),
+            "hears": self._names.ask_all("trigger", shape.get("hears") or (), ("hears",)),
+            "limits": {name: self._rules.limit(name, limit) for name, limit in self._section("limits")},
+            "proposals": {name: self._rules.proposal(name, table) for name, table in self._section("proposals")},
+            "sealed": self._rules.sealed(shape.get("sealed")),
             "start_form": self._form(shape.get("start") or (), ("start",)),
             "opened_by": self._names.ask_all("business role", shape.get("opened_by") or (), ("opened_by",)),
             "opening": self._effects.of(shape.get("opening") or [], ("opening",)),
@@ -115,7 +127,8 @@ class Builder:
     def _role(self, name: str, shape: Mapping[str, Any]) -> RoleExpr:
         path: Path = ("roles", name)
         self._names.ask("business role", shape["role"], (*path, "role"))
-        self._ways.check(shape["of"], (*path, "of"))
+        below = shape["of"].endswith(BELOW)
+        self._ways.check(shape["of"].removesuffix(BELOW), (*path, "of"), to_unit=below)
         return RoleExpr(name=name, role=shape["role"], of=shape["of"], title=shape.get("title"))
 
     def _state(self, name: str, shape: Mapping[str, Any]) -> State:
@@ -139,7 +152,16 @@ class Builder:
             waits_for=shape["waits_for"],
             final=shape["final"],
             source=shape.get("source"),
+            offered_to=self._offered(shape["offered_to"], (*path, "offered_to")),
         )
+
+    def _offered(self, names: tuple[str, ...], path: Path) -> tuple[str, ...]:
+        """What is offered is offered to whoever holds a role in a unit or below it."""
+        for name in self._names.ask_all("role", names, path):
+            role = (self._shape.get("roles") or {}).get(name)
+            if role is not None and not role["of"].endswith(BELOW):
+                self._source.fault(path, f"'{name}' is not a role of many units: its way must end in {BELOW}", "way")
+        return names
 
     def _task(self, name: str, shape: Mapping[str, Any], path: Path) -> TaskRule:
         self._names.ask("role", shape["role"], (*path, "role"))
@@ -198,6 +220,7 @@ class Builder:
             source=shape.get("source"),
             about=shape.get("about"),
             draft=self._draft(shape, path),
+            limits=self._names.ask_all("limit", shape["limits"], (*path, "limits")),
         )
 
     def _draft(self, shape: Mapping[str, Any], path: Path) -> Draft | None:
@@ -225,7 +248,7 @@ class Builder:
             states=self._names.ask_all("state", shape["while_"], (*path, "while")),
             every=self._timing.every(shape["every"], (*path, "every")),
             link=shape["opens"],
-            data=self._effects.values(shape["with_"], (*path, "with"), each=each),
+            data=self._effects.values(shape["with_"], (*path, "with"), each=each, period=True),
             each=each,
             anchor=shape["anchor"],
             shift=shape["shift"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from workflow.core.definition import Asked, Definition, Effect, Expression, Figure, LinkRule, Open
+from workflow.core.definition import Asked, Definition, Effect, Expression, Figure, LinkRule, Open, Signal
 from workflow.definitions.expressions import leak, misfit
 from workflow.definitions.faults import Path, unknown
 from workflow.definitions.load import Loaded
@@ -31,6 +31,41 @@ def check_links(loaded: Mapping[str, Loaded], *, broken: Collection[str] = ()) -
                 _check_values(one, path, values, other.definition)
         _check_drafts(one, loaded, broken)
     _check_loops(loaded)
+    _check_signals(loaded, broken)
+
+
+def _check_signals(loaded: Mapping[str, Loaded], broken: Collection[str]) -> None:
+    """What one lifecycle says, the other must hear; what is never said needs not be heard."""
+    said: set[tuple[str, str]] = set()
+    for one in loaded.values():
+        for path, effect in signals(one.definition):
+            said.add((effect.definition, effect.trigger))
+            other = loaded.get(effect.definition)
+            if effect.definition in broken:
+                continue
+            if other is None:
+                message = unknown("definition", effect.definition, loaded)
+                one.source.fault((*path, "to"), message, "unknown-definition")
+            elif effect.trigger not in other.definition.hears:
+                message = unknown(f"signal heard by {effect.definition}", effect.trigger, other.definition.hears)
+                one.source.fault((*path, "signal"), message, "unknown-signal")
+    for name, one in loaded.items():
+        for place, trigger in enumerate(one.definition.hears):
+            if (name, trigger) not in said and not broken:
+                where: Path = ("hears", place)
+                where = where if where in one.source.values else where[:-1]
+                one.source.fault(where, f"no lifecycle says '{trigger}' to this one", "unused")
+
+
+def signals(definition: Definition) -> Iterator[tuple[Path, Signal]]:
+    """Everything in a definition that pulls a trigger in other cases of the customer."""
+    for number, effect in enumerate(definition.opening):
+        if isinstance(effect, Signal):
+            yield ("opening", number), effect
+    for index, transition in enumerate(definition.transitions):
+        for number, effect in enumerate(transition.effects):
+            if isinstance(effect, Signal):
+                yield ("transitions", index, "effects", number), effect
 
 
 def _check_prefixes(loaded: Mapping[str, Loaded]) -> None:

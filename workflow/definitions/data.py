@@ -17,6 +17,7 @@ LENGTHS = {"line": Decimal(200), "text": Decimal(5_000)}
 BOUNDED = frozenset({"line", "text", "number", "money", "percent"})
 IN_ROWS = frozenset({"line", "text", "number", "money", "percent", "date", "yesno", "choice", "person", "unit"})
 ADDABLE = frozenset({"number", "money", "percent"})
+ONLY_IF_SET = {"exact": ("moment",)}
 ONLY_FOR = {"of": ("choice", "choices"), "role": ("person",), "columns": ("rows",), "sums": ("rows",)}
 
 
@@ -27,6 +28,9 @@ def field_of(source: Source, names: Names, *, name: str, shape: Mapping[str, Any
         source.fault(path, f"'{name}' is a word of CEL and cannot name a field", "reserved", at=source.key(path))
     for key, kinds in ONLY_FOR.items():
         if shape.get(key) is not None and kind not in kinds:
+            _fault(source, (*path, key), f"goes with {' and '.join(kinds)} only, '{name}' is of type {kind}")
+    for key, kinds in ONLY_IF_SET.items():
+        if shape[key] and kind not in kinds:
             _fault(source, (*path, key), f"goes with {' and '.join(kinds)} only, '{name}' is of type {kind}")
     for key in ("min", "max"):
         if (*path, key) in source.values and kind not in BOUNDED:
@@ -51,6 +55,7 @@ def field_of(source: Source, names: Names, *, name: str, shape: Mapping[str, Any
         columns=_columns(source, names, shape=shape, path=path),
         sums=shape.get("sums") or {},
         role=shape.get("role"),
+        exact=shape["exact"],
     )
     _check_values(source, field, path)
     return field

@@ -15,6 +15,7 @@ from workflow.definitions.fields import (
     Named,
     Pattern,
     Percent,
+    Ways,
     Words,
 )
 from workflow.definitions.shape import EACH, OF, Nest, Shape, sentence
@@ -39,7 +40,7 @@ class TellShape(Shape):
 class OpenShape(Shape):
     open = Name(required=True)
     with_ = Named(Anything(allow_none=True), data_key="with", load_default=dict)
-    unit = Pattern(OF, says="write a way like unit.parent or data.unit")
+    unit = Ways()
     each = Pattern(EACH, says="write data.<field of rows>, or the name of a role")
 
 
@@ -72,10 +73,28 @@ class SplitShape(Shape):
     person = Pattern(OF, says="write a way like customer.a or data.manager")
 
 
+class PauseShape(Shape):
+    pause = Name(required=True)
+
+
+class ResumeShape(Shape):
+    resume = Name(required=True)
+
+
+class SignalShape(Shape):
+    signal = Name(required=True)
+    to = Name(required=True)
+
+
+class ProposeShape(Shape):
+    propose = Name(required=True)
+
+
 EFFECTS: dict[str, type[Shape]] = {
     "set": SetShape, "notify": NotifyShape, "tell": TellShape, "open": OpenShape, "start": StartShape,
     "stop": StopShape, "extend": ExtendShape, "customer": CustomerShape, "move": MoveShape,
-    "split": SplitShape,
+    "split": SplitShape, "pause": PauseShape, "resume": ResumeShape, "signal": SignalShape,
+    "propose": ProposeShape,
 }  # fmt: skip
 
 

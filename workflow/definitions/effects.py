@@ -16,13 +16,18 @@ from workflow.core.definition import (
     Move,
     Notify,
     Open,
+    Pause,
+    Propose,
+    Resume,
     Set,
+    Signal,
     SplitRows,
     SplitYears,
     Start,
     Stop,
     Tell,
 )  # fmt: skip
+from workflow.core.roles import AND
 from workflow.definitions.expressions import Expressions
 from workflow.definitions.faults import Path, unknown
 from workflow.definitions.names import Names
@@ -63,6 +68,10 @@ class Effects:
             "customer": self._customer,
             "move": self._move,
             "split": self._split,
+            "pause": self._pause,
+            "resume": self._resume,
+            "signal": self._signal,
+            "propose": self._propose,
         }
 
     def of(self, shapes: list[Any], path: Path) -> tuple[Effect, ...]:
@@ -73,9 +82,16 @@ class Effects:
         )
         return tuple(effect for effect in made if effect is not None)
 
-    def values(self, given: Mapping[str, Any], path: Path, *, each: str | None = None) -> dict[str, Expression]:
-        """Values for another case; whether they fit its fields is seen when all files are known."""
-        expressions = self._expressions if each is None else self._expressions.beside(self._row(each))
+    def values(
+        self, given: Mapping[str, Any], path: Path, *, each: str | None = None, period: bool = False
+    ) -> dict[str, Expression]:
+        """Values for another case; whether they fit its fields is seen when all files are known.
+
+        `period`: they may name the days since the last time as well.
+        """
+        row: dict[str, Kind] = {"row.since": "string", "row.until": "string"} if period else {}
+        row |= {} if each is None else self._row(each)
+        expressions = self._expressions.beside(row) if row else self._expressions
         made = {name: expressions.value(value, (*path, name)) for name, value in given.items()}
         return {name: value for name, value in made.items() if value is not None}
 
@@ -133,9 +149,10 @@ class Effects:
 
     def _open(self, shape: Mapping[str, Any], path: Path) -> Open:
         self._names.ask("link", shape["open"], (*path, "open"))
-        unit = shape.get("unit")
-        if unit is not None:
-            self._ways.check(unit, (*path, "unit"), to_unit=True)
+        ways = shape.get("unit")
+        for way in ways or ():
+            self._ways.check(way, (*path, "unit"), to_unit=True)
+        unit = AND.join(ways) if ways else None
         each = self.each(shape, path)
         return Open(shape["open"], self.values(shape["with_"], (*path, "with"), each=each), unit, each)
 
@@ -151,6 +168,23 @@ class Effects:
         self._names.ask("clock", shape["extend"], (*path, "extend"))
         days = self._expressions.value_of(("int",), shape["days"], (*path, "days"))
         return None if days is None else Extend(shape["extend"], days, shape["at_most"])
+
+    def _pause(self, shape: Mapping[str, Any], path: Path) -> Pause:
+        self._names.ask("clock", shape["pause"], (*path, "pause"))
+        return Pause(shape["pause"])
+
+    def _resume(self, shape: Mapping[str, Any], path: Path) -> Resume:
+        self._names.ask("clock", shape["resume"], (*path, "resume"))
+        return Resume(shape["resume"])
+
+    def _signal(self, shape: Mapping[str, Any], path: Path) -> Signal:
+        if about_nobody(self._source):
+            self._source.fault((*path, "signal"), f"nobody to hear it: {NOBODY}", "signal")
+        return Signal(shape["signal"], shape["to"])
+
+    def _propose(self, shape: Mapping[str, Any], path: Path) -> Propose:
+        self._names.ask("proposal", shape["propose"], (*path, "propose"))
+        return Propose(shape["propose"])
 
     def _move(self, shape: Mapping[str, Any], path: Path) -> Move:
         self._ways.check(shape["move"], (*path, "move"), to_unit=True)

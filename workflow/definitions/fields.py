@@ -18,6 +18,7 @@ from workflow.definitions.parsing import (
     line_of,
     name_of,
     percent_of,
+    way_of,
 )
 
 T = TypeVar("T")
@@ -160,6 +161,15 @@ class Words(Base[tuple[str, ...]]):
         if isinstance(value, str):
             return (name_of(value),)
         return tuple(each(value, name_of, "a name, or a list of names"))
+
+
+class Ways(Base[tuple[str, ...]]):
+    """One way to a person or a unit, or a list of them."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[str, ...]:
+        if isinstance(value, str):
+            return (way_of(value),)
+        return tuple(each(value, way_of, "a way like unit.parent, or a list of them"))
 
 
 class Conditions(Base[tuple[str, ...]]):

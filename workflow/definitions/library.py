@@ -16,6 +16,7 @@ from workflow.definitions.cross import check_links
 from workflow.definitions.faults import DefinitionErrors, Fault
 from workflow.definitions.load import CALENDARS, Loaded, load_file, loads
 from workflow.definitions.queues import QUEUES, Queue, load_queues
+from workflow.definitions.revenue import REVENUE, Revenue, load_revenue
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class Stored:
 class Library:
     """`latest`: the definition new cases are opened on, by name; `versions` holds these and older ones.
 
-    `queues`: the lists that stand beside everybody's inbox; `controls`: what auditors look for in all histories.
+    `queues`: the lists that stand beside everybody's inbox; `controls`: what auditors look for in all histories;
+    `revenue`: products, and what follows from figures.
     """
 
     latest: Mapping[str, Definition]
@@ -40,6 +42,7 @@ class Library:
     versions: Mapping[tuple[str, int], Definition] = field(default_factory=dict)
     queues: tuple[Queue, ...] = ()
     controls: tuple[Control, ...] = ()
+    revenue: Revenue = field(default_factory=Revenue)
     chosen_by: frozenset[str] = field(init=False)
     """What the tables of lengths of all clocks, tasks and timers choose by: where that changes, due times do."""
 
@@ -62,6 +65,7 @@ class Library:
         latest = {name: one.definition for name, one in loaded.items()}
         queues: tuple[Queue, ...] = ()
         controls: tuple[Control, ...] = ()
+        revenue = Revenue()
         if not faults:
             # What a queue or a control names is looked up in the lifecycles: where these are faulty, it can't be.
             try:
@@ -72,11 +76,15 @@ class Library:
                 controls = load_controls(folder / CONTROLS, latest)
             except DefinitionErrors as errors:
                 faults += errors.faults
+            try:
+                revenue = load_revenue(folder / REVENUE, latest)
+            except DefinitionErrors as errors:
+                faults += errors.faults
         if not loaded and not faults:
             faults.append(Fault(folder.name, 1, 1, "", "there is no definition in this folder", "empty"))
         if faults:
             raise DefinitionErrors(faults)
-        return cls(latest, calendars, queues=queues, controls=controls)
+        return cls(latest, calendars, queues=queues, controls=controls, revenue=revenue)
 
     def get(self, name: str, version: int | None = None) -> Definition:
         """A version, or the newest. Raises DefinitionUnknown."""

@@ -18,6 +18,8 @@ SECTIONS = {
     "clock": "clocks",
     "link": "links",
     "schedule": "recurring",
+    "limit": "limits",
+    "proposal": "proposals",
 }
 
 

@@ -17,6 +17,7 @@ MAX_TEXT = 4_000
 MAX_LIST = 1_000
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_WAY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 _LENGTH = re.compile(r"([0-9]{1,6})(mo|wm|wh|wd|m|h|d|w)( eod)?")
 _PERCENT = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,2})?)%")
 
@@ -27,6 +28,12 @@ def name_of(value: Any) -> str:
     if not isinstance(value, str) or not _NAME.fullmatch(value):
         shown = "" if value is None else short(str(value))
         raise ValidationError(f"'{shown}' is no name: a-z, 0-9 and _, beginning with a letter")
+    return value
+
+
+def way_of(value: Any) -> str:
+    if not isinstance(value, str) or not _WAY.fullmatch(value):
+        raise ValidationError(f"'{short(str(value))}': write a way like unit.parent or data.unit")
     return value
 
 

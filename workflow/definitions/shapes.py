@@ -22,6 +22,7 @@ from workflow.definitions.fields import (
     Named,
     Pattern,
     Title,
+    Ways,
     Whole,
     Word,
     Words,
@@ -43,6 +44,7 @@ class FieldShape(Shape):
     help = sentence()
     sums = Named(Amount())
     role = Name()
+    exact = Flag(load_default=False)
 
 
 class RowsShape(FieldShape):
@@ -84,7 +86,42 @@ class StateShape(Shape):
     timers = Many(Nest(TimerShape), load_default=list)
     waits_for = Words(load_default=())
     final = Flag(load_default=False)
+    offered_to = Words(load_default=())
     source = source()
+
+
+class LimitShape(Shape):
+    of = Pattern(OF, says="write actor, or a way like data.manager or data.unit")
+    most = Whole(least=1, most=1_000_000)
+    while_ = Words(data_key="while", load_default=())
+    per = Word("day", "month", what="period")
+    wait = Length()
+    since = Pattern(OF, says="write case.opened or data.<field>")
+    among = Ways(load_default=())
+    zh = Line(required=True, maximum=MAX_SENTENCE)
+    en = Line(required=True, maximum=MAX_SENTENCE)
+    source = source()
+
+
+class ProposalRowShape(Shape):
+    name = Name(required=True)
+    when = Condition()
+    set = Named(Anything(), load_default=dict)
+    units = Named(Pattern(OF, says="write a way like unit.city or data.unit"), load_default=dict)
+    because = Title(maximum=MAX_SENTENCE, required=True)
+    source = source()
+
+
+class ProposalShape(Shape):
+    title = titled()
+    into = Name(required=True)
+    rows = Many(Nest(ProposalRowShape), required=True)
+    source = source()
+
+
+class SealedShape(Shape):
+    fields_ = Words(data_key="fields", required=True)
+    in_ = Words(data_key="in", required=True)
 
 
 class ConditionShape(Shape):
@@ -119,6 +156,7 @@ class TransitionShape(Shape):
     when = Conditions(load_default=())
     not_by = Words(load_default=())
     effects = Many(Effect(), load_default=list)
+    limits = Words(load_default=())
     auto = Flag(load_default=False)
     draft = Nest(DraftShape)
     source = source()
@@ -167,7 +205,7 @@ class RecurringShape(Shape):
     title = titled()
     while_ = Words(data_key="while", required=True)
     every = AnyLength(required=True)
-    anchor = Word("entry", "month", what="anchor", load_default="entry")
+    anchor = Word("entry", "week", "month", what="anchor", load_default="entry")
     shift = Word("before", "after", "none", what="shift", load_default="none")
     opens = Name(required=True)
     with_ = Named(Anything(allow_none=True), data_key="with", load_default=dict)
@@ -198,3 +236,7 @@ class DefinitionShape(Shape):
     links = Named(Nest(LinkShape), load_default=dict)
     recurring = Named(Nest(RecurringShape), load_default=dict)
     marks = Named(Condition(), load_default=dict)
+    hears = Words(load_default=())
+    limits = Named(Nest(LimitShape), load_default=dict)
+    proposals = Named(Nest(ProposalShape), load_default=dict)
+    sealed = Nest(SealedShape)

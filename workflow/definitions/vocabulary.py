@@ -28,6 +28,7 @@ KIND_OF_FIELD: Mapping[FieldType, Kind] = {
 CASE_NAMES: Mapping[str, Kind] = {
     "case.state": "string",
     "case.number": "string",
+    "case.level": "string",
     "case.unit": "int",
     "case.opener": "int",
     "case.opened": "timestamp",
@@ -46,6 +47,7 @@ CASE_NAMES: Mapping[str, Kind] = {
     "customer.until": "timestamp",
     "customer.open": "strings",
     "actor": "int",
+    "actor.unit": "int",
     "actor.roles": "strings",
 }
 

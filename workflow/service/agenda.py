@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 
+from workflow.storage.due import WORDS
+
 
 class Agenda:
     """The next due moment of every case with a timer, kept in memory from commit to commit."""
 
     def __init__(self, waiting: list[tuple[datetime, int, str]]) -> None:
-        self.words = {case for _, case, kind in waiting if kind == "linked"}
+        self.words = {case for _, case, kind in waiting if kind in WORDS}
         """Cases that hear from a linked one."""
         self._next: dict[int, datetime] = {}
         for due, case, _ in waiting:

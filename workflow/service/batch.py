@@ -163,9 +163,7 @@ class Batch(Workflow):
     ) -> int:
         # A customer's twin is looked for in the table.
         self._work().write()
-        return super().register_customer(
-            values, actor=actor, number=number, head=head, despite=despite, at=at, key=key
-        )
+        return super().register_customer(values, actor=actor, number=number, head=head, despite=despite, at=at, key=key)
 
     def fire_due(self, at: datetime | None = None, *, limit: int = BATCH, most: int = 0) -> Fired:
         """Fire everything due by `at`, each when it is due and in due order over all cases; `limit` is a commit's."""

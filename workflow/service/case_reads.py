@@ -38,7 +38,7 @@ from workflow.service.views import (
     TaskView,
 )
 from workflow.storage import keys
-from workflow.storage.queries import cases, history, tasks
+from workflow.storage.queries import cases, history, offers, tasks
 from workflow.storage.queries.paging import AnyRow
 
 if TYPE_CHECKING:
@@ -287,6 +287,7 @@ class CaseReads(Reading):
             salt=fresh_salt,
             definition=self.library.get,
             own=shown.reader.directory.calendar_of(case.unit),
+            taken=lambda limit, receiver, since: offers.taken(connection, limit, receiver, since),
         )
 
     def _customer_of(self, connection: Connection, case: Case) -> Customer | None:

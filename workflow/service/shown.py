@@ -341,7 +341,9 @@ def unveiled(value: Any, vault: Mapping[str, str | None] | None) -> Any:
     if is_commitment(value):
         if vault is None:
             return Masked("withheld")
-        text = vault.get(value[MARK])
+        if value[MARK] not in vault:
+            return Masked("sealed")
+        text = vault[value[MARK]]
         return Masked("erased") if text is None else json.loads(text)
     if isinstance(value, dict):
         return {name: unveiled(part, vault) for name, part in value.items()}

@@ -186,11 +186,13 @@ class Sweep(Recounts):
             before = work.due(loaded, word.due, case=case, world=world, recorded=recorded)
             decisions.extend(before.decisions)
             moments.extend((*before.moments, (word.kind, word.due)))
-            decision = work.linked(before.case, world, -word.no, word.name, at=word.due, recorded=recorded)
-            decisions.append(decision)
-            if decision.case is None:
-                raise HistoryFault(case=case.id, seq=case.seq)
-            case = decision.case
+            decision = work.heard(before.case, world, word, recorded=recorded)
+            case = before.case
+            if decision is not None:
+                decisions.append(decision)
+                if decision.case is None:
+                    raise HistoryFault(case=case.id, seq=case.seq)
+                case = decision.case
         rest = work.due(loaded, at, case=case, world=world, recorded=recorded)
         decisions.extend(rest.decisions)
         return Due(tuple(decisions), rest.case, len(decisions), (*moments, *rest.moments))

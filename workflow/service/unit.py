@@ -21,6 +21,7 @@ from workflow.core.work import Decision, Opening
 from workflow.core.world import Customer, World
 from workflow.definitions.library import Library
 from workflow.storage import calendars, organisation, recounts
+from workflow.storage.due import DueTimer
 from workflow.storage.faults import of_database
 from workflow.storage.queries import drafts
 from workflow.storage.store import Loaded, Mark, Store
@@ -153,6 +154,7 @@ class Unit:
             salt=fresh_salt,
             definition=self.library.get,
             own=self.directory.calendar_of(unit),
+            taken=self.store.taken,
             figures=lambda draft, asking: drafts.figures(self.connection, draft, asking),
         )
 
@@ -214,9 +216,16 @@ class Unit:
     def take(self, loaded: Loaded, decision: Decision) -> Case:
         """Keep a decision: its steps, the cases it opens, the customer's record, word to the case above."""
         before, after = loaded.case, _after(decision)
-        self.store.append(loaded.before, after, decision.steps, decision.secrets)
+        self.store.append(loaded.before, after, decision.steps, decision.secrets, sealed=decision.sealed)
+        if self._opens_seal(before, after):
+            self.store.unseal(after.id)
         loaded.case = after
         last = decision.steps[-1]
+        if after.customer is not None:
+            for definition, trigger in decision.signals:
+                for other in self.store.others_of(after.customer, definition, but=after.id):
+                    self.store.word(other, after.id, trigger, micros(last.effective))
+                    self.told.add(other)
         for opening in decision.openings:
             self._open(loaded, opening, actor=decision.steps[0].actor, at=last.effective, recorded=last.recorded)
         if decision.customer and after.customer is not None:
@@ -226,6 +235,21 @@ class Unit:
             self.store.signal(after.parent, after.id, after.state if decision.ended else "", micros(last.effective))
             self.told.add(after.parent)
         return after
+
+    def _opens_seal(self, before: Case, after: Case) -> bool:
+        if after.kind != "case":
+            return False
+        seal = self.definition(after).sealed
+        return seal is not None and before.state in seal.states and after.state not in seal.states
+
+    def heard(self, case: Case, world: World, word: DueTimer, *, recorded: datetime) -> Decision | None:
+        """Word from another case: a linked one ended, or one of the customer pulls a trigger here."""
+        if word.kind == "linked":
+            return self.linked(case, world, -word.no, word.name, at=word.due, recorded=recorded)
+        sender, _, trigger = word.name.partition(":")
+        return decide.signalled(
+            self.definition(case), case, world, trigger=trigger, sender=int(sender), at=word.due, recorded=recorded
+        )
 
     def linked(
         self, case: Case, world: World, child: int, outcome: str, *, at: datetime, recorded: datetime

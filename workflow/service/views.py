@@ -71,9 +71,9 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """A personal value that is not shown: `withheld` from this reader, or `erased` for everyone."""
+    """A value that is not shown: `withheld` from this reader, `erased` for everyone, or `sealed` as yet."""
 
-    reason: Literal["withheld", "erased"]
+    reason: Literal["withheld", "erased", "sealed"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,10 @@ BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), ti
 """How long a timer that failed waits, by the number of its failures; the last holds from then on."""
 
 
+WORDS = ("linked", "signal")
+"""Kinds of timers that are no part of their case: what others have left there."""
+
+
 @dataclass(frozen=True, slots=True)
 class DueTimer:
     case: int
@@ -43,10 +47,10 @@ def due(connection: Connection, at: datetime, *, limit: int, cases: Sequence[int
 
 
 def words(connection: Connection, at: datetime, cases: Sequence[int]) -> list[DueTimer]:
-    """What linked cases that ended have left on these cases, in due order."""
+    """What linked cases that ended, and other cases of the customer, have left on these cases, in due order."""
     c = t.timers.c
     query = select(c.case_id, c.no, c.kind, c.name, c.due).where(
-        c.case_id.in_(cases), c.kind == "linked", c.due <= at, c.retry <= at
+        c.case_id.in_(cases), c.kind.in_(WORDS), c.due <= at, c.retry <= at
     )
     return [DueTimer(*row) for row in connection.execute(query.order_by(c.due, c.no.desc()))]
 

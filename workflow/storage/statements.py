@@ -24,6 +24,12 @@ _OPEN_OF = (
 )
 
 
+_OTHERS_OF = (
+    "SELECT id FROM cases WHERE customer_id = ? AND definition = ? AND closed IS NULL AND id <> ? AND kind = 'case'"
+    " ORDER BY id"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Statements:
     """Ready text for one dialect."""
@@ -38,7 +44,10 @@ class Statements:
     insert_secret: str
     insert_outbox: str
     vault: str
+    unseal: str
     open_of: str
+    others_of: str
+    takings: str
     upsert: dict[str, str]
     delete: dict[str, str]
 
@@ -89,10 +98,13 @@ def _statements(dialect: str) -> Statements:
         insert_case=spell(_insert("cases", _CASE)),
         update_case=spell(f"UPDATE cases SET {changed} WHERE id = ? AND seq = ?"),  # noqa: S608
         insert_step=spell(_insert("steps", [c.name for c in steps.columns])),
-        insert_secret=spell(_insert("vault", ("case_id", "commitment", "salt", "value"))),
+        insert_secret=spell(_insert("vault", ("case_id", "commitment", "salt", "value", "sealed"))),
         insert_outbox=spell(_insert("outbox", ("case_id", "seq", "n", "person_id", "kind", "body", "created"))),
         vault=spell("SELECT commitment, value FROM vault WHERE case_id = ?"),
+        unseal=spell("UPDATE vault SET sealed = false WHERE case_id = ? AND sealed"),
         open_of=spell(_OPEN_OF),
+        others_of=spell(_OTHERS_OF),
+        takings=spell("SELECT case_id, since, until FROM takings WHERE name = ? AND of_id = ?"),
         upsert={table: spell(_upsert(table)) for table in COLUMNS},
         delete={table: spell(_delete(table)) for table in COLUMNS},
     )

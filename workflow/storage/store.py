@@ -6,9 +6,11 @@ written together by `flush`, for one step as for a batch of a hundred.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection
@@ -32,6 +34,8 @@ DERIVED: Mapping[str, Callable[[Case], rows.Rows]] = {
     "clocks": rows.clocks,
     "escalations": rows.escalations,
     "links": rows.links,
+    "takings": rows.takings,
+    "offers": rows.offers,
     "participants": rows.participants,
     "customers": rows.customers,
 }
@@ -41,6 +45,8 @@ _PARTS = {
     "clocks": ("clocks", "unit"),
     "escalations": ("escalations",),
     "links": ("links",),
+    "takings": ("takings",),
+    "offers": ("offers",),
     "participants": ("people",),
     "customers": ("data",),
 }
@@ -50,7 +56,7 @@ _PARTS = {
 _WAITED = 13
 """The column of a loaded row that says whether the case changed while we waited for its lock (PostgreSQL)."""
 
-Mark = tuple[int, int, int, int, int, int, int]
+Mark = tuple[int, int, int, int, int, int, int, int]
 
 
 @dataclass(slots=True)
@@ -79,6 +85,7 @@ class Store:
         self._signals: list[tuple[object, ...]] = []
         self._ended: list[rows.Row] = []
         self._records: list[recorded.Change] = []
+        self._unsealed: list[tuple[int]] = []
         self._was: list[tuple[int, tuple[Case, bytes, Customer | None] | None]] = []
 
     def load(self, case: int) -> Loaded:
@@ -116,8 +123,19 @@ class Store:
         row = self._one(self._sql.directory_version, ())
         return int(row[0]) if row is not None else 0
 
-    def append(self, before: Case | None, after: Case, steps: Iterable[Step], secrets: Iterable[Secret] = ()) -> None:
-        """Add steps to a case, new (`before` None) or loaded. Written by `flush`."""
+    def append(
+        self,
+        before: Case | None,
+        after: Case,
+        steps: Iterable[Step],
+        secrets: Iterable[Secret] = (),
+        *,
+        sealed: Collection[str] = (),
+    ) -> None:
+        """Add steps to a case, new (`before` None) or loaded. Written by `flush`.
+
+        `sealed`: commitments among the secrets that nobody may read yet.
+        """
         loaded = self._loaded.get(after.id)
         steps = tuple(steps)
         if loaded is not None and (loaded.case.escalations or len(steps) > 1):
@@ -132,7 +150,7 @@ class Store:
             self._steps.append((*columns, loaded.head, own))
             self._outbox.extend(rows.outbox(step))
             loaded.head = own
-        self._secrets.extend((after.id, digest, salt, value) for digest, salt, value in secrets)
+        self._secrets.extend((after.id, digest, salt, value, digest in sealed) for digest, salt, value in secrets)
         if after.kind == "customer" and steps:
             self._records.extend(_changes(None if steps[0].seq == 1 else loaded.case, steps))
         loaded.case = after
@@ -145,14 +163,14 @@ class Store:
         """The place up to which `back` undoes. It is void after the next `flush`."""
         return (
             len(self._steps), len(self._secrets), len(self._outbox), len(self._signals), len(self._ended),
-            len(self._records), len(self._was),
+            len(self._records), len(self._unsealed), len(self._was),
         )  # fmt: skip
 
     def back(self, mark: Mark) -> set[int]:
         """Forget what was appended since the mark, so that one command leaves no trace among many; gives the cases."""
-        steps, secrets, outbox, signals, ended, records, was = mark
+        steps, secrets, outbox, signals, ended, records, unsealed, was = mark
         del self._steps[steps:], self._secrets[secrets:], self._outbox[outbox:], self._signals[signals:]
-        del self._ended[ended:], self._records[records:]
+        del self._ended[ended:], self._records[records:], self._unsealed[unsealed:]
         undone = self._was[was:]
         for case, before in reversed(undone):
             if before is None:
@@ -167,6 +185,40 @@ class Store:
         """Leave word on the case that opened this one: due at once, taken by the sweep."""
         self._signals.append((parent, -child, "linked", outcome, at, at))
 
+    def word(self, case: int, sender: int, trigger: str, at: int) -> None:
+        """Leave word on another case of the customer to pull a trigger: due at once, taken by the sweep."""
+        # A number of its own: one case may say several things to another before it is heard.
+        self._signals.append((case, -self.new_id(), "signal", f"{sender}:{trigger}", at, at))
+
+    def unseal(self, case: int) -> None:
+        """Let what was sealed in a case be read."""
+        self._unsealed.append((case,))
+
+    def others_of(self, customer: int, definition: str, but: int) -> list[int]:
+        """The customer's open cases of a definition, without one; those of this unit as they are by now."""
+        found = {int(row[0]) for row in self._all(self._sql.others_of, (customer, definition, but))}
+        for case, x in self._loaded.items():
+            mine = x.case.customer == customer and x.case.definition == definition and x.case.kind == "case"
+            if mine and case != but:
+                (found.discard if x.case.closed is not None else found.add)(case)
+        return sorted(found)
+
+    def taken(self, name: str, receiver: int, since: datetime | None) -> int:
+        """How often a receiver took what a limit counts since a moment; None: how many are held now.
+
+        Whoever counts for a receiver keeps others from counting until this unit is committed: of two that would take
+        the last one at once the second finds it taken. SQLite has one writer at a time anyway.
+        """
+        if self._dialect == "postgresql":
+            self._execute("SELECT pg_advisory_xact_lock(%s)", (_lock_of(name, receiver),))
+        stored = self._all(self._sql.takings, (name, receiver))
+        found: list[tuple[Any, ...]] = [row for row in stored if row[0] not in self._loaded]
+        for x in self._loaded.values():
+            found.extend((row[0], *row[4:]) for row in rows.takings(x.case).values() if row[2:4] == (name, receiver))
+        if since is None:
+            return sum(1 for *_, until in found if until is None)
+        return sum(1 for _, begun, _ in found if begun >= micros(since))
+
     def flush(self, phases: Callable[[Case], str]) -> None:
         """Write everything collected. Raises `CaseChanged` if a case moved on under us, which the lock prevents."""
         fresh = [x for x in self._loaded.values() if x.before is None]
@@ -179,6 +231,7 @@ class Store:
             expected = self._counted(self._sql.update_case, updates)
             self._many(self._sql.insert_step, self._steps)
             self._many(self._sql.insert_secret, self._secrets)
+            self._many(self._sql.unseal, self._unsealed)
             self._index(fresh + changed)
             for statement, written in recorded.writes(self._records, self._dialect):
                 self._many(statement, written)
@@ -189,7 +242,7 @@ class Store:
         for x in fresh + changed:
             x.before = x.case
         self._steps, self._secrets, self._outbox, self._signals, self._ended, self._was = [], [], [], [], [], []
-        self._records = []
+        self._records, self._unsealed = [], []
 
     def vault(self, case: int) -> dict[str, str | None]:
         """Commitment → JSON text of the case's personal values; None for an erased one."""
@@ -271,6 +324,10 @@ def _changes(before: Case | None, steps: Sequence[Step]) -> Iterator[recorded.Ch
         after = apply(before, step)
         yield before, after, step
         before = after
+
+
+def _lock_of(name: str, receiver: int) -> int:
+    return int.from_bytes(sha256(f"taking {name} {receiver}".encode()).digest()[:8], "big", signed=True)
 
 
 def _loaded(row: tuple[Any, ...]) -> Loaded:

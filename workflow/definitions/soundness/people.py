@@ -19,12 +19,15 @@ def check(source: Source, graph: Graph) -> None:
                 path: Path = ("states", state.name, "timers", number, "name")
                 source.fault(path, f"'{name}' is the name of another timer of '{state.name}'", "duplicate")
     linked = {trigger for link in graph.definition.links.values() for trigger in link.on_closed.values()}
-    pulled = {pull.trigger for pull in graph.pulls} | linked
+    pulled = {pull.trigger for pull in graph.pulls} | linked | set(graph.definition.hears)
     for number, move in enumerate(graph.definition.transitions):
         path = ("transitions", number)
         if not move.by and not move.auto and move.trigger not in pulled:
-            message = f"nobody can pull '{move.trigger}': give it `by`, `auto`, a timer, a clock or a link"
+            message = f"nobody can pull '{move.trigger}': give it `by`, `auto`, a timer, a clock, a link or `hears`"
             source.fault(path, message, "nobody")
+        if move.trigger in graph.definition.hears and graph.needs_answers(move):
+            message = f"another case pulls '{move.trigger}', whose form only a person can fill"
+            source.fault((*path, "form"), message, "pull")
         _check_first(source, graph, number, move)
         _check_four_eyes(source, graph, number, move)
 

@@ -7,7 +7,7 @@ from workflow.definitions.faults import Path
 from workflow.definitions.names import SECTIONS, Names
 from workflow.definitions.source import Source
 
-MUST_BE_USED = ("role", "condition", "phase", "link")
+MUST_BE_USED = ("role", "condition", "phase", "link", "limit", "proposal")
 
 
 def check(source: Source, definition: Definition, names: Names) -> None:

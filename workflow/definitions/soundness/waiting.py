@@ -32,7 +32,7 @@ def _could_fail(graph: Graph, pull: Pull) -> str | None:
         return f"{pull.what} pulls '{pull.trigger}', which does not leave from '{pull.state}'"
     if all(graph.needs_answers(move) for move in moves):
         return f"{pull.what} pulls '{pull.trigger}', whose form only a person can fill"
-    if all(move.when or graph.needs_answers(move) for move in moves):
+    if all(move.when or move.limits or graph.needs_answers(move) for move in moves):
         return f"{pull.what} pulls '{pull.trigger}', whose condition in '{pull.state}' could fail"
     return None
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from workflow.storage.queries.narrow import Wanted, narrowed
+from workflow.storage.queries.offers import may_open
 from workflow.storage.queries.paging import AnyRow, Key, after
 from workflow.storage.queries.reader import Reader, readable
 from workflow.storage.tables import cases, clocks, customers, escalations, files, links, tasks, vault
@@ -26,11 +27,11 @@ WITH_CUSTOMER = cases.outerjoin(customers, customers.c.id == func.coalesce(cases
 
 
 def one(connection: Connection, case: int, reader: Reader) -> AnyRow | None:
-    """A case with its body; None when there is none or the reader may not see it."""
+    """A case with its body; None when there is none, or it is neither the reader's to see nor on offer to them."""
     if not 0 <= case < 2**63:
         return None
     query = select(*CASE, cases.c.body, *CUSTOMER).select_from(WITH_CUSTOMER)
-    return connection.execute(query.where(cases.c.id == case, readable(reader))).one_or_none()
+    return connection.execute(query.where(cases.c.id == case, may_open(reader))).one_or_none()
 
 
 def body(connection: Connection, case: int) -> str | None:
@@ -149,9 +150,9 @@ def parent(connection: Connection, case: int, reader: Reader) -> AnyRow | None:
 
 
 def secrets(connection: Connection, case: int) -> dict[str, str | None]:
-    """Commitment → JSON text of a personal value; None for an erased one."""
-    rows = connection.execute(select(vault.c.commitment, vault.c.value).where(vault.c.case_id == case))
-    return {row.commitment: row.value for row in rows}
+    """Commitment → JSON text of a personal value; None for an erased one. What is sealed is not among them."""
+    query = select(vault.c.commitment, vault.c.value).where(vault.c.case_id == case, ~vault.c.sealed)
+    return {row.commitment: row.value for row in connection.execute(query)}
 
 
 def open_about(connection: Connection, customer: int, *, but: int) -> list[str]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, select, text
+from sqlalchemy import case as either
 
 from workflow.core.chain import Column
 from workflow.storage.queries.cases import CASE, CUSTOMER, WITH_CUSTOMER, listed
@@ -100,8 +101,8 @@ def linked(connection: Connection, ids: Sequence[int]) -> dict[int, list[AnyRow]
 
 
 def secrets_of(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, str | None]]:
-    """Case → commitment → JSON text of a personal value; None for an erased one."""
-    query = select(vault.c.case_id, vault.c.commitment, vault.c.value).where(vault.c.case_id.in_(ids))
+    """Case → commitment → JSON text of a personal value; None for an erased one. What is sealed is not among them."""
+    query = select(vault.c.case_id, vault.c.commitment, vault.c.value).where(vault.c.case_id.in_(ids), ~vault.c.sealed)
     found: dict[int, dict[str, str | None]] = {case: {} for case in ids}
     for row in connection.execute(query):
         found[row.case_id][row.commitment] = row.value
@@ -116,8 +117,10 @@ def stored_steps(connection: Connection, case: int) -> list[dict[str, Column]]:
 
 
 def vault_of(connection: Connection, case: int) -> Sequence[AnyRow]:
-    """The rows of the vault of a case: commitment, salt, value, erased."""
-    query = select(vault.c.commitment, vault.c.salt, vault.c.value, vault.c.erased)
+    """The rows of the vault of a case: commitment, salt, value, erased. What is sealed has neither salt nor value."""
+    opened = (either((~vault.c.sealed, column)) for column in (vault.c.salt, vault.c.value))
+    salt, value = (one.label(name) for one, name in zip(opened, ("salt", "value"), strict=True))
+    query = select(vault.c.commitment, salt, value, vault.c.erased)
     return connection.execute(query.where(vault.c.case_id == case).order_by(vault.c.commitment)).all()
 
 

@@ -24,9 +24,9 @@ _FIRST = text(f"SELECT {_COLUMNS} FROM steps WHERE case_id = :case AND seq = 1")
 _MANY = text(
     f"SELECT {_COLUMNS} FROM steps WHERE case_id IN :cases ORDER BY case_id, seq"  # noqa: S608
 ).bindparams(bindparam("cases", expanding=True))
-_SECRETS = text("SELECT case_id, commitment, salt, value FROM vault WHERE case_id IN :cases").bindparams(
-    bindparam("cases", expanding=True)
-)
+_SECRETS = text(
+    "SELECT case_id, commitment, salt, CASE WHEN sealed THEN NULL ELSE value END FROM vault WHERE case_id IN :cases"
+).bindparams(bindparam("cases", expanding=True))
 UNREADABLE = [["unreadable", None]]
 """The facts of a step whose columns cannot be read: no fold knows what to do with them."""
 
@@ -52,7 +52,7 @@ def many(connection: Connection, cases: Sequence[int]) -> Mapping[int, list[Step
 
 
 def secrets(connection: Connection, cases: Sequence[int]) -> Mapping[int, dict[str, tuple[bytes, str | None]]]:
-    """Case → commitment → salt and value; the value None for an erased one."""
+    """Case → commitment → salt and value; the value None for an erased or a sealed one."""
     found: dict[int, dict[str, tuple[bytes, str | None]]] = {case: {} for case in cases}
     for case, commitment, salt, value in connection.execute(_SECRETS, {"cases": list(cases)}):
         found[case][commitment] = (bytes(salt), value)

@@ -1,0 +1,145 @@
+"""Limits, proposals and what is sealed: rules that stand beside the transitions of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from string import Formatter
+from typing import Any
+
+from workflow.core.definition import Expression, Field, Limit, Proposal, ProposalRow, Sealed, Text
+from workflow.core.limits import ACTOR
+from workflow.definitions.expressions import Expressions
+from workflow.definitions.faults import Path, unknown
+from workflow.definitions.names import Names
+from workflow.definitions.source import Source
+from workflow.definitions.ways import Ways
+
+SAID = ("most", "count", "until")
+"""What the sentence of a limit may name."""
+
+
+class Rules:
+    """Makes them of the shapes in a file; what is wrong is noted in the source."""
+
+    def __init__(
+        self, source: Source, names: Names, *, fields: Mapping[str, Field], ways: Ways, expressions: Expressions
+    ) -> None:
+        self._source = source
+        self._names = names
+        self._fields = fields
+        self._ways = ways
+        self._expressions = expressions
+
+    def limit(self, name: str, shape: Mapping[str, Any]) -> Limit:
+        path: Path = ("limits", name)
+        most, wait, of = shape.get("most"), shape.get("wait"), shape.get("of")
+        if (most is None) == (wait is None):
+            self._fault(path, "give it `most` (how many) or `wait` (how long), one of the two")
+        if most is not None and bool(shape["while_"]) == bool(shape.get("per")):
+            self._fault(path, "`most` counts either `while` in some states, or `per` day or month")
+        if most is not None and of is None:
+            self._fault(path, "`of` says whose they are: actor, or a way like data.manager")
+        for key in ("since", "among"):
+            if shape.get(key) and wait is None:
+                self._fault((*path, key), "goes with `wait` only")
+        if wait is not None and wait.end_of_day:
+            self._fault((*path, "wait"), "`eod` is a moment, not how long one waits")
+        if shape["among"] and of is None:
+            self._fault((*path, "among"), "`of` says who must be among them: actor, or a way like data.manager")
+        if of is not None and of != ACTOR:
+            self._ways.check(of, (*path, "of"))
+        for place, way in enumerate(shape["among"]):
+            where = (*path, "among", place)
+            self._ways.check(way, where if where in self._source.values else where[:-1])
+        self._since(shape.get("since"), (*path, "since"))
+        for language in ("zh", "en"):
+            self._sentence(shape[language], (*path, language))
+        return Limit(
+            name=name,
+            otherwise=Text(zh=shape["zh"].strip(), en=shape["en"].strip()),
+            of=of,
+            most=most or 0,
+            states=self._names.ask_all("state", shape["while_"], (*path, "while")),
+            per=shape.get("per"),
+            wait=wait,
+            since=shape.get("since"),
+            among=shape["among"],
+            source=shape.get("source"),
+        )
+
+    def proposal(self, name: str, shape: Mapping[str, Any]) -> Proposal:
+        path: Path = ("proposals", name)
+        into = shape["into"]
+        if self._names.ask("field", into, (*path, "into")) and into in self._fields:
+            kind = self._fields[into].type
+            if kind != "line":
+                self._fault((*path, "into"), f"'{into}' is of type {kind}; the name of a row goes into a line")
+        rows = [self._row(row, (*path, "rows", place)) for place, row in enumerate(shape["rows"]) if row is not None]
+        seen: set[str] = set()
+        for place, row in enumerate(rows):
+            where = (*path, "rows", place)
+            if row.name in seen:
+                self._fault((*where, "name"), f"'{row.name}' is the name of another row")
+            seen.add(row.name)
+            if row.when is None and place < len(rows) - 1 and "when" not in shape["rows"][place]:
+                self._fault(where, "the rows after this one are never reached: it has no condition")
+        return Proposal(name, shape["title"], into, tuple(rows), shape.get("source"))
+
+    def _row(self, shape: Mapping[str, Any], path: Path) -> ProposalRow:
+        when = shape.get("when")
+        values: dict[str, Expression] = {}
+        for name, given in shape["set"].items():
+            where = (*path, "set", name)
+            if self._known(name, where) and name in self._fields:
+                made = self._expressions.value_for(self._fields[name], given, where)
+                if made is not None:
+                    values[name] = made
+        for name, way in shape["units"].items():
+            where = (*path, "units", name)
+            if self._known(name, where) and name in self._fields and self._fields[name].type != "unit":
+                self._fault(where, f"'{name}' is of type {self._fields[name].type}, but it must be a unit")
+            self._ways.check(way, where, to_unit=True)
+        return ProposalRow(
+            name=shape["name"],
+            when=None if when is None else self._expressions.when(when, (*path, "when")),
+            values=values,
+            units=dict(shape["units"]),
+            because=shape["because"],
+            source=shape.get("source"),
+        )
+
+    def sealed(self, shape: Mapping[str, Any] | None) -> Sealed | None:
+        if shape is None:
+            return None
+        fields = self._names.ask_all("field", shape["fields_"], ("sealed", "fields"))
+        states = self._names.ask_all("state", shape["in_"], ("sealed", "in"))
+        return Sealed(frozenset(fields), states)
+
+    def _known(self, name: str, path: Path) -> bool:
+        if name in self._names.known("field"):
+            self._names.used["field"].add(name)
+            return True
+        message = unknown("field", name, self._names.known("field"))
+        self._source.fault(path, message, "unknown-name", at=self._source.key(path))
+        return False
+
+    def _since(self, since: str | None, path: Path) -> None:
+        if since is None or since == "case.opened":
+            return
+        root, _, name = since.partition(".")
+        if root != "data" or not name:
+            self._fault(path, f"'{since}': write case.opened or data.<field>")
+        elif self._names.ask("field", name, path) and name in self._fields and self._fields[name].type != "moment":
+            self._fault(path, f"'{name}' is of type {self._fields[name].type}, but it must be a moment")
+
+    def _sentence(self, text: str, path: Path) -> None:
+        try:
+            named = [name for _, name, _, _ in Formatter().parse(text) if name is not None]
+        except ValueError:
+            named = ["{"]
+        for name in named:
+            if name not in SAID:
+                self._fault(path, unknown("figure", name, SAID))
+
+    def _fault(self, path: Path, message: str) -> None:
+        self._source.fault(path, message, "rule")
