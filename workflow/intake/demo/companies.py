@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
@@ -19,9 +20,12 @@ KEPT = 0.85
 """The share of customers that have managers; the others are only known of."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Company:
-    """A customer as the players know it. `a`, `b`: its managers to be, by person id; `unit`: a unit's code."""
+    """A customer as the players know it. `a`, `b`: its managers to be, by person id; `unit`: a unit's code.
+
+    Of those a player follows, `a`, `b`, `unit` and `tier` change as their records do.
+    """
 
     id: int
     name: str
@@ -37,12 +41,18 @@ class Company:
     kept: bool
 
 
-def register(stage: Stage, cast: Cast, rng: Random, *, count: int, at: datetime) -> list[Company]:
-    """Register customers, the kept ones with the managers they had in the old books."""
+def register(
+    stage: Stage, cast: Cast, rng: Random, *, count: int, at: datetime, staff: Mapping[str, Any] | None = None
+) -> list[Company]:
+    """Register customers, the kept ones with the managers they had in the old books.
+
+    `staff`: how many each manager looks after, and what the places are called; the demonstration's when None.
+    """
     companies: list[Company] = []
-    names = _names(rng, cast)
+    staff = table("staff") if staff is None else staff
+    names = _names(rng, table("companies")["places"] | staff.get("places", {}))
     tiers = _shuffled(table("companies")["tiers"], rng, count)
-    teams = _teams(cast, rng, round(count * KEPT))
+    teams = _teams(cast, rng, round(count * KEPT), staff["load"])
     for number in range(count):
         tier = tiers[number]
         kept = number < len(teams)
@@ -95,14 +105,14 @@ def _with_id(company: Company, known: int) -> Company:
     return Company(**{name: getattr(company, name) for name in Company.__slots__} | {"id": known})
 
 
-def _names(rng: Random, cast: Cast) -> Any:
+def _names(rng: Random, places: Mapping[str, Any]) -> Any:
     """A function that gives a new name, its English and its industry for a division."""
     words = table("companies")
     trades = words["trade"]
     used: set[str] = set()
 
     def name(division: str) -> tuple[str, str, str]:
-        place_zh, place_en = words["places"][division]
+        place_zh, place_en = places[division]
         while True:
             trade = rng.choices(trades, [t["share"] for t in trades])[0]
             form_zh, form_en = rng.choice(trade["forms"])
@@ -126,9 +136,8 @@ def _shuffled(tiers: Any, rng: Random, count: int) -> list[str]:
     return found
 
 
-def _teams(cast: Cast, rng: Random, count: int) -> list[tuple[int, int, str]]:
+def _teams(cast: Cast, rng: Random, count: int, wanted: Mapping[str, int]) -> list[tuple[int, int, str]]:
     """Managers A and B and the unit of each kept customer: B, who will maintain it, as often as the table says."""
-    wanted = table("staff")["load"]
     managers = cast.managers()
     loads = [int(wanted.get(person.login, wanted["usual"])) for person in managers]
     places = [person for person, load in zip(managers, loads, strict=True) for _ in range(load)]

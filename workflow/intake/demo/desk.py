@@ -14,6 +14,7 @@ from workflow.core.definition import Definition
 from workflow.core.errors import Refused
 from workflow.core.step import Actor
 from workflow.core.world import World
+from workflow.intake.demo.companies import Company
 from workflow.intake.demo.fill import Form, said
 from workflow.intake.demo.hours import at_work
 from workflow.intake.demo.part import Part
@@ -26,16 +27,24 @@ Scene = tuple[Case, Definition, World]
 
 
 class Desk:
-    """Everybody's desk. `now`: the end of the history; what would come later stays undone."""
+    """Everybody's desk. `now`: the end of the history; what would come later stays undone.
 
-    def __init__(self, stage: Stage, cast: Cast, rng: Random, *, now: datetime) -> None:
+    `play`: who does what, how often, how quickly; the demonstration's when None.
+    """
+
+    def __init__(
+        self, stage: Stage, cast: Cast, rng: Random, *, now: datetime, play: Mapping[str, Any] | None = None
+    ) -> None:
         self.stage = stage
         self.cast = cast
         self.rng = rng
         self.now = now
+        self.play = table("play") if play is None else play
         self.parts: dict[int, Part] = {}
+        self.companies: dict[int, Company] = {}
+        """Those whose managers are to be followed, by customer."""
         self.calendar = stage.library.calendars["working"]
-        self.chances: Mapping[str, float] = table("play")["chances"]
+        self.chances: Mapping[str, float] = self.play["chances"]
         self._agenda: list[tuple[datetime, int, Callable[[datetime], None]]] = []
         self._count = 0
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from workflow.core.step import SYSTEM
 from workflow.intake.demo.stage import Stage
@@ -40,32 +42,33 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """`units`: code → id; `people`: id → person."""
+    """`units`: code → id; `people`: id → person; `absences`: by who is away; `gone`: who has left for good."""
 
     units: dict[str, int]
     divisions: dict[str, str]
     parents: dict[str, str]
     people: dict[int, Person]
-    absences: tuple[Absence, ...]
+    absences: Mapping[int, tuple[Absence, ...]]
+    gone: set[int] = field(default_factory=set)
 
     def managers(self, unit: str | None = None) -> list[Person]:
         """Account managers, of one unit or of all."""
-        return [p for p in self.people.values() if p.holds(MANAGER) and unit in (None, p.home)]
+        return [p for p in self.of(MANAGER) if unit in (None, p.home)]
 
     def of(self, role: str) -> list[Person]:
-        return [p for p in self.people.values() if p.holds(role)]
+        return [p for p in self.people.values() if p.holds(role) and p.id not in self.gone]
 
     def stand_in(self, person: int, at: datetime) -> int | None:
         """Who acts for somebody who is away, None for those who are there."""
-        return next((a.substitute for a in self.absences if a.absent == person and a.since <= at < a.until), None)
+        return next((a.substitute for a in self.absences.get(person, ()) if a.since <= at < a.until), None)
 
     def code(self, unit: int | None) -> str | None:
         return next((code for code, known in self.units.items() if known == unit), None)
 
 
-def gather(stage: Stage, *, at: datetime, end: datetime) -> Cast:
-    """Write the organisation. `end`: the moment absences are counted back from."""
-    staff = table("staff")
+def gather(stage: Stage, *, at: datetime, end: datetime, staff: Mapping[str, Any] | None = None) -> Cast:
+    """Write the organisation. `end`: the moment absences are counted back from; `staff` None: the demonstration's."""
+    staff = table("staff") if staff is None else staff
     stage.found(at=at)
     units: dict[str, int] = {}
     for row in staff["unit"]:
@@ -93,17 +96,20 @@ def gather(stage: Stage, *, at: datetime, end: datetime) -> Cast:
         divisions={row["code"]: row["division"] for row in staff["unit"]},
         parents={row["code"]: row.get("parent", "") for row in staff["unit"]},
         people=people,
-        absences=tuple(_absences(stage, people, at=at, end=end)),
+        absences=_absences(stage, people, staff["absences"]["rows"], at=at, end=end),
     )
 
 
-def _absences(stage: Stage, people: dict[int, Person], *, at: datetime, end: datetime) -> list[Absence]:
+def _absences(
+    stage: Stage, people: dict[int, Person], rows: list[Any], *, at: datetime, end: datetime
+) -> dict[int, tuple[Absence, ...]]:
     ids = {person.login: person.id for person in people.values()}
-    found = []
-    for absent, substitute, days_ago, days, reason in table("staff")["absences"]["rows"]:
+    found: dict[int, tuple[Absence, ...]] = {}
+    for absent, substitute, days_ago, days, reason in rows:
         since = end - timedelta(days=days_ago)
         if since > at:
-            found.append(Absence(ids[absent], ids[substitute], since, since + timedelta(days=days)))
+            away = Absence(ids[absent], ids[substitute], since, since + timedelta(days=days))
+            found[away.absent] = (*found.get(away.absent, ()), away)
             stage.substitute(
                 ids[absent],
                 ids[substitute],

@@ -35,14 +35,18 @@ class Player(Desk):
         """Play until the end: what is due by itself comes first at every moment."""
         while self._agenda:
             moment, _, act = heappop(self._agenda)
-            self.stage.fire_due(moment)
+            self.time(moment)
             self.look(moment)
             act(moment)
             self.look(moment)
             if self.stage.rest():
                 progress(moment)
-        self.stage.fire_due(self.now)
+        self.time(self.now)
         self.stage.commit()
+
+    def time(self, moment: datetime) -> None:
+        """Let happen what happens by itself until a moment."""
+        self.stage.fire_due(moment)
 
     def open(self, definition: str, part: Part, *, by: int, at: datetime) -> None:
         """Open a case by hand."""
@@ -60,13 +64,23 @@ class Player(Desk):
     def look(self, at: datetime) -> None:
         """Take note of the cases that moved, and plan what people will do about them."""
         for case_id in self.stage.moved():
-            if self.stage.current(case_id).kind != "case":
+            current = self.stage.current(case_id)
+            if current.kind != "case":
+                self._follow(current)
                 continue
             case, _, _ = scene = self.stage.scene(case_id)
             part = self.parts.get(case_id) or self._linked(case)
             if part.state != case.state:
                 self._arrived(part, scene, at)
             self._plan(part, scene, at)
+
+    def _follow(self, record: Case) -> None:
+        """A record has changed: its managers may be others by now."""
+        company = self.companies.get(record.id)
+        if company is not None:
+            company.a, company.b = record.data["a"] or company.a, record.data["b"] or company.b
+            company.tier = record.data["tier"] or company.tier
+            company.unit = self.cast.code(record.data["unit"]) or company.unit
 
     def _linked(self, case: Case) -> Part:
         """The part of a case another one has opened: it goes where that one needs it."""
@@ -107,7 +121,7 @@ class Player(Desk):
                 part.held = True
         elif part.held:  # time has moved it on
             part.held, part.aim = False, None
-        play = table("play").get(rules.name, {})
+        play = self.play.get(rules.name, {})
         if case.state in play.get("settled", ()):
             part.brisk = 1.0
         if part.held:
@@ -194,7 +208,7 @@ class Player(Desk):
     def _moment(self, part: Part, scene: Scene, task: Task, rule: TaskRule, at: datetime) -> datetime:
         """When somebody gets round to a task."""
         case, rules, _ = scene
-        play = table("play").get(rules.name, {})
+        play = self.play.get(rules.name, {})
         deadline = min([c.due for c in case.clocks if c.status == "running"] + ([task.due] if task.due else []),
                        default=None)  # fmt: skip
         if deadline is not None and deadline <= at:
@@ -211,7 +225,7 @@ class Player(Desk):
             low, high = play.get("late", (4, 24 * self.chances["late_days"]))
             return at_work(deadline + HOUR * self.rng.triangular(low, high, low), self.calendar, self.rng)
         if pace is not None:
-            moment = at + HOUR * self.rng.uniform(*pace) * slow**0.5 * part.brisk
+            moment = at + HOUR * self.takes(pace) * slow**0.5 * part.brisk
         elif deadline is not None:
             moment = at + (deadline - at) * min(0.9, self.rng.betavariate(2, 2.6) * slow) * part.brisk
         else:
@@ -222,6 +236,10 @@ class Player(Desk):
         if deadline is not None and moment >= deadline:
             return on_duty(at, deadline, self.calendar, self.rng)
         return moment
+
+    def takes(self, pace: Any) -> float:
+        """Hours somebody takes, by the table's least and most."""
+        return self.rng.uniform(*pace)
 
     def _work(self, part: Part, case_id: int, no: int, at: datetime) -> None:
         """Take up a task: the person it waits for, or one of those in whose queue it lies."""
@@ -272,7 +290,7 @@ class Player(Desk):
             return step
         if part.aim is not None:
             return None  # it would lead away from where it is wanted
-        shares = table("play").get(rules.name, {}).get("does", {}).get(rule.name) or {rule.triggers[0]: 1}
+        shares = self.play.get(rules.name, {}).get("does", {}).get(rule.name) or {rule.triggers[0]: 1}
         shares = {name: share for name, share in shares.items() if name in ("", *rule.triggers)}
         shares = {name: share for name, share in shares.items() if name not in part.refused} or shares
         trigger = self.rng.choices(list(shares), list(shares.values()))[0]

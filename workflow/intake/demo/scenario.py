@@ -35,7 +35,7 @@ class Scenario:
         self._fresh: list[Company] = []
 
     def write(self) -> None:
-        for name, play in table("play").items():
+        for name, play in self.player.play.items():
             if "by" not in play:
                 continue
             opened = self._opener(play["by"])

@@ -13,3 +13,12 @@ from typing import Any
 def table(name: str) -> Mapping[str, Any]:
     """One of the tables, by the name of its file without the ending."""
     return tomllib.loads(files("workflow.intake.demo").joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def overlaid(below: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """A table with another one laid over it: what both have as a table is laid over in turn, the rest is replaced."""
+    laid = dict(below)
+    for name, value in over.items():
+        under = laid.get(name)
+        laid[name] = overlaid(under, value) if isinstance(under, Mapping) and isinstance(value, Mapping) else value
+    return laid
