@@ -22,7 +22,7 @@ from workflow.settings import Settings
 
 PAGES = (
     "absence", "admin", "audit", "auth", "board", "bulk", "calendars", "cases", "clocks", "controls", "customers",
-    "day", "drafts", "dues", "exports", "findings", "health", "home", "inbox", "lifecycles", "load", "looks",
+    "day", "drafts", "dues", "erasure", "exports", "findings", "health", "home", "inbox", "lifecycles", "load", "looks",
     "measures", "mining", "notices", "profile", "proofs", "refused", "replay", "search", "staff", "styleguide",
     "supervisor", "system", "tasks", "then",
 )  # fmt: skip

@@ -125,6 +125,7 @@ ACCESS: dict[str, frozenset[str] | None] = {
     "proofs.step": AUDIT,
     "proofs.step_json": AUDIT,
     "proofs.checkpoints_json": AUDIT,
+    "proofs.consistency": AUDIT,
     "proofs.consistency_json": AUDIT,
     "proofs.verification": AUDIT,
     "proofs.close_damage": frozenset({"auditor"}),
@@ -184,6 +185,9 @@ ACCESS: dict[str, frozenset[str] | None] = {
     "admin.units": ORGANISATION,
     "admin.substitutions": ORGANISATION,
     "admin.messages": ADMINISTER | {"auditor"},
+    "erasure.show": ADMINISTER,
+    "erasure.erase": ADMINISTER,
+    "erasure.settle": ADMINISTER,
     "admin.substitute": ADMINISTER | OVERSEE,
     "admin.end_substitution": ADMINISTER | OVERSEE,
 }

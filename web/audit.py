@@ -13,6 +13,10 @@ from web.desk import figures
 from web.filters import after, filters
 from web.language import from_local, local_input, now
 from web.standing import first_difference, standing
+from workflow.audit.looks import Looks
+
+LOOKS = 10
+"""Of those who read a case or its customer's file, shown beside it."""
 
 bp = Blueprint("audit", __name__, url_prefix="/audit")
 
@@ -34,7 +38,9 @@ def index() -> str:
 def case(case: int) -> str:
     view = workflow().case(case, reader())
     steps = workflow().history(case, reader())
-    return render_template("audit/case.html", view=view, steps=sentences.tell(view.row, steps))
+    customer = [view.row.customer.id] if view.row.customer is not None else []
+    looks = Looks(workflow()).all(reader(), of=[case, *customer], limit=LOOKS)
+    return render_template("audit/case.html", view=view, steps=sentences.tell(view.row, steps), looks=looks)
 
 
 @bp.get("/cases/<int:case>/as-of")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 
+from web import people
 from web.context import directory, reader, workflow
-from web.filters import after, midnight, number
+from web.filters import after, midnight, number, text
 from workflow.audit.looks import Looks
 
 bp = Blueprint("looks", __name__, url_prefix="/audit/looks")
@@ -15,10 +16,16 @@ bp = Blueprint("looks", __name__, url_prefix="/audit/looks")
 def index() -> str:
     page = Looks(workflow()).all(
         reader(),
-        person=number("person"),
+        person=people.asked("person"),
         since=midnight(request.args.get("since", "")),
         until=midnight(request.args.get("until", ""), after=1),
+        number=text("case"),
+        unit=number("unit"),
         after=after(),
     )
-    people = sorted(directory().persons.values(), key=lambda one: one.login)
-    return render_template("audit/looks.html", page=page, people=people, person=number("person"))
+    return render_template(
+        "audit/looks.html",
+        page=page,
+        people=people.listed("persons-ever", directory().persons.values()),
+        person=people.spelled(request.args.get("person", "")),
+    )

@@ -47,6 +47,7 @@ KEYS = {
 
 BELONGS = {
     "staff": "admin",
+    "erasure": "admin",
     "system": "admin",
     "lifecycles": "admin",
     "tasks": "inbox",

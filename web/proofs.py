@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from dataclasses import asdict
 from typing import Any
 
@@ -13,7 +14,8 @@ from werkzeug.exceptions import Forbidden
 from web.context import actor, person, reader, roles, workflow
 from web.language import current
 from web.qr import qr
-from workflow.audit.log.proofs import Proofs
+from workflow.audit.log.proofs import Consistency, Proofs
+from workflow.core import merkle, notes
 from workflow.core.errors import CaseNotFound, NoteFault
 from workflow.messages import sentence
 from workflow.messages.damages import damage, outcome
@@ -21,6 +23,8 @@ from workflow.messages.damages import damage, outcome
 bp = Blueprint("proofs", __name__, url_prefix="/audit/log")
 
 SHOWN = 20
+MOST_OFFERED = 200
+"""Checkpoints to choose from; an older one is named in the address."""
 
 
 def proofs() -> Proofs:
@@ -76,6 +80,16 @@ def checkpoints_json() -> Response:
     return jsonify([plain(one) for one in proofs().checkpoints(before=before)])
 
 
+@bp.get("/consistency")
+def consistency() -> str:
+    """That the log of one checkpoint is the beginning of another's, checked here and now."""
+    rows = proofs().checkpoints(limit=MOST_OFFERED)
+    two = sorted(no for no in (request.args.get(name, 0, type=int) for name in ("first", "second")) if no)
+    shown = proofs().consistency(*two) if len(two) == 2 else None
+    holds = shown is not None and consistent(shown)
+    return render_template("audit/consistency.html", rows=rows, shown=shown, holds=holds)
+
+
 @bp.get("/consistency/<int:first>/<int:second>.json")
 def consistency_json(first: int, second: int) -> Response:
     return jsonify(plain(proofs().consistency(first, second)))
@@ -118,6 +132,13 @@ def page(**more: Any) -> str:
 def said(one: dict[str, Any]) -> str:
     """A damage as the report has it, in a sentence."""
     return damage(one["kind"], {**one["facts"], "seq": one["seq"]}, current())
+
+
+def consistent(shown: Consistency) -> bool:
+    """As anybody outside would check it: by the two roots and the path alone."""
+    first, second = (notes.checkpoint(notes.read(one.note).text) for one in (shown.first, shown.second))
+    proof = [b64decode(one) for one in shown.proof]
+    return merkle.extends(first=first.size, second=second.size, before=first.root, after=second.root, proof=proof)
 
 
 def insist_seen(case: int) -> None:

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.office import Office
+from tests.support.office import Office, library
 from tests.support.proof import prove
 from tests.support.sealed import Sealed
 from workflow.audit.log.verify import verify
-from workflow.core.errors import CaseNotFound, NotPermitted, TextEmpty
+from workflow.audit.rounds import Rounds
+from workflow.core.errors import CaseNotFound, NotPermitted, PersonNotFound, TextEmpty
 from workflow.core.step import SYSTEM
 from workflow.service.verification import verify as replayed
+from workflow.storage import tables as t
 from workflow.storage.queries import history
 
 SECRET = "投诉人王小明住在玫瑰街17号"
@@ -111,6 +113,78 @@ def test_only_the_fields_named_are_erased(office: Office) -> None:
     assert not in_table(office, PHONE)
     assert not in_table(office, SECRET)
     assert verify(office.database).damages == []
+
+
+def test_attachments_and_drafts_go_with_a_case_and_everything_still_verifies(office: Office, tmp_path: Path) -> None:
+    door, root = office.workflow, office.actor("root")
+    sealed = Sealed(office, tmp_path, steps=5)
+    case, other = office.complaint(text=SECRET), office.complaint(text=OTHER)
+    content = SECRET.encode() * 2000
+    file = door.attach(case.id, "证件.txt", content, actor=office.actor("anna"))
+    kept = door.attach(other.id, "合同.txt", PHONE.encode(), actor=office.actor("anna"))
+    door.keep_draft(case.id, "1:answer", seq=1, form={"reply": PHONE}, actor=office.actor("anna"))
+    sealed.sealer.sign()
+    outside = sealed.outside
+    assert door.settle()
+    path = office.database.path
+    assert path is None or in_file(office, SECRET)
+
+    shown = door.erasable(case.number, actor=root)
+    assert (shown.record, dict(shown.values), shown.files, shown.drafts) == (case.id, {"text": 1}, (len(content),), 1)
+    # Some fields alone leave the attachments.
+    assert door.erase(case.id, actor=root, reason="x", fields=["nothing"]) == 0
+    assert door.file(case.id, file, office.actor("anna")).content == content
+    assert door.erase(case.id, actor=root, reason="本人要求") == 2
+
+    assert door.settle()
+    if path is not None:
+        assert not in_file(office, SECRET)
+        assert in_file(office, PHONE), "of the other case"
+    assert door.file(case.id, file, office.actor("anna")).content is None
+    assert door.file(other.id, kept, office.actor("anna")).content == PHONE.encode()
+    assert office.count("drafts") == 0
+    after = door.erasable(str(case.id), actor=root)
+    assert (dict(after.values), after.files, after.drafts, after.erased) == ({}, (), 0, 1)
+    sealed.sealer.sign()
+    assert verify(office.database, outside=[outside, sealed.outside]).damages == []
+    assert Rounds(office.database, library()).one(case.id).holds
+    with office.database.reading() as connection:
+        said = history.step(history.rows(connection, case.id)[-1]).ops[0][1]
+    assert (len(said["erased"]), said["files"]) == (1, [file])
+    # Content that is taken away, and none said so, is damage; so is content that came back.
+    with office.database.writing() as connection:
+        connection.execute(t.files.update().where(t.files.c.id == kept).values(content=None))
+        connection.execute(t.files.update().where(t.files.c.id == file).values(content=content))
+    assert [(one.kind, one.facts["file"]) for one in verify(office.database).damages] == [
+        ("file", file),
+        ("file", kept),
+    ]
+
+
+def test_a_customer_is_shown_with_the_cases_that_hold_something_and_no_words_of_theirs(office: Office) -> None:
+    door, root = office.workflow, office.actor("root")
+    door.change_customer(office.customer, {"contacts": PHONE}, actor=SYSTEM)
+    case = office.complaint(text=SECRET)
+    shown = door.erasable(str(office.customer), actor=root)
+    assert (shown.kind, shown.cases) == ("customer", ((case.id, case.number),))
+    assert shown.values["contacts"] == 1
+    person = door.erasable_person("BEN", actor=root)
+    assert (person.person, person.beside) == (office.people["ben"], ())
+    assert PHONE not in repr(shown)
+    assert SECRET not in repr(shown)
+    for look in (
+        lambda actor: door.erasable(case.number, actor=actor),
+        lambda actor: door.erasable_person("ben", actor=actor),
+    ):
+        before = office.count("refusals")
+        with pytest.raises(NotPermitted):
+            look(office.actor("auditor"))
+        assert office.count("refusals") == before + 1
+    for unknown in ("1", "BATON", "nobody", "9" * 30):
+        with pytest.raises(CaseNotFound):
+            door.erasable(unknown, actor=root)
+    with pytest.raises(PersonNotFound):
+        door.erasable_person("nobody", actor=root)
 
 
 def test_a_person_of_the_house_is_erased_beside_the_name(office: Office) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from workflow.audit import compare
 from workflow.audit.known import Known
@@ -21,11 +22,15 @@ def is_erasure(step: Step) -> bool:
 
 def judged(record: Case, step: Step, *, before: Sequence[Step], secrets: Secrets, known: Known) -> Iterator[Difference]:
     """What is not as it says. `before`: the steps up to it."""
-    named: list[str] = next((body.get("erased", []) for op, body in step.ops if op == "record"), [])
+    said: Mapping[str, Any] = next((body for op, body in step.ops if op == "record"), {})
+    named: list[str] = said.get("erased", [])
+    files: list[int] = said.get("files", [])
     kept = {digest for one in before for digest in commitments(one)}
     for digest in named:
         if digest not in kept or secrets.get(digest, (b"", None))[1] is not None:
             yield Difference(step.seq, "erased", recorded=digest)
+    for file in sorted(set(files) - erasing.attached(before)):
+        yield Difference(step.seq, "erased", recorded=file)
     refused = known.organisations.against(step.recorded, lambda one: _against(one, step))
     if refused is not None:
         yield Difference(step.seq, "refused", step.trigger, code=refused.code, facts=plain(refused.facts))
@@ -36,6 +41,7 @@ def judged(record: Case, step: Step, *, before: Sequence[Step], secrets: Secrets
         actor=step.actor,
         at=step.effective,
         person=step.form.get("person_id"),
+        files=files,
     ).steps[0]
     if computed != step:
         yield from compare.differences(step, computed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -45,14 +45,17 @@ class Looks(Reading):
         person: int | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
+        number: str | None = None,
+        unit: int | None = None,
+        of: Collection[int] | None = None,
         after: str | None = None,
         limit: int = 50,
     ) -> Page[LookRow]:
-        """The last first."""
+        """The last first. `number`: in that of the case or customer; `of`: of these alone."""
         with self._read(reader) as (connection, shown):
             return self._paged(
                 connection,
-                looks(shown.reader, person=person, since=since, until=until),
+                looks(shown.reader, person=person, since=since, until=until, number=number, unit=unit, of=of),
                 by_newest(reads.c.id),
                 like=(0,),
                 key=lambda row: (row.id,),

@@ -20,8 +20,8 @@ from workflow.storage import proof
 def erase(desk: Desk, case: str | None, *, person: str | None, fields: tuple[str, ...], reason: str) -> None:
     """Erase the personal values of CASE (a case's or customer's number or id), or of a person of the house.
 
-    They are gone from the database and its file; the histories keep their salted commitments, and every chain
-    still verifies. Backups made before still hold them.
+    Without --field its attachments go with them. They are gone from the database and its file; the histories keep their
+    salted commitments and hashes, and every chain still verifies. Backups made before still hold them.
     """
     if (case is None) == (person is None) or (fields and case is None):
         raise click.UsageError("Name a case, or a person with --person.")
@@ -38,6 +38,6 @@ def erase(desk: Desk, case: str | None, *, person: str | None, fields: tuple[str
             raise Trouble(f"There is no case {case}.")
         count = workflow.erase(found, actor=SYSTEM, reason=reason, fields=fields or None)
     settled = workflow.settle()
-    click.echo(f"{count:,} value{'s' * (count != 1)} erased.")
+    click.echo(f"Erased: {count:,} (values and attachments).")
     if not settled:
         raise Trouble("Others are using the database, so its file still holds them; stop Baton and erase again.")

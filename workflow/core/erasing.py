@@ -1,6 +1,7 @@
 """Which personal values of a history are a person's, and the step that records that they were erased.
 
-What is erased is the value and its salt, in the vault; the commitments in the history stay, so every chain holds.
+What is erased is the value and its salt, in the vault, and the content of attachments. The commitments and hashes in
+the history stay, so every chain holds.
 """
 
 from __future__ import annotations
@@ -33,14 +34,29 @@ def commitments(
     return found
 
 
+def attached(steps: Iterable[Step]) -> set[int]:
+    """The attachments of a history."""
+    return {body["id"] for step in steps for op, body in step.ops if op == "file"}
+
+
 def about(step: Step, person: int) -> bool:
     """Whether a step of the organisation's record is about a person."""
     own = step.trigger in ("add_person", "change_person") and step.form.get("id") == person
     return own or any(step.form.get(name) == person for name in ABOUT)
 
 
-def erased(case: Case, gone: Sequence[str], *, reason: str, actor: Actor, at: datetime, person: int | None) -> Decision:
-    """The step that says so, whatever the record: it moves nothing. `person`: about whom, in the organisation's."""
+def erased(
+    case: Case,
+    gone: Sequence[str],
+    *,
+    reason: str,
+    actor: Actor,
+    at: datetime,
+    person: int | None,
+    files: Sequence[int] = (),
+) -> Decision:
+    """The step that says so, whatever the record: it moves nothing. `person`: about whom, in the organisation's;
+    `files`: attachments whose content is gone."""
     step = Step(
         case=case.id,
         seq=case.seq + 1,
@@ -53,6 +69,6 @@ def erased(case: Case, gone: Sequence[str], *, reason: str, actor: Actor, at: da
         to_state=case.state,
         version=case.version,
         form={"reason": reason} | ({} if person is None else {"person_id": person}),
-        ops=[["record", {"erased": sorted(gone)}]],
+        ops=[["record", {"erased": sorted(gone)} | ({"files": sorted(files)} if files else {})]],
     )
     return Decision(case=apply(case, step), steps=[step], secrets=[])

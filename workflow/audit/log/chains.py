@@ -18,14 +18,14 @@ EVERY = 20_000
 """Steps after which progress is told."""
 
 Case = tuple[int, str, str, int, bytes]
-KIND, OPS = 2, 13
-"""Columns of a step that are looked into: an attachment's hash is in its ops."""
+KIND, TRIGGER, OPS = 2, 3, 13
+"""Columns of a step that are looked into: an attachment's hash is in its ops, and which of them were erased."""
 
 
 class Chains:
     """One walk over histories and the rows of their cases, both in order.
 
-    `files`: the hash of each attachment, as the history has it.
+    `files`: the hash of each attachment, as the history has it; `erased`: case and attachment where it says so.
     """
 
     def __init__(
@@ -41,6 +41,7 @@ class Chains:
         self.report = report
         self.progress = progress
         self.files: dict[int, str] = {}
+        self.erased: set[tuple[int, int]] = set()
         self.matched = 0
         self._histories = histories
         self._cases = cases
@@ -90,6 +91,8 @@ class Chains:
                     rewritten += 1
             if columns[KIND] == "attach":
                 self._attached(columns[OPS])
+            elif columns[TRIGGER] == "erase" and columns[KIND] == "admin":
+                self._erased(case, columns[OPS])
             # A step that was changed by hand is followed by what followed it before.
             trusted = own if good or leaf is None else leaf
         self._finish(row, current, expected, trusted)
@@ -154,6 +157,18 @@ class Chains:
                     self.files[int(body["id"])] = str(body["sha256"])
         except (ValueError, TypeError, KeyError):
             # Somebody wrote into it: the step's own hash says so already.
+            return
+
+    def _erased(self, case: int, ops: object) -> None:
+        try:
+            self.erased.update(
+                (case, int(file))
+                for op, body in json.loads(str(ops))
+                if op == "record"
+                for file in body.get("files", ())
+            )
+        except (ValueError, TypeError, AttributeError):
+            # As above.
             return
 
     def _sealed_and_gone(self) -> None:

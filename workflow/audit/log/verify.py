@@ -77,7 +77,7 @@ def _walk(connection: Connection, report: Report, texts: Sequence[str], progress
     _checkpoints(connection, report, signed, made)
     _outside(connection, report, texts, made)
     _secrets(connection, report)
-    _files(connection, report, chains.files)
+    _files(connection, report, chains.files, chains.erased)
 
 
 def _checkpoints(connection: Connection, report: Report, signed: list[RowMapping], made: dict[int, bytes]) -> None:
@@ -156,13 +156,15 @@ def _secrets(connection: Connection, report: Report) -> None:
             report.found("secret", case, commitment=named)
 
 
-def _files(connection: Connection, report: Report, known: dict[int, str]) -> None:
+def _files(connection: Connection, report: Report, known: dict[int, str], erased: set[tuple[int, int]]) -> None:
     there: set[int] = set()
     for file, case, digest, content in walk.files(connection):
         report.files += 1
         there.add(file)
         said = known.get(file)
-        if bytes(digest).hex() != said or content is None or sha256(content).hexdigest() != said:
+        gone = (case, file) in erased
+        fits = content is None if gone else content is not None and sha256(content).hexdigest() == said
+        if bytes(digest).hex() != said or not fits:
             report.found("file", case, file=file)
     for file in sorted(known.keys() - there):
         report.found("file", file=file)

@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, or_, select
 
-from workflow.storage.queries.reader import Reader, readable
+from workflow.storage.queries.paging import needle
+from workflow.storage.queries.reader import Reader, readable, within
 from workflow.storage.read_tables import reads
 from workflow.storage.tables import cases
 
 
-def looks(reader: Reader, *, person: int | None, since: datetime | None, until: datetime | None) -> Select[Any]:
-    """What was read of cases and customers the reader may see; of no single one, for those who audit."""
+def looks(
+    reader: Reader,
+    *,
+    person: int | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    number: str | None = None,
+    unit: int | None = None,
+    of: Collection[int] | None = None,
+) -> Select[Any]:
+    """What was read of cases and customers the reader may see; of no single one, for those who audit.
+
+    `number`: with this in it; `unit`: of this one and those below; `of`: of these cases and customers alone.
+    """
     general = [reads.c.case_id.is_(None)] if reader.audits or reader.everything else []
     query = select(*reads.c, cases.c.number, cases.c.kind.label("of"))
     query = query.select_from(reads.outerjoin(cases, cases.c.id == reads.c.case_id))
     query = query.where(or_(cases.c.id.is_not(None) & readable(reader), reads.c.person_id == reader.person, *general))
     if person is not None:
         query = query.where(reads.c.person_id == person)
+    if text := needle(number):
+        query = query.where(cases.c.number.icontains(text, autoescape=True))
+    if unit is not None:
+        query = query.where(within(cases.c.unit_id, reader.directory.below(unit)))
+    if of is not None:
+        query = query.where(reads.c.case_id.in_(sorted(of)))
     if since is not None:
         query = query.where(reads.c.at >= since)
     return query if until is None else query.where(reads.c.at < until)
