@@ -171,8 +171,8 @@ class TargetDate:
     """A length that ends with a date or moment of the case: `{until: data.ends}`, `{on: data.ends, less: 30d}`.
 
     `until` ends with the last working window of the day, `on` with its beginning; a moment is meant to the second.
-    `less`: so many days before. `yearly`: the next return of the day that is still that far off; 29 February
-    returns on the 28th. While the field is empty, the rule does not apply.
+    `less`: so many days before. `yearly`: the next return of the day, today included; 29 February returns on
+    the 28th. While the field is empty, the rule does not apply.
     """
 
     by: str
@@ -188,14 +188,14 @@ class TargetDate:
             return None
         day = date.fromisoformat(str(value))
         if self.yearly:
-            day = _next_return(day, after=facts["now"].date() + timedelta(days=self.less))
+            day = _next_return(day, since=facts["now"].date())
         return Target((day - timedelta(days=self.less)).toordinal(), "on", self.end_of_day)
 
 
-def _next_return(day: date, *, after: date) -> date:
-    """The first time after a date that the day of the year comes back."""
-    returns = (_in_year(day, year) for year in (after.year, after.year + 1))
-    return next(one for one in returns if one > after)
+def _next_return(day: date, *, since: date) -> date:
+    """The first time from a date on that the day of the year comes back."""
+    returns = (_in_year(day, year) for year in (since.year, since.year + 1))
+    return next(one for one in returns if one >= since)
 
 
 def _in_year(day: date, year: int) -> date:

@@ -76,7 +76,8 @@ def _offer(work: Work, names: tuple[str, ...]) -> None:
 def start(work: Work, rule: RecurringRule) -> None:
     """Begin a schedule: its first nominal date is one interval after the anchor."""
     today = work.world.working.local_day(work.at)
-    anchor = {"entry": today, "week": today - timedelta(days=today.weekday()), "month": today.replace(day=1)}[rule.anchor]
+    monday = today - timedelta(days=today.weekday())
+    anchor = {"entry": today, "week": monday, "month": today.replace(day=1)}[rule.anchor]
     work.add("schedule", {rule.name: anchor.isoformat()})
     _next(work, rule, anchor=anchor, after=today)
 

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from workflow.core import confidence
 from workflow.core.confidence import LEVELS, NOWHERE, Reach
 from workflow.core.directory import OVERSEERS, Directory
+from workflow.core.standing import PUBLIC
 from workflow.storage.tables import cases, customers, escalations, participants, tasks
 
 
@@ -58,6 +59,11 @@ class Reader:
         )
 
     @property
+    def works(self) -> bool:
+        """Whether the reader has anything to do with cases."""
+        return any(role != "administrator" for _, role in self.queues)
+
+    @property
     def others(self) -> tuple[int, ...]:
         """Those stood in for."""
         return self.persons[1:]
@@ -75,7 +81,7 @@ def in_queues(
 
 
 def readable(reader: Reader) -> ColumnElement[bool]:
-    """The condition on `cases` for what the reader may see: of their units, or taken part in, or to be worked on."""
+    """What the reader may see, as a condition on `cases`: of their units, taken part in, to be worked on, published."""
     if reader.everything:
         return true()
     mine = [
@@ -88,8 +94,9 @@ def readable(reader: Reader) -> ColumnElement[bool]:
         ),
     ]
     of_unit = within(cases.c.unit_id, reader.units)
+    public = (" " + cases.c.marks + " ").contains(f" {PUBLIC} ") if reader.works else false()
     return or_(
-        and_(cases.c.kind == "case", or_(of_unit, *(cases.c.id.in_(one) for one in mine))),
+        and_(cases.c.kind == "case", or_(of_unit, public, *(cases.c.id.in_(one) for one in mine))),
         and_(cases.c.kind == "customer", cases.c.id.in_(select(customers.c.id).where(readable_customers(reader)))),
         and_(cases.c.kind == "organisation", true() if reader.book else false()),
     )
