@@ -66,6 +66,8 @@ STATUS: dict[type[e.Refused], int] = {
     e.ExtensionRefused: 422,
     e.CustomerRequired: 422,
     e.SplitUneven: 422,
+    e.UploadNotFound: 404,
+    e.UploadMoved: 409,
     e.CustomerUnowned: 422,
     e.NumberInvalid: 422,
     e.SubstitutionInvalid: 422,

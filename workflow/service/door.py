@@ -37,7 +37,7 @@ from workflow.service.load import Loads
 from workflow.service.measures import Measured
 from workflow.service.organisation_reads import OrganisationReads
 from workflow.service.punctuality import Punctuality
-from workflow.service.registry import Registry
+from workflow.service.revenue import Revenues
 from workflow.service.staff import Staff
 from workflow.service.sweep import Sweep
 from workflow.service.tally import Happened
@@ -68,7 +68,9 @@ class Workflow(
     Punctuality,
     Calendars,
     Staff,
-    Registry,
+    Revenues,
+    Likeness,
+    Merges,
     Damaged,
     Erasure,
     Sweep,

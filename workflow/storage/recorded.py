@@ -49,7 +49,13 @@ def writes(changes: Sequence[Change], dialect: str) -> list[tuple[str, list[Row]
     ended, begun = _stints(turns)
     corrected, figures = _figures(said)
     ready = _statements(dialect)
-    made = [("end_stint", ended), ("stints", begun), ("splits", shared), ("end_figure", corrected), ("revenue", figures)]
+    made = [
+        ("end_stint", ended),
+        ("stints", begun),
+        ("splits", shared),
+        ("end_figure", corrected),
+        ("revenue", figures),
+    ]
     return [(ready[name], rows) for name, rows in made if rows]
 
 

@@ -65,8 +65,8 @@ alerts = Table(
     "alerts",
     metadata,
     Column("customer_id", Id, primary_key=True, autoincrement=False),
-    Column("month", Text, primary_key=True),
+    Column("month", Text, primary_key=True, comment="as 2026-03; of a quarter, 2026-Q1"),
     Column("case_id", Id, nullable=False, comment="the case it opened"),
     Column("at", Moment, nullable=False),
-    comment="Movements of revenue that somebody was told of, each customer and month once.",
+    comment="Movements of revenue that a case was opened about, each customer and month or quarter once.",
 )

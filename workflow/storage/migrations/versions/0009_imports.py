@@ -73,11 +73,11 @@ def upgrade() -> None:
     op.create_table(
         "alerts",
         sa.Column("customer_id", WHOLE, autoincrement=False, nullable=False),
-        sa.Column("month", sa.Text(), nullable=False),
+        sa.Column("month", sa.Text(), nullable=False, comment="as 2026-03; of a quarter, 2026-Q1"),
         sa.Column("case_id", WHOLE, nullable=False, comment="the case it opened"),
         sa.Column("at", WHOLE, nullable=False),
         sa.PrimaryKeyConstraint("customer_id", "month", name=op.f("pk_alerts")),
-        comment="Movements of revenue that somebody was told of, each customer and month once.",
+        comment="Movements of revenue that a case was opened about, each customer and month or quarter once.",
         sqlite_strict=True,
     )
 

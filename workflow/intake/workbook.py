@@ -1,0 +1,152 @@
+"""The first sheet of an Excel workbook as rows of text, read without trusting anything in it.
+
+A workbook is a ZIP of XML: what it unpacks to is bounded, and entities, with which a small file becomes a huge one,
+are refused.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+from xml.parsers import expat
+
+SIGNATURE = b"PK\x03\x04"
+MOST_BYTES = 200 * 1024 * 1024
+"""Bytes a part of a workbook may unpack to."""
+
+MOST_COLUMNS = 200
+_PLACE = re.compile(r"([A-Z]{1,3})([0-9]+)")
+
+
+class NoWorkbook(Exception):
+    """The content is no workbook that can be read."""
+
+
+def is_workbook(content: bytes) -> bool:
+    return content.startswith(SIGNATURE)
+
+
+def rows(content: bytes) -> list[tuple[int, list[str]]]:
+    """Number and cells of every row with anything in it. Raises `NoWorkbook`."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            names = book.namelist()
+            sheets = sorted((n for n in names if re.fullmatch(r"xl/worksheets/sheet[0-9]+\.xml", n)), key=_number)
+            if not sheets:
+                raise NoWorkbook
+            shared = _shared(_part(book, "xl/sharedStrings.xml")) if "xl/sharedStrings.xml" in names else []
+            return list(_Sheet(shared).read(_part(book, sheets[0])))
+    except (
+        zipfile.BadZipFile,
+        expat.ExpatError,
+        KeyError,
+        ValueError,
+        IndexError,
+        OSError,
+        NotImplementedError,
+    ) as bad:
+        raise NoWorkbook from bad
+
+
+def _number(name: str) -> int:
+    return int(re.sub(r"\D", "", name))
+
+
+def _part(book: zipfile.ZipFile, name: str) -> bytes:
+    with book.open(name) as part:
+        content = part.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise NoWorkbook
+    return content
+
+
+def _parser() -> Any:
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+
+    def refuse(*_: Any) -> None:
+        raise NoWorkbook
+
+    parser.EntityDeclHandler = refuse
+    parser.StartDoctypeDeclHandler = refuse
+    return parser
+
+
+def _shared(content: bytes) -> list[str]:
+    """The texts that cells refer to by number; phonetic readings beside them are left out."""
+    found: list[str] = []
+    inside: list[str] = []
+
+    def start(name: str, _: dict[str, str]) -> None:
+        inside.append(name)
+        if name == "si":
+            found.append("")
+
+    def end(_: str) -> None:
+        inside.pop()
+
+    def text(data: str) -> None:
+        if inside and inside[-1] == "t" and "rPh" not in inside:
+            found[-1] += data
+
+    parser = _parser()
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
+    parser.Parse(content, True)
+    return found
+
+
+class _Sheet:
+    def __init__(self, shared: list[str]) -> None:
+        self.shared = shared
+        self.done: list[tuple[int, list[str]]] = []
+        self.row = 0
+        self.cells: dict[int, str] = {}
+        self.column = self.kind = None
+        self.value: list[str] = []
+        self.inside: list[str] = []
+
+    def read(self, content: bytes) -> Iterator[tuple[int, list[str]]]:
+        parser = _parser()
+        parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
+        parser.CharacterDataHandler = self._text
+        parser.Parse(content, True)
+        yield from self.done
+
+    def _start(self, name: str, given: dict[str, str]) -> None:
+        self.inside.append(name)
+        if name == "row":
+            self.row = int(given.get("r", self.row + 1))
+            self.cells = {}
+        elif name == "c":
+            self.column = _column(given["r"]) if "r" in given else max(self.cells, default=-1) + 1
+            self.kind = given.get("t", "n")
+            self.value = []
+
+    def _text(self, data: str) -> None:
+        if self.inside and self.inside[-1] in ("v", "t") and "rPh" not in self.inside:
+            self.value.append(data)
+
+    def _end(self, name: str) -> None:
+        self.inside.pop()
+        if name == "c" and self.column is not None:
+            text = "".join(self.value)
+            self.cells[self.column] = self.shared[int(text)] if self.kind == "s" and text else text
+        elif name == "row" and any(cell.strip() for cell in self.cells.values()):
+            last = max(self.cells)
+            self.done.append((self.row, [self.cells.get(place, "") for place in range(last + 1)]))
+
+
+def _column(place: str) -> int:
+    """`B7` is 1. Raises ValueError for one too far right."""
+    match = _PLACE.fullmatch(place)
+    if match is None:
+        raise ValueError(place)
+    number = 0
+    for letter in match[1]:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    if number > MOST_COLUMNS:
+        raise ValueError(place)
+    return number - 1
