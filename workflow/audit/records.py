@@ -13,10 +13,19 @@ from workflow.audit.known import Known
 from workflow.audit.organisation import Book
 from workflow.audit.salts import Secrets, commitments, salts_of
 from workflow.audit.verdict import Difference, plain
-from workflow.core import book, standing
+from workflow.core import book, merging, standing
 from workflow.core.case import Case
 from workflow.core.directory import BUSINESS_ROLES, Directory
-from workflow.core.errors import CodeTaken, LoginTaken, NotPermitted, PersonNotFound, Refused, RoleUnknown, UnitNotFound
+from workflow.core.errors import (
+    CodeTaken,
+    LoginTaken,
+    MergeUnfit,
+    NotPermitted,
+    PersonNotFound,
+    Refused,
+    RoleUnknown,
+    UnitNotFound,
+)
 from workflow.core.moments import micros
 from workflow.core.personal import reveal
 from workflow.core.step import Actor, Step
@@ -155,6 +164,9 @@ def _against(
         return None
     if OWNED & values.keys():
         return NotPermitted(action="change_owner")
+    unit = record.data.get("unit")
+    if merging.MARKS & values.keys() and not merging.may(directory, actor, (unit, unit), at):
+        return MergeUnfit(why="apart")
     scope = directory.scope(actor.principal, at, writing=True)
     mine = actor.principal in (record.data.get("a"), record.data.get("b"))
     if not mine and not scope.organisation and record.data.get("unit") not in scope.units:

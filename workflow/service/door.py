@@ -33,11 +33,12 @@ from workflow.service.damage import Damaged
 from workflow.service.days import Days
 from workflow.service.dossiers import Dossiers
 from workflow.service.erasure import Erasure
+from workflow.service.likeness import Likeness
 from workflow.service.load import Loads
 from workflow.service.measures import Measured
+from workflow.service.merges import Merges
 from workflow.service.organisation_reads import OrganisationReads
 from workflow.service.punctuality import Punctuality
-from workflow.service.revenue import Revenues
 from workflow.service.staff import Staff
 from workflow.service.sweep import Sweep
 from workflow.service.tally import Happened
@@ -68,7 +69,6 @@ class Workflow(
     Punctuality,
     Calendars,
     Staff,
-    Revenues,
     Likeness,
     Merges,
     Damaged,
@@ -107,6 +107,7 @@ class Workflow(
                 rules = self.library.get(definition)
                 self._check_actor(work, actor, now)
                 found = None if customer is None else self._customer(work, customer, actor, now)
+                customer = None if found is None else found.id
                 place = unit if unit is not None else (found.unit if found else None)
                 place = place if place is not None else work.directory.home(actor.principal, now)
                 if place is not None and work.directory.unit(place) is None:
@@ -408,7 +409,8 @@ class Workflow(
             raise CustomerNotFound(customer=customer) from None
         if record.case.kind != "customer":
             raise CustomerNotFound(customer=customer)
-        return customer_of(record.case)
+        kept = record.case.data.get("merged")
+        return customer_of(record.case if kept is None else work.store.load(kept).case)
 
     def _insist_unmoved(self, work: Unit, case: Case, seen: int) -> None:
         moved = keys.last_move(work.connection, case.id, since=int(max(seen, 0)))

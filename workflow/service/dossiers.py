@@ -5,26 +5,39 @@ Who reads a file is recorded (001 §4, 003 §3.1): once a day and person, and ea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Literal
 
+from workflow.core.case import Case
 from workflow.core.codec import case_from
 from workflow.core.errors import CustomerNotFound
 from workflow.core.step import Actor
 from workflow.customers import contacts
 from workflow.customers.contacts import Contact
 from workflow.service.case_reads import CaseReads
-from workflow.service.views import Masked, PersonName
-from workflow.storage import reads
-from workflow.storage.queries import cases, lookers
+from workflow.service.shown import unveiled
+from workflow.service.views import CustomerRow, Masked, PersonName
+from workflow.storage import reads, registry
+from workflow.storage.queries import cases, customers, lookers
+from workflow.storage.queries.paging import AnyRow
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 LOOKED = "customer.file"
 SHOWN = "customer.personal"
 ANEW = timedelta(hours=24)
 REVENUE = "yearly_revenue"
 """The field by which a lifecycle says what a customer brought in within a year."""
+CONTRACT = "contract_number"
+CONTRACT_DAYS = ("contract_date", "contract_end")
+"""The fields by which a lifecycle says what was signed; `products` and `yearly_value` beside them."""
+DEVELOPMENT = "development"
+KEPT = "maintained"
+LONG = timedelta(days=365)
 MOST = 12
 
 
@@ -45,6 +58,21 @@ class Figure:
     number: str
     at: datetime
     amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """An agreement as a case wrote it down. `signed`, `ends`: days as `2026-03-02`; `yearly` in yuan."""
+
+    case: int
+    number: str
+    signed: str
+    ends: str
+    products: str
+    yearly: Decimal | None
+
+
+Standing = Literal["new", "existing", "none"]
 
 
 class Dossiers(CaseReads):
@@ -85,19 +113,74 @@ class Dossiers(CaseReads):
             found = lookers.latest(connection, customer, limit=MOST)
             return [Look(shown.person(row.person_id), row.at, row.kind) for row in found]
 
+    def customer_family(self, customer: int, reader: Actor) -> list[CustomerRow]:
+        """The head office of a customer and its branches that the reader may see, by number (003 §4.2(3))."""
+        return self._related(customer, reader, lambda connection, row: registry.family(connection, row.number))
+
+    def merged_into(self, customer: int, reader: Actor) -> list[CustomerRow]:
+        """The records that were found to be this customer and that the reader may see, by number."""
+        return self._related(customer, reader, lambda connection, row: registry.merged_into(connection, row.id))
+
+    def contracts_of(self, customer: int, reader: Actor) -> list[Contract]:
+        """A customer's agreements as its cases wrote them down, the oldest first."""
+        found = map(_contract, self._telling(customer, reader, CONTRACT))
+        return [one for one in found if one is not None]
+
+    def standing_of(self, customer: int, reader: Actor) -> Standing:
+        """New or existing: a fact about projects, not about time (000 §3.2.4).
+
+        New while a project is under development: an open case in a phase that its lifecycle calls `development`, and
+        not a long-running one (a year: ours). `none`: nobody keeps the customer yet.
+        """
+        with self._read(reader) as (connection, shown):
+            row = customers.one(connection, customer, shown.reader)
+            if row is None:
+                raise CustomerNotFound(customer=customer)
+            if lookers.in_phase(connection, customer, DEVELOPMENT, since=self.clock() - LONG):
+                return "new"
+            return "existing" if row.stage == KEPT else "none"
+
+    def _related(
+        self, customer: int, reader: Actor, rows: Callable[[Connection, AnyRow], Iterable[AnyRow]]
+    ) -> list[CustomerRow]:
+        with self._read(reader) as (connection, shown):
+            row = customers.one(connection, customer, shown.reader)
+            if row is None:
+                raise CustomerNotFound(customer=customer)
+            found = list(rows(connection, row))
+            seen = customers.readable_of(connection, {one.id for one in found}, shown.reader)
+            return [shown.customer_row(one, 0) for one in found if one.id in seen]
+
+    def _telling(self, customer: int, reader: Actor, field: str) -> list[Case]:
+        """The newest cases about a customer of the lifecycles that have a field, the oldest first."""
+        asking = {one.name for one in self.library.latest.values() if field in one.fields}
+        with self._read(reader) as (connection, shown):
+            bodies = lookers.bodies(connection, customer, asking, shown.reader, limit=MOST)
+            return [case_from(row.body) for row in bodies]
+
     def revenue_of(self, customer: int, reader: Actor) -> list[Figure]:
         """A customer's yearly revenue as its cases wrote it down, the oldest first."""
-        asking = {one.name for one in self.library.latest.values() if REVENUE in one.fields}
-        with self._read(reader) as (connection, shown):
-            found = [
-                case_from(row.body) for row in lookers.bodies(connection, customer, asking, shown.reader, limit=MOST)
-            ]
-        figures = [(one, _amount(one.data)) for one in found]
+        figures = [(one, _amount(one.data, REVENUE)) for one in self._telling(customer, reader, REVENUE)]
         return [Figure(one.id, one.number, one.opened, amount) for one, amount in figures if amount is not None]
 
 
-def _amount(data: Mapping[str, object]) -> Decimal | None:
+def _contract(case: Case) -> Contract | None:
+    said = {name: str(unveiled(case.data.get(name), None) or "") for name in (CONTRACT, *CONTRACT_DAYS, "products")}
+    if not said[CONTRACT]:
+        return None
+    signed, ends = (said[name] for name in CONTRACT_DAYS)
+    return Contract(
+        case=case.id,
+        number=said[CONTRACT],
+        signed=signed,
+        ends=ends,
+        products=said["products"],
+        yearly=_amount(case.data, "yearly_value"),
+    )
+
+
+def _amount(data: Mapping[str, object], field: str) -> Decimal | None:
     try:
-        return Decimal(str(data[REVENUE])) if data.get(REVENUE) is not None else None
+        return Decimal(str(data[field])) if data.get(field) is not None else None
     except InvalidOperation:
         return None

@@ -11,6 +11,8 @@ from workflow.core.directory import Directory
 from workflow.core.errors import CustomerNotFound, NoticeNotFound
 from workflow.core.moments import micros
 from workflow.core.step import Actor
+from workflow.customers.contacts import normalised_phone
+from workflow.customers.names import normalised
 from workflow.service.calendar_reads import CalendarReads
 from workflow.service.due_reads import DueReads
 from workflow.service.shown import Shown
@@ -28,8 +30,9 @@ from workflow.service.views import (
     RefusalRow,
     TaskRow,
 )
+from workflow.storage import phones
 from workflow.storage.queries import cases, customers, history, notices, oversight, tasks
-from workflow.storage.queries.paging import AnyRow, by_newest
+from workflow.storage.queries.paging import AnyRow, by_newest, needle
 from workflow.storage.tables import deliveries, incidents, outbox, refusals
 
 if TYPE_CHECKING:
@@ -147,9 +150,11 @@ class Reads(DueReads, CalendarReads):
     ) -> Page[CustomerRow]:
         """Customers the reader may see, by number, by the sound of the name, or the highest tier first.
 
-        Filters: tier, unit, person (A or B), state (stage), text.
+        Filters: tier, unit, person (A or B), state (stage), text: a part of a name, of its pinyin or initials, of the
+        number, the credit code, or the telephone number of a contact.
         """
         with self._read(reader) as (connection, shown):
+            sought = _sought(connection, filters)
 
             def show(rows: Sequence[AnyRow]) -> Iterable[CustomerRow]:
                 counts = customers.open_cases(connection, shown.reader, {row.id for row in rows})
@@ -157,7 +162,7 @@ class Reads(DueReads, CalendarReads):
 
             return self._paged(
                 connection,
-                customers.listed(shown.reader, filters),
+                customers.listed(shown.reader, filters, sought=sought),
                 partial(customers.ordered, order=order),
                 like={"number": ("",), "name": ("", ""), "tier": (0, "")}[order],
                 key=lambda row: customers.place_of(row, order),
@@ -271,3 +276,12 @@ class Reads(DueReads, CalendarReads):
     def _case_rows(self, connection: Connection, shown: Shown, rows: Sequence[AnyRow]) -> list[CaseRow]:
         beside = self._beside(connection, {row.id for row in rows})
         return [shown.case(row, beside) for row in rows]
+
+
+def _sought(connection: Connection, filters: Filters | None) -> customers.Sought:
+    text = needle(filters.text if filters is not None else None)
+    if not text:
+        return customers.NOTHING
+    phone = normalised_phone(text)
+    digests = phones.digests(connection, [phone]) if phone is not None else ()
+    return customers.Sought(normalised(text), frozenset(digests))

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from workflow.core.case import Case
+from workflow.core.confidence import LEVELS
 from workflow.core.definition import Text
 from workflow.core.escalation import Life, lives
 from workflow.core.lateness import LATE
@@ -262,6 +263,9 @@ class Shown:
             lead=row.lead,
             until=row.until,
             open_cases=open_cases,
+            level=LEVELS[row.level],
+            classes=tuple(row.classes.split()),
+            merged=row.merged_id,
         )
 
     def notice(self, row: AnyRow) -> NoticeRow:

@@ -384,7 +384,10 @@ class TaskView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerRow:
-    """`a`, `b`: the two managers; `lead`: who of them leads. `until`: the exclusive window's end, or None."""
+    """`a`, `b`: the two managers; `lead`: who of them leads. `until`: the exclusive window's end, or None.
+
+    `level`: confidentiality; `classes`: as `nature:policy`; `merged`: the customer it was found to be, or None.
+    """
 
     id: int
     number: str
@@ -400,6 +403,9 @@ class CustomerRow:
     lead: str
     until: datetime | None
     open_cases: int
+    level: str = "internal"
+    classes: tuple[str, ...] = ()
+    merged: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

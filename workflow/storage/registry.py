@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
@@ -13,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from workflow.storage import tables as t
 from workflow.storage.queries.paging import AnyRow
 from workflow.storage.registry_tables import customer_phones
+from workflow.storage.stint_tables import stints
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,21 @@ def alike(
         .limit(MOST)
     )
     return connection.execute(query).all()
+
+
+def numbered(connection: Connection, customer: int) -> Sequence[AnyRow]:
+    """A customer's row, whoever asks; of one that was merged into another, the other's. None is found for no id."""
+    c, kept = t.customers.c, t.customers.alias()
+    joined = t.customers.join(kept, kept.c.id == func.coalesce(c.merged_id, c.id))
+    return connection.execute(select(*kept.columns).select_from(joined).where(c.id == customer)).all()
+
+
+def held_since(connection: Connection, ids: Iterable[int]) -> dict[int, datetime]:
+    """Customer → since when who leads it does, or its unit where nobody does; without those that are nobody's."""
+    query = select(stints.c.customer_id, stints.c.begun).where(
+        stints.c.customer_id.in_(set(ids)), stints.c.role == "lead", stints.c.ended.is_(None)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def next_sequence(connection: Connection, division: str, *, at_least: int = 0) -> int:

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select, true
 
 from workflow.storage.queries.narrow import Wanted, named
 from workflow.storage.queries.paging import AnyRow, Key, after, needle
 from workflow.storage.queries.reader import Reader, readable, readable_customers, within
-from workflow.storage.tables import cases, customers
+from workflow.storage.registry_tables import customer_phones
+from workflow.storage.tables import cases, customers, participants
 
 TIERS = ("diamond", "gold", "silver", "ordinary")
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What a text may mean beside what it says: `key`, the normalised name; `digests`, of a telephone number."""
+
+    key: str = ""
+    digests: frozenset[bytes] = frozenset()
+
+
+NOTHING = Sought()
 
 
 def one(connection: Connection, customer: int, reader: Reader) -> AnyRow | None:
@@ -23,9 +36,18 @@ def one(connection: Connection, customer: int, reader: Reader) -> AnyRow | None:
     return connection.execute(query).one_or_none()
 
 
-def listed(reader: Reader, wanted: Wanted | None) -> Select[Any]:
-    """The customers a reader may see; `state` of the filters is their stage, `person` one of the two managers."""
-    query = select(customers).where(readable_customers(reader))
+def readable_of(connection: Connection, ids: Iterable[int], reader: Reader) -> set[int]:
+    """Those of some customers whose files the reader may read."""
+    query = select(customers.c.id).where(customers.c.id.in_(set(ids)), readable_customers(reader))
+    return set(connection.scalars(query))
+
+
+def listed(reader: Reader, wanted: Wanted | None, *, sought: Sought = NOTHING) -> Select[Any]:
+    """The customers a reader may see; `state` of the filters is their stage, `person` one of the two managers.
+
+    One that was merged into another is found as the other. `sought`: what else the text may mean.
+    """
+    query = select(customers).where(readable_customers(reader), customers.c.merged_id.is_(None))
     if wanted is None:
         return query
     if wanted.tier is not None:
@@ -37,8 +59,27 @@ def listed(reader: Reader, wanted: Wanted | None) -> Select[Any]:
     if wanted.person is not None:
         query = query.where(or_(customers.c.a_id == wanted.person, customers.c.b_id == wanted.person))
     if text := needle(wanted.text):
-        query = query.where(or_(*named(text), customers.c.credit_code == text))
+        gone = customers.alias()
+        merged = select(gone.c.merged_id).where(gone.c.merged_id.is_not(None), or_(*_meant(text, gone, sought)))
+        found = [*_meant(text, customers, sought), customers.c.id.in_(merged)]
+        if sought.digests:
+            found.append(_phoned(sought.digests, reader))
+        query = query.where(or_(*found))
     return query
+
+
+def _meant(text: str, table: Any, sought: Sought) -> list[ColumnElement[bool]]:
+    alike = [table.c.key.contains(sought.key, autoescape=True)] if sought.key else []
+    return [*named(text, table), *alike]
+
+
+def _phoned(digests: frozenset[bytes], reader: Reader) -> ColumnElement[bool]:
+    """By the number of a contact: for those who are shown the contacts when they ask (`Shown.involved`)."""
+    c, kept = customer_phones.c, customers.alias()
+    found = select(func.coalesce(kept.c.merged_id, kept.c.id)).join(customer_phones, c.customer_id == kept.c.id)
+    mine = select(participants.c.case_id).where(participants.c.person_id.in_(reader.persons))
+    involved = or_(within(customers.c.unit_id, reader.overseen), customers.c.id.in_(mine))
+    return customers.c.id.in_(found.where(c.digest.in_(sorted(digests)))) & (true() if reader.everything else involved)
 
 
 ORDERS: Mapping[str, tuple[ColumnElement[Any], ...]] = {
@@ -65,10 +106,13 @@ def place_of(row: AnyRow, order: str) -> Key:
 
 
 def open_cases(connection: Connection, reader: Reader, ids: Iterable[int]) -> dict[int, int]:
-    """Customer → how many cases that the reader may see are open."""
+    """Customer → how many cases that the reader may see are open, with those of what was merged into it."""
+    known = set(ids)
     query = (
-        select(cases.c.customer_id, func.count())
-        .where(cases.c.customer_id.in_(set(ids)), cases.c.kind == "case", cases.c.closed.is_(None), readable(reader))
-        .group_by(cases.c.customer_id)
+        select(whose := func.coalesce(customers.c.merged_id, customers.c.id), func.count())
+        .join_from(customers, cases, cases.c.customer_id == customers.c.id)
+        .where(or_(customers.c.id.in_(known), customers.c.merged_id.in_(known)))
+        .where(cases.c.kind == "case", cases.c.closed.is_(None), readable(reader))
+        .group_by(whose)
     )
     return {row[0]: row[1] for row in connection.execute(query)}

@@ -14,7 +14,7 @@ def kept(connection: Connection, reader: Reader) -> dict[int, tuple[int, int]]:
     both = union_all(
         *(
             select(column.label("person"), customers.c.id.label("customer"), literal(first).label("first")).where(
-                column.is_not(None), mine
+                column.is_not(None), customers.c.merged_id.is_(None), mine
             )
             for column, first in ((customers.c.a_id, 1), (customers.c.b_id, 0))
         )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from workflow.storage.queries.narrow import selves
 from workflow.storage.queries.paging import AnyRow
 from workflow.storage.queries.reader import Reader, readable
 from workflow.storage.read_tables import reads
@@ -33,7 +34,18 @@ def bodies(
     """The newest cases of some lifecycles about a customer that the reader may see, the oldest first."""
     query = (
         select(cases.c.id, cases.c.body)
-        .where(cases.c.customer_id == customer, cases.c.definition.in_(definitions), readable(reader))
+        .where(cases.c.customer_id.in_(selves(customer)), cases.c.definition.in_(definitions), readable(reader))
         .order_by(cases.c.opened.desc(), cases.c.id.desc())
     )
     return connection.execute(query.limit(limit)).all()[::-1]
+
+
+def in_phase(connection: Connection, customer: int, phase: str, *, since: datetime) -> bool:
+    """Whether a case about a customer that was opened since a moment is in this phase, whoever asks."""
+    query = select(cases.c.id).where(
+        cases.c.customer_id.in_(selves(customer)),
+        cases.c.closed.is_(None),
+        cases.c.phase == phase,
+        cases.c.opened >= since,
+    )
+    return connection.execute(query.limit(1)).first() is not None

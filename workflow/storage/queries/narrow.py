@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from workflow.core.directory import Directory
 from workflow.storage.queries.paging import needle
@@ -54,20 +55,36 @@ def narrowed(wanted: Wanted | None, directory: Directory) -> list[ColumnElement[
         (cases.c.definition, wanted.definition),
         (cases.c.state, wanted.state),
         (cases.c.phase, wanted.phase),
-        (cases.c.customer_id, wanted.customer),
         (customers.c.tier, wanted.tier),
     ]
     found = [column == value for column, value in equal if value is not None]
+    if wanted.customer is not None:
+        found.append(cases.c.customer_id.in_(selves(wanted.customer)))
     if wanted.unit is not None:
         found.append(within(cases.c.unit_id, directory.below(wanted.unit)))
     if wanted.mark is not None:
         found.append((" " + cases.c.marks + " ").contains(f" {wanted.mark} ", autoescape=True))
     if text := needle(wanted.text):
-        found.append(or_(cases.c.number.icontains(text, autoescape=True), *named(text)))
+        kept = customers.alias()
+        merged = customers.c.merged_id.in_(select(kept.c.id).where(or_(*named(text, kept))))
+        found.append(or_(cases.c.number.icontains(text, autoescape=True), *named(text), merged))
     return found
 
 
-def named(text: str) -> list[ColumnElement[bool]]:
-    """Ways a customer may be meant by a text."""
-    columns = (customers.c.name_zh, customers.c.name_en, customers.c.number, customers.c.pinyin)
-    return [column.icontains(text, autoescape=True) for column in columns]
+def selves(customer: int) -> Select[Any]:
+    """The ids of a customer: its own, and those of the records that were merged into it."""
+    return select(customers.c.id).where(or_(customers.c.id == customer, customers.c.merged_id == customer))
+
+
+def named(text: str, table: Any = customers) -> list[ColumnElement[bool]]:
+    """Ways a customer may be meant by a text: a part of a name or its sound, of the number however it is spaced, or
+    the credit code. `table`: the customers, or an alias of them."""
+    plain = unicodedata.normalize("NFKC", text)
+    joined = "".join(plain.split())
+    digits = joined.replace("-", "")
+    parts = [(table.c.name_zh, plain), (table.c.name_en, plain), (table.c.pinyin, joined), (table.c.number, digits)]
+    parts += [(table.c.name_zh, joined)] if joined != plain else []
+    return [
+        *(column.icontains(part, autoescape=True) for column, part in parts if part),
+        table.c.credit_code == joined.upper(),
+    ]
