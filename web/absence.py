@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug import Response
 
+from web import people
 from web.admin import moment
 from web.context import again, directory, key, person, reader, workflow
 from web.language import now
@@ -27,7 +28,7 @@ def show(**_: Any) -> str:
         coming=[s for s in mine if s.until > at][::-1],
         past=[s for s in mine if s.until <= at][:MOST_PAST],
         standing_in=[s for s in known.substitutions if s.substitute == me and s.until > at],
-        colleagues=sorted(colleagues, key=lambda one: one.login),
+        colleagues=people.listed("persons-colleagues", colleagues) if colleagues else "",
     )
 
 
@@ -37,7 +38,7 @@ def begin() -> Response:
     sent = request.form
     workflow().substitute(
         person().id,
-        sent.get("substitute", 0, type=int),
+        people.sent("substitute"),
         since=moment(sent.get("since", "")),
         until=moment(sent.get("until", "")),
         reason=sent.get("reason", ""),

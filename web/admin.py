@@ -14,7 +14,6 @@ from web.context import actor, again, directory, key, reader, workflow
 from web.filters import LONGEST, after
 from web.language import from_local, now
 from web.names import person_name
-from web.people import offered
 from web.people import sent as people_sent
 from workflow.core.directory import Person, Substitution, Unit
 from workflow.core.errors import SubstitutionInvalid
@@ -72,7 +71,6 @@ def substitutions(**_: Any) -> str:
     return render_template(
         "admin/substitutions.html",
         lists=(("now", [s for s in known if s.holds(at)]), ("later", [s for s in known if s.since > at])),
-        people=offered(),
         hints=hints,
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext
 
-from web import forms, gate, titles
+from web import forms, gate, people, titles
 from web.context import directory, key, person, reader, workflow
 from web.filters import filters, whole
 from web.language import now, title
@@ -155,7 +155,6 @@ def _preview(do: str, items: list[Item]) -> str:
         ready=ready,
         chosen=chosen,
         inputs=forms.inputs(chosen.offer.fields, active="confirmed" in request.form) if chosen and chosen.offer else [],
-        receivers=forms.people() if do == "assign" else (),
         back=_back(),
         most=MOST,
     )
@@ -195,7 +194,7 @@ def _take(item: Item, view: CaseView) -> None:
 
 
 def _assign(item: Item, view: CaseView) -> None:
-    _give(item, [task.no for task in view.tasks], request.form.get("to", 0, type=int))
+    _give(item, [task.no for task in view.tasks], people.sent("to"))
 
 
 def _give(item: Item, tasks: list[int], to: int) -> None:

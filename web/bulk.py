@@ -9,7 +9,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_babel import gettext
 from werkzeug import Response
 
-from web import forms, titles
+from web import forms, people, titles
 from web.context import key, reader, workflow
 from web.filters import whole
 from web.inbox import SNOOZES, moment_of
@@ -73,7 +73,6 @@ def _preview(do: str, items: list[Item]) -> str:
         chosen=chosen,
         common=_common(items) if do == "complete" else [],
         inputs=forms.inputs(chosen.fields, active="confirmed" in request.form) if chosen else [],
-        receivers=forms.people() if do == "assign" else (),
         snoozes=SNOOZES,
         most=MOST,
     )
@@ -128,7 +127,7 @@ def _do(do: str, item: Item) -> None:
     elif do == "later":
         door.snooze(item.case, item.no, until=moment_of(form.get("until", "")), actor=reader())
     elif do == "assign":
-        to = form.get("to", 0, type=int)
+        to = people.sent("to")
         door.reassign(item.case, item.no, to=to, reason=form.get("reason", ""), actor=item.actor, key=_key(item))
     else:
         _complete(item, item.view)

@@ -15,6 +15,7 @@ from flask import g, request
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
+from web import people
 from web.context import directory
 from web.language import current, from_local, local_input, name, now
 from workflow import messages
@@ -45,7 +46,8 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One field as a page shows it. `value` is what stands in it; `faults` are sentences."""
+    """One field as a page shows it. `value` is what stands in it; `faults` are sentences; `list`: the list of
+    persons the browser offers from."""
 
     name: str
     type: str
@@ -60,6 +62,7 @@ class Input:
     shown: str = ""
     sums: Mapping[str, str] = field(default_factory=dict)
     scope: str = ""
+    list: str = ""
 
     @property
     def id(self) -> str:
@@ -112,6 +115,7 @@ def one(asked: Field, *, required: bool, stored: Any, active: bool, draft: Typed
         value=shown(asked, value),
         faults=faults(asked.name) if active else (),
         groups=choices(asked),
+        list=offered(asked),
         most=int(asked.maximum) if asked.type in ("line", "text") and asked.maximum is not None else None,
     )
     if asked.type == "rows":
@@ -138,6 +142,7 @@ def table(asked: Field, rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[Input,
                     label=column.title[current()],
                     value=shown(column, row.get(column.name)),
                     groups=choices(column),
+                    list=offered(column),
                 )
                 for column in asked.columns
             )
@@ -151,6 +156,8 @@ def shown(asked: Field, value: Any) -> Any:
         return [str(v) for v in value or ()]
     if value is None:
         return ""
+    if asked.type == "person":
+        return people.spelled(value)
     if asked.type == "yesno":
         return {"True": "yes", "False": "no"}.get(str(value), str(value))
     if asked.type == "moment" and isinstance(value, str):
@@ -185,6 +192,8 @@ def answer(asked: Field, typed: Typed) -> Any:
     if asked.type == "rows":
         return rows_sent(asked, typed)
     text = typed.get(name_, "")
+    if asked.type == "person":
+        return person_of(asked, text)
     return from_local(text) if asked.type == "moment" else text
 
 
@@ -192,11 +201,15 @@ def rows_sent(asked: Field, typed: Typed) -> list[dict[str, str]]:
     """The rows that hold anything, in order."""
     rows = []
     for place in range(MOST_ROWS):
-        names = {c.name: f"{PREFIX}{asked.name}.{place}.{c.name}" for c in asked.columns}
-        row = {column: typed.get(name_, "").strip() for column, name_ in names.items()}
+        names = {c: f"{PREFIX}{asked.name}.{place}.{c.name}" for c in asked.columns}
+        row = {column.name: cell(column, typed.get(name_, "").strip()) for column, name_ in names.items()}
         if any(row.values()):
             rows.append(row)
     return rows
+
+
+def cell(column: Field, text: str) -> str:
+    return person_of(column, text) if column.type == "person" and text else text
 
 
 def files(definition: Definition) -> Iterable[tuple[str, Any]]:
@@ -252,8 +265,6 @@ def choices(asked: Field) -> tuple[Group, ...]:
     """What a field may be chosen from."""
     if asked.type in ("choice", "choices"):
         return (Group("", tuple(Option(key, text[current()]) for key, text in asked.of.items())),)
-    if asked.type == "person":
-        return people(asked.role)
     if asked.type == "unit":
         return (Group("", tuple(units())),)
     if asked.type == "yesno":
@@ -261,19 +272,16 @@ def choices(asked: Field) -> tuple[Group, ...]:
     return ()
 
 
-def people(role: str | None = None) -> tuple[Group, ...]:
-    """Active persons, by unit; `role`: only who holds it there."""
-    there = members()
-    groups = []
-    for unit in tree():
-        options = tuple(
-            Option(str(person.id), name(person))
-            for person, held in there.get(unit.id, ())
-            if role is None or role in held
-        )
-        if options:
-            groups.append(Group(name(unit), options))
-    return tuple(groups)
+def offered(asked: Field) -> str:
+    """The list of persons that a field is filled from; empty for other fields."""
+    if asked.type != "person":
+        return ""
+    return people.listed(f"persons-{asked.role}", people.holding(asked.role)) if asked.role else people.listed()
+
+
+def person_of(asked: Field, text: str) -> str:
+    """The number of the person a text means, else the text, for the rules to say what is wrong with it."""
+    return str(people.meant(text, people.holding(asked.role)) or people.meant(text) or text)
 
 
 def members() -> dict[int, list[tuple[Person, list[str]]]]:

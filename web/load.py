@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, g, render_template, request
 from flask_babel import gettext
 
-from web import forms, titles
+from web import forms, people, titles
 from web.context import key, reader, workflow
 from workflow.core.definition import Definition, Open, Transition
 from workflow.core.errors import Refused
@@ -84,7 +84,9 @@ def show(person: int) -> str:
         load=load,
         customers=customers,
         tasks=tasks,
-        receivers=forms.people("account_manager"),
+        receivers=people.listed(
+            "persons-receivers", [one for one in people.holding("account_manager") if one.id != person]
+        ),
         fewest=FEWEST,
         most_kept=MOST_KEPT,
     )
@@ -217,7 +219,7 @@ def _picked(name: str) -> set[str]:
 
 
 def _to() -> int:
-    return request.form.get("to", 0, type=int)
+    return people.sent("to")
 
 
 def _key(what: str) -> str | None:

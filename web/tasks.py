@@ -11,7 +11,7 @@ from flask_babel import gettext
 from markupsafe import Markup
 from werkzeug import Response
 
-from web import ahead, beside, drafts, forms, sentences, titles, values
+from web import ahead, beside, drafts, forms, people, sentences, titles, values
 from web.context import actor, again, key, person, reader, seen, workflow
 from web.rules import rules_of
 from web.uploads import with_files
@@ -51,7 +51,6 @@ def show(case: int, no: int, **_: Any) -> str:
         offers=offers,
         is_sent=is_sent,
         ahead=ahead.told,
-        receivers=forms.people(),
         known=values.shown(titles.definition(view.row), view.case.data),
         since=since(view.case, looked_at(offers)),
         beside=beside.shown(case, no),
@@ -151,8 +150,7 @@ def release(case: int, no: int) -> Response:
 @bp.post("/delegate")
 @again(show)
 def delegate(case: int, no: int) -> Response:
-    to = request.form.get("to", 0, type=int)
-    workflow().delegate(case, no, to=to, note=request.form.get("note", ""), actor=actor(), key=key())
+    workflow().delegate(case, no, to=people.sent("to"), note=request.form.get("note", ""), actor=actor(), key=key())
     flash(gettext("task.delegated"), "good")
     return redirect(beside.back())
 
@@ -160,7 +158,6 @@ def delegate(case: int, no: int) -> Response:
 @bp.post("/reassign")
 @again(show)
 def reassign(case: int, no: int) -> Response:
-    to = request.form.get("to", 0, type=int)
-    workflow().reassign(case, no, to=to, reason=request.form.get("reason", ""), actor=actor(), key=key())
+    workflow().reassign(case, no, to=people.sent("to"), reason=request.form.get("reason", ""), actor=actor(), key=key())
     flash(gettext("task.reassigned"), "good")
     return redirect(url_for("cases.show", case=case))

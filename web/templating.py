@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, g, url_for
 from flask_babel import gettext, ngettext
 
-from web import beside, context, density, filters, language, names, picture, sentences, titles
+from web import beside, context, density, filters, language, names, people, picture, sentences, titles
 from web.icons import icon, mark
 from web.names import known, person_name, unit_name
 from web.places import home_line, may, places
@@ -42,6 +42,9 @@ def install(app: Flask) -> None:
         clock_bar=picture.bar,
         density=density.density,
         size=size,
+        person_list=people.listed,
+        person_lists=people.lists,
+        fitting=people.fitting,
         next_page=filters.next_page,
         first_page=filters.first_page,
         notice_sentence=notice_sentence,

@@ -10,10 +10,10 @@ from typing import Any, cast
 from flask import Blueprint, current_app, render_template, request, url_for
 from flask_babel import gettext
 
-from web import titles
+from web import people, titles
 from web.audit import asked
 from web.context import directory, reader, workflow
-from web.filters import after, filters, number
+from web.filters import after, filters
 from web.language import length, local_input, moment, name
 from web.names import known
 from workflow.audit.then import Moments, Then
@@ -68,13 +68,13 @@ def show() -> str:
         lists=[(one, _address(one, typed or local_input(then.at))) for one in LISTS],
         page=page,
         lines=lines,
-        people=sorted(directory().persons.values(), key=lambda one: one.login),
-        person=number("person"),
+        people=people.listed("persons-ever", directory().persons.values()),
+        person=people.spelled(request.args.get("person", "")),
     )
 
 
 def _list(then: Then, chosen: str) -> tuple[Page[Any] | None, list[Line]]:
-    person, given = number("person"), {"after": after(), "limit": PAGE}
+    person, given = people.asked("person"), {"after": after(), "limit": PAGE}
     narrowed = filters(person=person)
     if chosen == "load":
         return None, [_load(row, then) for row in then.load(reader())]

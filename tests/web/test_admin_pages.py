@@ -145,11 +145,11 @@ def test_nobody_else_comes_here(sqlite_office: Office, signed_in: SignIn, login:
         assert somebody.post(f"/organisation/{path}").status_code == 403
 
 
-@pytest.mark.parametrize("said", ["ben员 ben", "BEN", "ben员", "Ben", "{id}"])
+@pytest.mark.parametrize("said", ["ben员 ben", "BEN", "ben员", "Ben", "{id}", "benyuan", "BenY"])
 def test_a_person_is_chosen_by_what_is_typed(sqlite_office: Office, signed_in: SignIn, said: str) -> None:
     people, root = sqlite_office.people, signed_in("root")
     page = root.get("/organisation/substitutions").text
-    assert '<option value="ben员 ben">city局</option>' in page
+    assert '<option value="ben员 ben">city局 beny</option>' in page
     form = {
         "absent": "anna员 anna", "substitute": said.format(id=people["ben"]), "since": "2026-03-03T09:00",
         "until": "2026-03-06T18:00", "reason": "休假", "key": hidden(page, "key"),
@@ -163,7 +163,7 @@ def test_a_person_is_chosen_by_what_is_typed(sqlite_office: Office, signed_in: S
 def test_somebody_nobody_knows_is_not_guessed(sqlite_office: Office, signed_in: SignIn) -> None:
     form = {
         "absent": "anna",
-        "substitute": "an",
+        "substitute": "c",
         "since": "2026-03-03T09:00",
         "until": "2026-03-06T18:00",
         "reason": "x",
@@ -171,6 +171,7 @@ def test_somebody_nobody_knows_is_not_guessed(sqlite_office: Office, signed_in: 
     refused = signed_in("root").post("/organisation/substitutions", form)
 
     assert refused.status_code == 404
+    assert "4人相符，包括" in refused.text
     assert sqlite_office.count("substitutions") == 0
 
 
