@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from importlib import import_module
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from tests.support.office import MONDAY, Office
 from tests.support.proof import prove
 from workflow.core import stints
 from workflow.core.errors import CustomerUnowned
+from workflow.core.moments import micros
 from workflow.core.step import SYSTEM, Actor, Step
 from workflow.core.stints import Stint
 from workflow.storage import recorded
@@ -52,8 +55,8 @@ def test_a_handover_ends_one_stint_and_begins_the_next_in_the_same_moment(office
 
     first, second = rows(office)
     assert (first.person_id, second.person_id) == (office.people["anna"], office.people["ben"])
-    assert (first.begun, first.ended) == (_micros(before), _micros(office.now))
-    assert (second.begun, second.ended) == (_micros(office.now), None)
+    assert (first.begun, first.ended) == (micros(before), micros(office.now))
+    assert (second.begun, second.ended) == (micros(office.now), None)
     assert (second.trigger, second.case_id, second.actor_id) == ("confirm", case, office.people["director"])
     assert [row.person_id for row in rows(office, "b")] == [office.people["ben"], office.people["carl"]]
     with office.database.reading() as connection:
@@ -75,7 +78,7 @@ def test_two_handovers_confirmed_at_once_leave_stints_one_after_the_other(office
     first, second, third = rows(office)
     assert {second.person_id, third.person_id} == {office.people["ben"], office.people["carl"]}
     assert (first.ended, second.ended, third.ended) == (second.begun, third.begun, None)
-    assert first.ended_seq == second.seq and second.ended_seq == third.seq
+    assert (first.ended_seq, second.ended_seq) == (second.seq, third.seq)
     finish(office, doors)
 
 
@@ -128,8 +131,9 @@ def test_stints_partition_time_whatever_changes(changes: list[dict[str, Any]], g
 
     for role in stints.ROLES:
         some = sorted((s for s in found if s.role == role), key=lambda s: s.seq)
-        for one, following in zip(some, some[1:], strict=False):
-            assert one.ended is not None and one.ended <= following.begun
+        for one, following in pairwise(some):
+            assert one.ended is not None
+            assert one.ended <= following.begun
             if role == "lead":
                 assert one.ended == following.begun, "a moment without an owner"
         if role == "lead":
@@ -185,16 +189,8 @@ def _step(seq: int, trigger: str, ops: list[Any], at: Any) -> Step:
     )  # fmt: skip
 
 
-def _micros(at: Any) -> int:
-    from workflow.core.moments import micros
-
-    return micros(at)
-
-
 def test_customers_of_an_older_schema_get_the_stints_of_their_histories(office: Office) -> None:
     """Migration 0007 makes the same rows of the histories as the running product."""
-    from importlib import import_module
-
     office.later(days=1)
     office.workflow.change_customer(office.customer, {"lead": "b"}, actor=SYSTEM)
     office.workflow.change_customer(office.customer, {"b": office.people["carl"]}, actor=SYSTEM)

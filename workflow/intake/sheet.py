@@ -120,8 +120,7 @@ def _csv(content: bytes) -> list[tuple[int, list[str] | str]]:
         except DefinitionErrors:
             raise SheetUnfit("unreadable") from None
         found.append((1, table.columns))
-        for record in table.rows():
-            found.append((record.row, record.reason if isinstance(record, Bad) else record.cells))
+        found.extend((one.row, one.reason if isinstance(one, Bad) else one.cells) for one in table.rows())
     return found
 
 

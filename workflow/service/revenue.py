@@ -218,7 +218,7 @@ class Revenues(Uploads):
         return self._enter(work, loaded, SAID, new, actor, at, upload) if new else None
 
     def _unsay(self, work: Unit, loaded: Loaded, seq: int, actor: Actor, at: datetime, upload: int) -> int:
-        """Let what a step said be what it would be without it: the last that was said and not taken back, else nothing."""
+        """Let what a step said be what it would be without it: what was said last and not taken back, else nothing."""
         customer = loaded.case.id
         stands = revenue.standing(work.connection, customer)
         mine = revenue.said_by(work.connection, customer, seq)
