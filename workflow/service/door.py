@@ -39,6 +39,7 @@ from workflow.service.measures import Measured
 from workflow.service.merges import Merges
 from workflow.service.organisation_reads import OrganisationReads
 from workflow.service.punctuality import Punctuality
+from workflow.service.revenue import Revenues
 from workflow.service.staff import Staff
 from workflow.service.sweep import Sweep
 from workflow.service.tally import Happened
@@ -69,6 +70,7 @@ class Workflow(
     Punctuality,
     Calendars,
     Staff,
+    Revenues,
     Likeness,
     Merges,
     Damaged,
