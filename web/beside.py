@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import request, url_for
+from flask import g, request, url_for
 
 from web import filters
 from web.context import person, reader, workflow
@@ -45,6 +46,15 @@ def kept() -> dict[str, Any]:
         return {}
     said = {name: request.args.getlist(name) for name in CARRIED if request.args.get(name)}
     return {"from": of, **said}
+
+
+def trail() -> str:
+    """The same at the end of an address; empty without a list."""
+    known: str | None = g.get("trail")
+    if known is None:
+        said = kept()
+        known = g.trail = f"?{urlencode(said, doseq=True)}" if said else ""
+    return known
 
 
 def carried() -> str | None:

@@ -79,7 +79,7 @@ def _shown(of: str, page: Page[Any]) -> str:
         states=_states(),
         units=_units(),
         dues=DUE,
-        snoozes=SNOOZES,
+        snoozes=[(one, gettext(f"inbox.snooze.{one}")) for one in SNOOZES],
         bulk_actions=_bulk_actions(of),
         shareable=_shareable(),
         address=shelf.address(),

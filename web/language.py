@@ -1,10 +1,12 @@
 """Which language a page is in, and how moments, amounts and names are written in it."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 from flask import current_app, g, has_request_context, request
@@ -49,22 +51,43 @@ def default() -> str:
     return str(current_app.config["BATON_LANGUAGE"])
 
 
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How a request is answered: `locale`, the catalogue, where the clock stands. `of`: where Babel holds the locale.
+
+    A page asks for hundreds of words and dozens of moments; finding these anew for each took longer than all the rest.
+    """
+
+    of: Any
+    locale: Locale
+    texts: Any
+    zone: ZoneInfo
+    this_year: int
+
+    def words(self, key: str, **values: Any) -> str:
+        """An entry of the catalogue, as `gettext` gives it."""
+        text: str = self.texts.ugettext(key)
+        return text % values if values else text
+
+
+def voice() -> Voice:
+    """Of this request; another one within `force_locale`, and after `refresh`. Needs a request or an application."""
+    known: Voice | None = g.get("voice")
+    if known is None or getattr(known.of, "babel_locale", None) is not known.locale:
+        locale = get_locale() or Locale.parse(default())
+        texts, here = get_domain().get_translations(), zone()
+        known = g.voice = Voice(g.get("_flask_babel"), locale, texts, here, now().astimezone(here).year)
+    return known
+
+
 def current() -> str:
     """`zh` or `en`."""
-    locale = get_locale()
-    return locale.language if locale else default()
+    return voice().locale.language
 
 
 def words(key: str, **values: Any) -> str:
-    """An entry of the catalogue of this request's language, as `gettext` gives it.
-
-    A page asks for hundreds; finding the catalogue anew for each took longer than the rest of the page.
-    """
-    locale, known = get_locale(), g.get("words")
-    if known is None or known[0] is not locale:
-        known = g.words = (locale, get_domain().get_translations())
-    text: str = known[1].ugettext(key)
-    return text % values if values else text
+    """An entry of the catalogue of this request's language, as `gettext` gives it."""
+    return voice().words(key, **values)
 
 
 def zone() -> ZoneInfo:
@@ -73,9 +96,10 @@ def zone() -> ZoneInfo:
 
 def now() -> datetime:
     """The moment this request is answered at: the same on the whole page."""
-    if "now" not in g:
-        g.now = current_app.config["BATON_CLOCK"]()
-    return g.now
+    known: datetime | None = g.get("now")
+    if known is None:
+        known = g.now = current_app.config["BATON_CLOCK"]()
+    return known
 
 
 def name(thing: Any) -> str:
@@ -91,7 +115,9 @@ def title(text: Any) -> str:
 
 def moment(at: datetime, pattern: str = "moment") -> str:
     """A moment in the display zone, as people of the language write it."""
-    return format_datetime(at, PATTERNS[current()][pattern], tzinfo=zone(), locale=current())
+    speaking = voice()
+    form = PATTERNS[speaking.locale.language][pattern]
+    return format_datetime(at, form, tzinfo=speaking.zone, locale=speaking.locale)
 
 
 def day_of(text: str) -> date:
@@ -119,18 +145,20 @@ def hour(at: datetime) -> str:
 
 def short(at: datetime) -> str:
     """A moment without its year while the year is this one."""
-    same_year = at.astimezone(zone()).year == now().astimezone(zone()).year
-    return moment(at, "short" if same_year else "moment")
+    speaking = voice()
+    here = at.astimezone(speaking.zone)
+    form = PATTERNS[speaking.locale.language]["short" if here.year == speaking.this_year else "moment"]
+    return format_datetime(here, form, tzinfo=speaking.zone, locale=speaking.locale)
 
 
 def relative(at: datetime) -> str:
     """How far from now: `in 2 hours`, `3天前`."""
-    return format_timedelta(at - now(), add_direction=True, threshold=1.2, locale=current())
+    return format_timedelta(at - now(), add_direction=True, threshold=1.2, locale=voice().locale)
 
 
 def length(span: timedelta) -> str:
     """A length of time in its largest sensible unit."""
-    return format_timedelta(abs(span), threshold=1.2, locale=current())
+    return format_timedelta(abs(span), threshold=1.2, locale=voice().locale)
 
 
 def tone(due: datetime) -> str:
@@ -143,7 +171,7 @@ def due_words(due: datetime) -> str:
     """`2 hours left`, or `2 hours overdue`."""
     left = due - now()
     key = "due.over" if left < timedelta(0) else "due.left"
-    return gettext(key, length=length(left))
+    return words(key, length=length(left))
 
 
 def amount(value: Any) -> str:

@@ -8,7 +8,9 @@ from flask import Flask, g, url_for
 from flask_babel import gettext, ngettext
 
 from web import beside, context, density, filters, language, names, people, picture, sentences, titles
+from web.addresses import page_of
 from web.icons import icon, mark
+from web.indents import Unindented
 from web.names import known, person_name, unit_name
 from web.places import home_line, may, places
 from workflow import messages
@@ -38,6 +40,8 @@ def install(app: Flask) -> None:
         home_line=home_line,
         action_targets=action_targets,
         carried=beside.kept,
+        trail=beside.trail,
+        page_of=page_of,
         most_file_bytes=lambda: context.workflow().most_file_bytes,
         clock_bar=picture.bar,
         density=density.density,
@@ -67,11 +71,13 @@ def install(app: Flask) -> None:
         due_words=language.due_words,
         amount=language.amount,
     )
+    app.jinja_env.add_extension(Unindented)
     app.context_processor(common)
 
 
 def common() -> dict[str, Any]:
-    return {"me": g.get("person"), "refusal": g.get("refusal")}
+    """What every template knows. `t` is bound to the page's language: where it is not, it looks for it each time."""
+    return {"me": g.get("person"), "refusal": g.get("refusal"), "t": language.voice().words}
 
 
 def asset(name: str) -> str:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from workflow.core import standing
 from workflow.core.errors import Refused
 from workflow.core.step import Actor
 from workflow.definitions.library import Library
+from workflow.service.remembered import Remembered
 from workflow.service.tally import Tally
 from workflow.service.unit import Directories, Unit
 from workflow.storage import refusals
 from workflow.storage.database import Database
 
 MOST_FILE_BYTES = 20 * 1024 * 1024
+HALF_A_MINUTE = timedelta(seconds=30)
 
 
 def utc_now() -> datetime:
@@ -39,6 +42,7 @@ class Base:
         self.most_file_bytes = most_file_bytes
         self.directories = Directories()
         self.tally = Tally()
+        self.remembered = Remembered[Any](lasts=HALF_A_MINUTE)
 
     @contextmanager
     def _unit(self) -> Iterator[Unit]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
@@ -14,7 +15,7 @@ from workflow.service.reads import Reads
 from workflow.service.shown import Shown
 from workflow.service.views import CaseRow, ClockRow, Filters, Page
 from workflow.storage.queries import cases, measures
-from workflow.storage.queries.measures import By, Span, Verdict
+from workflow.storage.queries.measures import By, Judged, Span, Verdict
 from workflow.storage.queries.paging import AnyRow
 
 Side = Literal["front", "back", "lead", "other"]
@@ -110,7 +111,8 @@ class Measured(Reads):
         with self._read(reader) as (connection, shown):
             wanted = _narrower(filters)
             query = measures.runs(shown.reader, wanted, span)
-            shares = {by: _shares(by, measures.judged(connection, query, by, span), shown) for by in _WAYS}
+            judged = measures.judged(connection, query, span)
+            shares = {by: _shares(by, judged, shown) for by in _WAYS}
             stays = measures.waited(connection, measures.stays(shown.reader, wanted, span))
             back = measures.by_definition(connection, measures.reopened(shown.reader, wanted, span, self._ends()))
         held = {one.key: one for one in shares["period"]}
@@ -216,7 +218,13 @@ class Measured(Reads):
         return max(having, key=lambda rules: rules.version, default=None)
 
 
-_WAYS: tuple[By, ...] = ("period", "clock", "unit", "manager")
+_WAYS: Mapping[By, Callable[[Judged], int | None]] = {
+    "period": lambda one: one.part,
+    "clock": lambda _: None,
+    "unit": lambda one: one.unit,
+    "manager": lambda one: one.manager,
+}
+"""Ways to tell runs apart, with what of them does; a clock is its lifecycle and its name."""
 
 
 def limited(rules: Definition, state: str) -> bool:
@@ -240,11 +248,12 @@ def _nothing(part: int) -> Share:
     return Share(by="period", key=part, definition="", clock="", name=None, kept=0, late=0, outage=0)
 
 
-def _shares(by: By, rows: Iterable[tuple[str, str, int | None, str, int]], shown: Shown) -> list[Share]:
+def _shares(by: By, judged: Iterable[Judged], shown: Shown) -> list[Share]:
     """The largest first."""
-    found: dict[tuple[str, str, int | None], dict[str, int]] = {}
-    for definition, clock, key, verdict, count in rows:
-        found.setdefault((definition, clock, None if by == "clock" else key), {})[verdict] = count
+    found: dict[tuple[str, str, int | None], Counter[str]] = {}
+    for one in judged:
+        key = ("", "", _WAYS[by](one)) if by != "clock" else (one.definition, one.clock, None)
+        found.setdefault(key, Counter())[one.verdict] += one.count
     made = [
         Share(
             by=by,
@@ -252,9 +261,9 @@ def _shares(by: By, rows: Iterable[tuple[str, str, int | None, str, int]], shown
             definition=definition,
             clock=clock,
             name=_name(shown, by, key),
-            kept=counts.get("kept", 0),
-            late=counts.get("late", 0),
-            outage=counts.get("outage", 0),
+            kept=counts["kept"],
+            late=counts["late"],
+            outage=counts["outage"],
         )
         for (definition, clock, key), counts in found.items()
     ]

@@ -90,7 +90,8 @@ steps = Table(
     UniqueConstraint("case_id", "previous"),
     Index("ix_steps_actor", "actor_id", "recorded"),
     Index("ix_steps_moves", "case_id", "seq", "effective", "from_state", "to_state",
-          sqlite_where=text("from_state <> to_state"), postgresql_where=text("from_state <> to_state")),
+          sqlite_where=text("from_state <> to_state OR seq = 1"),
+          postgresql_where=text("from_state <> to_state OR seq = 1")),
     comment="The history. Rows are only ever inserted; the primary key is also the last lock.",
 )  # fmt: skip
 

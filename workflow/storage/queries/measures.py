@@ -10,7 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, case, exists, func, or_, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy import type_coerce as as_type
 from sqlalchemy.sql.selectable import Subquery
 
@@ -28,6 +41,8 @@ Verdict = Literal["kept", "late", "outage"]
 
 DECIDED = func.coalesce(clocks.c.breached, clocks.c.ended)
 """When it was settled whether a run was in time: when it ran past due, else when it was met."""
+MOVED = or_(steps.c.from_state != steps.c.to_state, steps.c.seq == literal(1, literal_execute=True))
+"""Steps that lead into a state; the first names the state it leads into as its own. As `ix_steps_moves` says it."""
 NEWEST = (DECIDED, clocks.c.case_id, clocks.c.name, clocks.c.run)
 
 
@@ -60,23 +75,33 @@ def runs(reader: Reader, wanted: Wanted | None, span: Span) -> Select[Any]:
     return query.where(*narrowed(wanted, reader.directory))
 
 
-def judged(
-    connection: Connection, query: Select[Any], by: By, span: Span
-) -> list[tuple[str, str, int | None, str, int]]:
-    """Definition, clock, part of the period or unit or manager (None by clock), verdict, how many; one row for each
-    that occurs. Except by clock, the first two are empty."""
-    whole = by == "clock"
-    columns = [
-        (cases.c.definition if whole else _nothing()).label("definition"),
-        (clocks.c.name if whole else _nothing()).label("clock"),
-        _key(by, span).label("key"),
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Runs of one clock that are alike: `part` of the period, unit, manager, verdict; and how many."""
+
+    definition: str
+    clock: str
+    part: int
+    unit: int | None
+    manager: int | None
+    verdict: Verdict
+    count: int
+
+
+def judged(connection: Connection, query: Select[Any], span: Span) -> list[Judged]:
+    """The runs of `runs`, all that is told apart in one pass."""
+    columns = (
+        cases.c.definition,
+        clocks.c.name.label("clock"),
+        _key("period", span).label("part"),
+        cases.c.unit_id.label("unit"),
+        _key("manager", span).label("manager"),
         _verdict().label("verdict"),
-    ]
+    )
     # Named in a query of its own: PostgreSQL takes one expression with two parameters for two expressions.
     rows = query.with_only_columns(*columns).subquery()
-    parts = (rows.c.definition, rows.c.clock, rows.c.key, rows.c.verdict)
-    found = connection.execute(select(*parts, func.count()).group_by(*parts))
-    return [(row[0], row[1], row[2], row[3], row[4]) for row in found]
+    found = connection.execute(select(*rows.c, func.count()).group_by(*rows.c))
+    return [Judged(*row) for row in found]
 
 
 def only(
@@ -103,10 +128,6 @@ def newest(query: Select[Any], key: Key | None, *, limit: int) -> Select[Any]:
     return query.where(*moved).order_by(*(column.desc() for column in NEWEST)).limit(limit)
 
 
-def _nothing() -> ColumnElement[str]:
-    return func.coalesce("", "")
-
-
 def _verdict() -> ColumnElement[str]:
     passed, noticed = as_type(clocks.c.breached, BigInteger), as_type(clocks.c.noticed, BigInteger)
     down = exists().where(
@@ -122,14 +143,14 @@ def _key(by: By, span: Span) -> ColumnElement[Any]:
         return case((customers.c.lead == "b", customers.c.b_id), else_=customers.c.a_id)
     if by == "period":
         return case(*((edge > DECIDED, number) for number, edge in enumerate(span.edges[1:])), else_=None)
-    return func.coalesce(0, 0)
+    raise ValueError(by)
 
 
 def stays(reader: Reader, wanted: Wanted | None, span: Span) -> Subquery:
     """Each stretch a case was in a state within the period: `case_id`, `definition`, `state`, and `length` in
     microseconds, cut to the period; of a case that is still there, to `reader.at`.
 
-    A step leads from one stretch into the next; those that stay in the state prolong it.
+    A step leads from one stretch into the next; those that stay in the state are passed over, with an index.
     """
     moment = as_type(steps.c.effective, BigInteger)
     following = func.lead(moment).over(partition_by=steps.c.case_id, order_by=steps.c.seq)
@@ -143,6 +164,7 @@ def stays(reader: Reader, wanted: Wanted | None, span: Span) -> Subquery:
         )
         .select_from(steps.join(WITH_CUSTOMER, cases.c.id == steps.c.case_id))
         .where(
+            MOVED,
             cases.c.kind == "case",
             cases.c.opened < span.until,
             or_(cases.c.closed.is_(None), cases.c.closed >= span.since),

@@ -8,7 +8,7 @@ from alembic import op
 revision = "0010"
 down_revision = "0009"
 
-MOVES = sa.text("from_state <> to_state")
+MOVES = sa.text("from_state <> to_state OR seq = 1")
 
 
 def upgrade() -> None:
