@@ -303,7 +303,8 @@ def test_two_records_of_one_customer_are_merged_and_taken_apart_again(office: Of
     assert triggers == ["register", "merge", "unmerge"]
     with pytest.raises(CustomerNotFound):
         door.unmerge_customer(gone, actor=clerk, reason="再来一次")
-    prove(office.database, door.library)
+    with office.database.reading() as connection:
+        prove(connection, door.library)
 
 
 def _complaint() -> dict[str, Any]:

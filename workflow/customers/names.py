@@ -17,9 +17,10 @@ CHINESE_FORM = re.compile(
 )
 ENGLISH_FORM = re.compile(r"( and|( (company|corporation|incorporated|limited|plc|inc|corp|ltd|llc|gmbh|co|ag)))$")
 
-BRANCH = re.compile(
-    r"(分|支|分行|支行|分店|门店|分部|分局|分社|分校|分院|校区|营业部|营业厅|网点|办事处|代表处|branch|office|store)$"
-)
+ENDINGS = (
+    "分", "支", "分行", "支行", "分店", "门店", "分部", "分局", "分社", "分校", "分院", "校区", "营业部", "营业厅",
+    "网点", "办事处", "代表处", "branch", "office", "store",
+)  # fmt: skip
 """How the normalised name of a branch ends: 分公司 and 支公司 have lost their last two characters by then."""
 
 LEAST = 3
@@ -50,7 +51,7 @@ def heads_of(key: str) -> tuple[str, ...]:
 
 def is_branch(key: str) -> bool:
     """Whether a normalised name ends like a branch's."""
-    return BRANCH.search(key) is not None and len(key) > LEAST
+    return key.endswith(ENDINGS) and len(key) > LEAST
 
 
 def _gap(character: str) -> str:

@@ -74,6 +74,7 @@ class Likeness(Reading):
                 connection,
                 key=key,
                 heads=names.heads_of(key) if key else (),
+                endings=names.ENDINGS,
                 credit_code=_code(str(values.get("credit_code") or "")),
                 number=_number(str(values.get("number") or "")),
                 digests=phones.digests(connection, numbers) if numbers else (),

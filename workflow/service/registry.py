@@ -216,6 +216,7 @@ class Registry(Base):
             work.connection,
             key=kept["key"],
             heads=names.heads_of(kept["key"]),
+            endings=names.ENDINGS,
             credit_code=None,
             number=None,
             digests=phones.digests(work.connection, numbers) if numbers else (),

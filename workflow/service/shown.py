@@ -328,11 +328,14 @@ class Shown:
 
     def involved(self, case: Case) -> bool:
         """Whether personal values of a case are shown: to those who took part, have or may claim its work, or
-        answer for its unit. Auditors and other readers see that there is a value, not which."""
+        answer for its unit; of a customer's record to its two managers as well. Auditors and other readers see that
+        there is a value, not which."""
         reader = self.reader
         waiting = {(t.unit, t.role) for t in case.tasks if t.assignee is None}
         waiting |= {(e.unit, e.role) for e in case.escalations}
         held = {t.assignee for t in case.tasks} | set(case.people)
+        if case.kind == "customer":
+            held |= {case.data.get("a"), case.data.get("b")}
         return bool(
             held & set(reader.persons)
             or waiting & reader.queues

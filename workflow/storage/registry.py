@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, desc, false, func, or_, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -95,6 +95,7 @@ def alike(
     *,
     key: str | None,
     heads: Sequence[str],
+    endings: Sequence[str],
     credit_code: str | None,
     number: str | None,
     digests: Collection[bytes],
@@ -102,7 +103,8 @@ def alike(
 ) -> Sequence[AnyRow]:
     """Customers that may be the same, and (columns `named`, `coded`, `numbered`, `branched`, `phoned`) by what.
 
-    The same name anywhere; a head office of the name; a branch of it; a contact's telephone number. Of one that was
+    The same name anywhere; a head office of the name (`heads`: what it may be called); a branch of it, by how its name
+    ends; a contact's telephone number. Of one that was
     merged into another, the other.
     """
     c, kept = t.customers.c, t.customers.alias()
@@ -113,7 +115,9 @@ def alike(
     numbered = c.number == number if number else none
     branched = or_(
         c.key.in_(heads) if heads else none,
-        and_(c.key.startswith(key, autoescape=True), c.key != key) if key and len(key) > 2 and not heads else none,
+        and_(c.key.startswith(key, autoescape=True), c.key != key, or_(*(c.key.endswith(one) for one in endings)))
+        if key and len(key) > 2 and not heads and endings
+        else none,
     )
     phoned = (
         c.id.in_(select(customer_phones.c.customer_id).where(customer_phones.c.digest.in_(sorted(digests))))
@@ -128,7 +132,7 @@ def alike(
         )
         .select_from(t.customers.join(kept, kept.c.id == func.coalesce(c.merged_id, c.id)))
         .where(or_(named, coded, numbered, branched, phoned), kept.c.id != (but or 0), c.id != (but or 0))
-        .order_by(numbered.desc(), coded.desc(), named.desc(), phoned.desc(), c.number)
+        .order_by(*map(desc, ("numbered", "coded", "named", "phoned")), c.number)
         .limit(MOST)
     )
     return connection.execute(query).all()

@@ -78,7 +78,8 @@ def _phoned(digests: frozenset[bytes], reader: Reader) -> ColumnElement[bool]:
     c, kept = customer_phones.c, customers.alias()
     found = select(func.coalesce(kept.c.merged_id, kept.c.id)).join(customer_phones, c.customer_id == kept.c.id)
     mine = select(participants.c.case_id).where(participants.c.person_id.in_(reader.persons))
-    involved = or_(within(customers.c.unit_id, reader.overseen), customers.c.id.in_(mine))
+    team = or_(customers.c.a_id.in_(reader.persons), customers.c.b_id.in_(reader.persons))
+    involved = or_(within(customers.c.unit_id, reader.overseen), team, customers.c.id.in_(mine))
     return customers.c.id.in_(found.where(c.digest.in_(sorted(digests)))) & (true() if reader.everything else involved)
 
 
