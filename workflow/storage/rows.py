@@ -97,7 +97,14 @@ def ended_escalations(before: Case, after: Case, steps: Sequence[Step]) -> Itera
 
 
 def links(case: Case) -> Rows:
-    return {(case.id, x.case): (case.id, x.case, x.name, x.nominal, x.late) for x in case.links}
+    """Of several cases opened for one date, one for each of several persons, the first stands for the date."""
+    first: dict[tuple[str, str | None], int] = {}
+    for x in case.links:
+        first[x.name, x.nominal] = min(x.case, first.get((x.name, x.nominal), x.case))
+    return {
+        (case.id, x.case): (case.id, x.case, x.name, x.nominal if first[x.name, x.nominal] == x.case else None, x.late)
+        for x in case.links
+    }
 
 
 def takings(case: Case) -> Rows:
