@@ -194,10 +194,10 @@ def test_the_winners_unit_sees_the_case_from_the_award_on_and_the_others_do_not(
 
 def test_each_unit_bids_once_and_only_a_bidder_wins(house: House) -> None:
     bidding = lapsed(house).linked("bidding")
-    west = {"unit": house.units["west"], "plan": "同城配送", "percent": "20"}
-    twice = bidding.refused("record_bids", by="cheng", bids=[west, west])
-    assert twice.facts["en"] == "Each unit may bid once."
     bid_by(bidding, house)
+    twice = bidding.refused("bid", by="xi", **offer(house))
+    assert twice.facts["en"] == "Your unit has bid already; each unit may bid once."
+    assert bidding.refused("bid", by="chu", **offer(house)).facts["zh"] == "组织竞标的中心不参加投标。"
     house.wait(days=25)
     outsider = bidding.refused("award", by="chu", **verdict(house, winner="east"))
     assert outsider.facts["zh"] == "中标单位未参加投标。"
@@ -225,14 +225,14 @@ def test_without_a_bid_the_customer_returns_to_the_pool(house: House) -> None:
     assert story.linked("bidding").state == "unsold"
     assert story.state == "pooled"
     assert house.record()["stage"] == "potential"
-    assert sorted(story.linked("pool").work()) == ["collect", "grant"]
+    assert story.linked("pool").work() == {"grant": "chu"}
 
 
 def test_the_pool_grants_a_term_and_grants_again_when_it_runs_out(house: House) -> None:
     story = lapsed(house)
     house.wait(days=25)
     pool = story.linked("pool")
-    grant(pool, to="zhao")
+    grant(pool, to="zhao", with_b="sun")
     assert (pool.state, pool.work()) == ("granted", {"develop": "zhao"})
     house.wait(days=32)
     assert pool.state == "announced"
@@ -266,15 +266,17 @@ def bid(story: Story) -> Story:
 
 
 def bid_by(bidding: Story, house: House) -> Story:
-    return bidding.do("record_bids", by="cheng", bids=[{"unit": house.units["west"], "plan": "仓配", "percent": "20"}])
+    return bidding.do("bid", by="xi", **offer(house))
+
+
+def offer(house: House) -> dict[str, object]:
+    return {"plan": "仓配", "share": "20", "bid_a": house.person("zhao"), "bid_b": house.person("qian")}
 
 
 def verdict(house: House, *, winner: str = "west") -> dict[str, object]:
     east, west = house.units["east"], house.units["west"]
     return {
         "winner": house.units[winner],
-        "winner_a": house.person("zhao"),
-        "winner_b": house.person("qian"),
         "split": [{"unit": west, "percent": "80"}, {"unit": east, "percent": "20"}],
     }
 
@@ -285,5 +287,5 @@ def award(bidding: Story) -> Story:
 
 def grant(pool: Story, *, to: str, with_b: str = "qian") -> Story:
     house = pool.house
-    pool.do("record_applications", by="cheng", applications=[{"manager": house.person(to), "plan": "先行试用"}])
+    pool.do("apply", by=to, plan="先行试用")
     return pool.do("grant", by="chu", unit=house.units["west"], a=house.person(to), b=house.person(with_b), term="one")

@@ -6,14 +6,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from workflow.audit.organisation import Organisations
 from workflow.audit.past import Timeline
 from workflow.core.calendar import Calendar
 from workflow.core.case import Case
 from workflow.core.definition import Definition
-from workflow.core.moments import EPOCH
+from workflow.core.moments import EPOCH, exact
 from workflow.core.replay import apply
 from workflow.core.step import Step
 from workflow.core.world import Customer
@@ -72,6 +72,9 @@ class Presence:
     open: bool
     definition: str
     marks: tuple[str, ...]
+    number: str
+    opened: datetime
+    unit: int | None
 
 
 class Known:
@@ -124,6 +127,21 @@ class Known:
                 names[found.definition] = None
                 names.update(dict.fromkeys(f"{found.definition}:{mark}" for mark in found.marks))
         return list(names)
+
+    def other_cases(
+        self, customer: int, at: datetime, *, but: int, opened_here: frozenset[int], strictly: bool = False
+    ) -> list[dict[str, Any]]:
+        """What `customer.cases` listed; the same otherwise as `open_cases`."""
+        found = []
+        for case, timeline in self._of_cases(customer):
+            one = timeline.before(at) if strictly else timeline.until(at)
+            if case not in (but, *opened_here) and one is not None and one.open:
+                found.append((one.opened, case, one))
+        return [
+            {"id": case, "definition": one.definition, "number": one.number, "opened": exact(opened), "unit": one.unit or 0,
+             "marks": list(one.marks)}
+            for opened, case, one in sorted(found, key=lambda each: each[:2])
+        ]
 
     def ordered(self, parent: int, child: int) -> bool:
         """Whether a case opened another one, by its own history."""
@@ -181,14 +199,19 @@ def _present(before: Presence | None, step: Step) -> Presence:
     opened = True if before is None else before.open
     definition = "" if before is None else before.definition
     marks = () if before is None else before.marks
+    number = "" if before is None else before.number
+    unit = None if before is None else before.unit
     for op, body in step.ops:
         if op == "case":
-            definition = body["definition"]
+            definition, number, unit = body["definition"], body["number"], body["unit"]
+        elif op == "unit":
+            unit = body
         elif op == "close":
             opened = body is None
         elif op == "marks":
             marks = tuple(body)
-    return Presence(opened, definition, marks)
+    began = step.effective if before is None else before.opened
+    return Presence(opened, definition, marks, number, began, unit)
 
 
 def _held(kept: OrderedDict[int, V], key: int, read: Callable[[int], V]) -> V:

@@ -22,7 +22,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "denied": frozenset({"NotPermitted", "NotYourTask", "NotASubstitute", "FourEyes", "CaseNotFound"}),
     "state": frozenset(
         {
-            "NotInThisState", "ConditionNotMet", "TaskClosed", "TaskNotFound", "AlreadyAcknowledged",
+            "NotInThisState", "ConditionNotMet", "LimitReached", "TaskClosed", "TaskNotFound", "AlreadyAcknowledged",
             "ClockNotRunning", "ClockNotHeld", "PauseUsedUp",
         }
     ),
@@ -32,13 +32,16 @@ KINDS: Mapping[str, frozenset[str]] = {
 }  # fmt: skip
 """Why something was refused: not allowed (or out of sight), not now, somebody was quicker, wrongly filled in."""
 
+OTHER = "other"
+"""What is none of `KINDS`."""
+
 ENDS = "ends"
 """Instead of a trigger: whichever would have ended the case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What is looked for. `kind`: of `KINDS`; `action`: a trigger of the lifecycle, any other thing people do, or
+    """What is looked for. `kind`: of `KINDS`, or `OTHER`; `action`: a trigger of the lifecycle, any other thing people do, or
     `ENDS`. What makes no sense narrows nothing."""
 
     person: int | None = None
@@ -81,6 +84,7 @@ def sought(question: Question, library: Library) -> Sought:
     return Sought(
         person=question.person,
         codes=KINDS.get(question.kind or ""),
+        but=frozenset().union(*KINDS.values()) if question.kind == OTHER else None,
         definition=question.definition,
         attempts=_attempts(question.action),
         of=_endings(library, question.definition) if question.action == ENDS else None,

@@ -63,6 +63,7 @@ def worlds(known: Known, place: Place, values: Values, definition: Definition) -
             definition=lambda name: known.archive.definition(name, None),
             own=directory.calendar_of(place.unit),
             taken=counts(place.step),
+            other_cases=asked.listing(known, place, order),
             # What was counted then is on record with the step; it is not counted again.
             figures=lambda _draft, _asking: place.step.form,
         )
@@ -109,6 +110,21 @@ class Asked:
             )
 
         return open_cases
+
+    def listing(self, known: Known, place: Place, order: str) -> Any:
+        def other_cases() -> list[dict[str, Any]]:
+            self.was = True
+            if place.customer is None:
+                return []
+            return known.other_cases(
+                place.customer,
+                place.step.recorded + (WAITED if order == "after" else NO_TIME),
+                but=place.case,
+                opened_here=frozenset(_opened(place.onward)),
+                strictly=order == "before",
+            )
+
+        return other_cases
 
     def ids(self, onward: Sequence[Step]) -> Any:
         """The ids that cases opened from here on were given."""

@@ -18,3 +18,8 @@ def micros(moment: datetime) -> int:
 def moment_of(value: int) -> datetime:
     """The aware moment, in UTC, of microseconds since 1970."""
     return EPOCH + timedelta(0, 0, value)
+
+
+def exact(moment: datetime) -> str:
+    """A moment as text, to the microsecond, in UTC: texts of moments sort as the moments do."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")

@@ -34,6 +34,8 @@ class Customer:
     a: int | None = None
     b: int | None = None
     until: datetime | None = None
+    trade: str = ""
+    nature: str = ""
 
     @property
     def developer(self) -> int | None:
@@ -85,6 +87,8 @@ class World:
     """What a draft is filled with, from the histories as they are."""
     taken: Callable[[str, int, datetime | None], int] = nobody_counts
     """How often a receiver took what a limit counts since a moment; None: how many are held now."""
+    other_cases: Callable[[], list[dict[str, Any]]] = list
+    """What `customer.cases` lists: the customer's other open cases, the first one opened first."""
 
     def calendar(self, name: str) -> Calendar | None:
         """The calendar of that name, `working` being the unit's own; None for natural time."""
@@ -202,6 +206,8 @@ class Situation(Mapping[str, Any]):
     def _customer(self, name: str) -> Any:
         if name == "open":
             return self.world.open_cases()
+        if name == "cases":
+            return self.world.other_cases()
         customer = self.world.customer
         if name == "until":
             return (customer.until if customer else None) or EPOCH

@@ -47,6 +47,7 @@ class Builder:
             name: field_of(source, names, name=name, shape=field, path=("data", name))
             for name, field in self._section("data")
         }
+        personal = personal_names(self._fields.values())
         for name in (shape.get("sealed") or {}).get("fields_", ()):
             if name in self._fields:
                 # What is sealed is kept as what is personal is: in the vault, with a commitment in the history.
@@ -62,7 +63,7 @@ class Builder:
                 clocks=names.known("clock"),
                 links=names.known("link"),
             ),
-            personal=personal_names(self._fields.values()),
+            personal=personal,
         )
         self._timing = Timing(source, names, self._fields, self._expressions.variables)
         self._clocks = Clocks(source, names, fields=self._fields, ways=self._ways, timing=self._timing)

@@ -60,7 +60,16 @@ def _said(section: str, code: str, facts: Mapping[str, Any], language: str, name
             said |= tell(value, language, names)
     if code == "ConditionNotMet":
         said["sentence"] = facts.get(language)
+    if code == "LimitReached":
+        said["sentence"] = _filled(str(facts.get(language, "")), facts, language, names)
     return find(language, section, code, said) or code
+
+
+def _filled(text: str, facts: Mapping[str, Any], language: str, names: Names) -> str:
+    """The sentence of a limit with its figures in it."""
+    until = facts.get("until")
+    told = {name: facts.get(name) for name in ("most", "count")}
+    return text.format(**told, until="" if until is None else names.moment(until, language))
 
 
 def _person(fact: str) -> Any:

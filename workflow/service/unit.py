@@ -155,6 +155,7 @@ class Unit:
             definition=self.library.get,
             own=self.directory.calendar_of(unit),
             taken=self.store.taken,
+            other_cases=lambda: [] if customer is None else self.store.cases_of(customer.id, but=case),
             figures=lambda draft, asking: drafts.figures(self.connection, draft, asking),
         )
 
@@ -343,6 +344,8 @@ def customer_of(record: Case) -> Customer:
         a=d.get("a"),
         b=d.get("b"),
         until=None if until is None else moment_of(until),
+        trade=d.get("trade") or "",
+        nature=d.get("nature") or "",
     )
 
 

@@ -15,7 +15,7 @@ _CASE = (
 )  # fmt: skip
 _LOADED = (
     "SELECT c.body, c.head, u.id, u.number, u.name_zh, u.tier, u.stage, u.lead, u.industry, u.unit_id, u.a_id, u.b_id,"
-    " u.until FROM cases c LEFT JOIN customers u ON u.id = c.customer_id"
+    " u.until, u.classes FROM cases c LEFT JOIN customers u ON u.id = c.customer_id"
 )
 # A subquery sees what the statement saw when it began, however long it then waited for the lock.
 _WAITED = _LOADED.replace(" FROM cases c", ", c.seq <> (SELECT k.seq FROM cases k WHERE k.id = c.id) FROM cases c")
@@ -24,6 +24,10 @@ _OPEN_OF = (
 )
 
 
+_CASES_OF = (
+    "SELECT id, definition, number, opened, unit_id, marks FROM cases"
+    " WHERE customer_id = ? AND closed IS NULL AND id <> ? AND kind = 'case'"
+)
 _OTHERS_OF = (
     "SELECT id FROM cases WHERE customer_id = ? AND definition = ? AND closed IS NULL AND id <> ? AND kind = 'case'"
     " ORDER BY id"
@@ -46,6 +50,7 @@ class Statements:
     vault: str
     unseal: str
     open_of: str
+    cases_of: str
     others_of: str
     takings: str
     upsert: dict[str, str]
@@ -103,6 +108,7 @@ def _statements(dialect: str) -> Statements:
         vault=spell("SELECT commitment, value FROM vault WHERE case_id = ?"),
         unseal=spell("UPDATE vault SET sealed = false WHERE case_id = ? AND sealed"),
         open_of=spell(_OPEN_OF),
+        cases_of=spell(_CASES_OF),
         others_of=spell(_OTHERS_OF),
         takings=spell("SELECT case_id, since, until FROM takings WHERE name = ? AND of_id = ?"),
         upsert={table: spell(_upsert(table)) for table in COLUMNS},

@@ -19,7 +19,7 @@ from workflow.core import chain
 from workflow.core.case import Case, is_id
 from workflow.core.codec import case_body, case_from, dumps
 from workflow.core.errors import CaseNotFound
-from workflow.core.moments import micros, moment_of
+from workflow.core.moments import exact, micros, moment_of
 from workflow.core.personal import Secret
 from workflow.core.replay import apply
 from workflow.core.step import Step
@@ -53,7 +53,7 @@ _PARTS = {
 """Which parts of a case an index is derived from: unchanged parts keep their identity through the fold."""
 
 
-_WAITED = 13
+_WAITED = 14
 """The column of a loaded row that says whether the case changed while we waited for its lock (PostgreSQL)."""
 
 Mark = tuple[int, int, int, int, int, int, int, int]
@@ -265,6 +265,15 @@ class Store:
             names.update(dict.fromkeys(f"{definition}:{mark}" for mark in marks))
         return list(names)
 
+    def cases_of(self, customer: int, but: int) -> list[dict[str, Any]]:
+        """The customer's open cases but one, as rules see them, the first one opened first."""
+        found = {row[0]: row[1:] for row in self._all(self._sql.cases_of, (customer, but)) if row[0] not in self._loaded}
+        for x in self._loaded.values():
+            c = x.case
+            if c.customer == customer and c.id != but and c.kind == "case" and c.closed is None:
+                found[c.id] = (c.definition, c.number, micros(c.opened), c.unit, " ".join(c.marks))
+        return [presented(case, *row) for case, row in sorted(found.items(), key=lambda one: (one[1][2], one[0]))]
+
     def drop_timer(self, case: int, no: int) -> None:
         """Remove a timer that is not part of a case: word from a linked one, once it was taken."""
         self._execute(self._sql.delete["timers"], (case, no))
@@ -326,6 +335,16 @@ def _changes(before: Case | None, steps: Sequence[Step]) -> Iterator[recorded.Ch
         before = after
 
 
+def presented(
+    case: int, definition: str, number: str, opened: int, unit: int | None, marks: str
+) -> dict[str, Any]:
+    """A case as the rules of another one see it."""
+    return {
+        "id": case, "definition": definition, "number": number, "opened": exact(moment_of(opened)), "unit": unit or 0,
+        "marks": marks.split(),
+    }  # fmt: skip
+
+
 def _lock_of(name: str, receiver: int) -> int:
     return int.from_bytes(sha256(f"taking {name} {receiver}".encode()).digest()[:8], "big", signed=True)
 
@@ -334,10 +353,12 @@ def _loaded(row: tuple[Any, ...]) -> Loaded:
     case = case_from(row[0])
     customer = None
     if row[2] is not None:
-        (number, name, tier, stage, lead, industry, unit, a, b, until) = row[3:_WAITED]
+        (number, name, tier, stage, lead, industry, unit, a, b, until, classes) = row[3:_WAITED]
+        of_class = dict(one.split(":", 1) for one in classes.split())
         customer = Customer(
             id=row[2], number=number, name=name, tier=tier, stage=stage, lead=lead, industry=industry,
             unit=unit, a=a, b=b, until=None if until is None else moment_of(until),
+            trade=of_class.get("trade", ""), nature=of_class.get("nature", ""),
         )  # fmt: skip
     return Loaded(before=case, case=case, head=bytes(row[1]), customer=customer)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from workflow.core.definition import Definition
 from workflow.definitions.names import Names
-from workflow.definitions.soundness import clocks, loops, people, reach, unused, waiting
+from workflow.definitions.soundness import clocks, loops, people, reach, seals, unused, waiting
 from workflow.definitions.soundness.graph import Graph
 from workflow.definitions.source import Source
 
@@ -17,6 +17,7 @@ LOOKS_AT: Mapping[Check, tuple[str, ...]] = {
     loops.check: ("states", "transitions"),
     people.check: ("data", "states", "transitions", "roles", "clocks", "links"),
     clocks.check: ("states", "transitions", "clocks"),
+    seals.check: ("data", "states", "transitions", "sealed", "opening"),
     waiting.check: ("data", "initial", "states", "transitions", "clocks", "links", "recurring", "opening"),
 }
 """The parts of a file each check needs whole. One that is broken already would only bring false alarms."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
+from workflow.core.moments import exact
 from workflow.storage.queries.narrow import Wanted, narrowed
 from workflow.storage.queries.offers import may_open
 from workflow.storage.queries.paging import AnyRow, Key, after
@@ -153,6 +154,19 @@ def secrets(connection: Connection, case: int) -> dict[str, str | None]:
     """Commitment → JSON text of a personal value; None for an erased one. What is sealed is not among them."""
     query = select(vault.c.commitment, vault.c.value).where(vault.c.case_id == case, ~vault.c.sealed)
     return {row.commitment: row.value for row in connection.execute(query)}
+
+
+def others_about(connection: Connection, customer: int, *, but: int) -> list[dict[str, Any]]:
+    """What rules know as `customer.cases`."""
+    c = cases.c
+    query = select(c.id, c.definition, c.number, c.opened, c.unit_id, c.marks).where(
+        c.customer_id == customer, c.closed.is_(None), c.id != but, c.kind == "case"
+    )
+    return [
+        {"id": row.id, "definition": row.definition, "number": row.number, "opened": exact(row.opened),
+         "unit": row.unit_id or 0, "marks": row.marks.split()}
+        for row in connection.execute(query.order_by(c.opened, c.id))
+    ]  # fmt: skip
 
 
 def open_about(connection: Connection, customer: int, *, but: int) -> list[str]:
