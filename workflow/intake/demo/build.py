@@ -65,17 +65,24 @@ def build(
     An SQLite file is made beside its place and put there when it is whole: whoever stops half-way may start again.
     Raises `NotEmpty`, `StorageError`, `DefinitionErrors`.
     """
+    made_whole(settings, lambda apart: _fill(apart, progress=progress, seed=seed, now=now or utc_now(), size=size))
+
+
+def made_whole(settings: Settings, fill: Callable[[Settings], None]) -> None:
+    """Have an empty database filled. An SQLite file is filled beside its place and put there when it is whole.
+
+    Raises `NotEmpty`, `StorageError`.
+    """
     if not is_empty(settings):
         raise NotEmpty
     url = parse(settings.database.url)
     if url.get_backend_name() != "sqlite":
-        _fill(settings, progress=progress, seed=seed, now=now or utc_now(), size=size)
+        fill(settings)
         return
     place = path_of(url)
     half = place.with_name(place.name + ".building")
     _remove(half)
-    apart = replace(settings, database=replace(settings.database, url=f"sqlite:///{half}"))
-    _fill(apart, progress=progress, seed=seed, now=now or utc_now(), size=size)
+    fill(replace(settings, database=replace(settings.database, url=f"sqlite:///{half}")))
     _remove(place)
     half.replace(place)
     _remove(half)
@@ -85,17 +92,22 @@ def _fill(settings: Settings, *, progress: Progress, seed: int, now: datetime, s
     progress("Preparing the database", 0, 0)
     begin = now - timedelta(days=table("play")["sizes"]["days"])
     begin = begin.replace(hour=0, minute=30, second=0, microsecond=0)
-    empty = Database(settings.database.url)
-    try:
-        schema.upgrade(empty)
-    finally:
-        empty.dispose()
+    prepare(settings)
     workflow = assemble(settings, check_schema=False, clock=lambda: now)
     try:
         cast = play(workflow, progress=progress, seed=seed, begin=begin, now=now, size=size)
         _let_in(workflow, settings, cast, progress=progress, at=now)
     finally:
         workflow.database.dispose()
+
+
+def prepare(settings: Settings) -> None:
+    """Give an empty database its tables."""
+    empty = Database(settings.database.url)
+    try:
+        schema.upgrade(empty)
+    finally:
+        empty.dispose()
 
 
 def play(

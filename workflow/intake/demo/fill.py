@@ -36,7 +36,8 @@ class Form:
 def fill(form: Form, asked: Iterable[FormField]) -> dict[str, Any]:
     """Answers to what is asked; what may be left out is left out unless the tables know something to say."""
     for one in asked:
-        value = _answer(form, form.rules.fields[one.name], required=one.required)
+        wanted = form.part.wants.get(one.name)
+        value = _answer(form, form.rules.fields[one.name], required=one.required) if wanted is None else wanted
         if value is not None:
             form.given[one.name] = value
     return form.given
@@ -106,7 +107,15 @@ def _plain(form: Form, field: Field) -> Any:
             return form.part.company.b if form.part.company else form.actor
         case "line" | "text":
             return said(form, rng.choice(table("words")["texts"]["any"]))
+        case "rows":
+            return [_row(form, field)]
     raise ValueError(f"The tables say nothing about {form.rules.name}.{field.name}.")
+
+
+def _row(form: Form, field: Field) -> dict[str, Any]:
+    """One row: a column that must add up to something is that."""
+    sums = {name: f"{total:.2f}" for name, total in field.sums.items()}
+    return {column.name: sums.get(column.name) or _plain(form, column) for column in field.columns}
 
 
 def _company(form: Form) -> Any:
@@ -142,25 +151,35 @@ def _department(form: Form) -> int:
     return form.cast.units[unit or "lanchuan"]
 
 
-def _bids(form: Form) -> list[dict[str, Any]]:
-    units = [code for code in form.cast.units if form.cast.managers(code)]
-    return [
-        {"unit": form.cast.units[code], "plan": said(form, form.rng.choice(table("words")["texts"]["plan"])),
-         "percent": str(form.rng.choice((10, 15, 20, 25, 30)))}
-        for code in form.rng.sample(units, form.rng.randint(1, 3))
-    ]  # fmt: skip
+def _bidding_pair(form: Form) -> tuple[int, int]:
+    """Two managers, of the bidder's own unit where it has so many."""
+    own = [p.id for p in form.cast.managers(form.cast.people[form.actor].home)]
+    more = [p.id for p in form.cast.managers() if p.id not in own]
+    first, second = [*own, *more][:2]
+    return first, second
+
+
+def _territory(form: Form) -> str | None:
+    """What the second argument of a dispute says; it is not asked where the first one settles it."""
+    return form.rng.choice(("claim", "other")) if form.given.get("earlier_says") == "open" else None
+
+
+def _because_of_territory(form: Form) -> str | None:
+    return said(form, form.rng.choice(table("words")["texts"]["territory"])) if form.given.get("territory_says") else None
+
+
+def _judged(form: Form) -> int:
+    """Who develops by what was said."""
+    said_last = form.given.get("territory_says") or form.given.get("earlier_says")
+    for_the_claim = said_last == "claim"
+    claim, other = form.data.get("claim_unit"), form.data.get("held_unit")
+    found = claim if for_the_claim else other
+    return int(found or next(unit for unit in form.cast.units.values() if unit != claim))
 
 
 def _winner(form: Form) -> Any:
-    return form.data["bids"][0]["unit"]
-
-
-def _managers_of_winner(form: Form) -> tuple[int, int]:
-    code = form.cast.code(_winner(form))
-    managers = [p.id for p in form.cast.managers(code)]
-    more = [p.id for p in form.cast.managers() if p.id not in managers]
-    pair = (managers + form.rng.sample(more, 1))[:2]
-    return pair[0], pair[1]
+    bidders = form.data.get("bidders")
+    return bidders[0]["unit"] if bidders else None
 
 
 def _split(form: Form) -> list[dict[str, Any]]:
@@ -169,12 +188,6 @@ def _split(form: Form) -> list[dict[str, Any]]:
         return [{"unit": own, "percent": "100"}]
     share = form.rng.choice((20, 30, 40))
     return [{"unit": winner, "percent": str(100 - share)}, {"unit": own, "percent": str(share)}]
-
-
-def _applications(form: Form) -> list[dict[str, Any]]:
-    plans = table("words")["texts"]["plan"]
-    managers = form.rng.sample([p.id for p in form.cast.managers()], form.rng.randint(1, 2))
-    return [{"manager": one, "plan": said(form, form.rng.choice(plans))} for one in managers]
 
 
 def _applicant(form: Form) -> Any:
@@ -188,7 +201,8 @@ def _applicants_partner(form: Form) -> int:
 
 
 def _applicants_unit(form: Form) -> int:
-    return form.cast.units[form.cast.people[_applicant(form)].home]
+    applied = form.data.get("applications")
+    return int(applied[0]["unit"]) if applied else form.cast.units[form.cast.people[_applicant(form)].home]
 
 
 def _shortly(form: Form) -> str:
@@ -208,14 +222,15 @@ RECIPES: Mapping[str, Callable[[Form], Any]] = {
     "address": lambda form: _company(form).address,
     "industry": lambda form: _company(form).industry,
     "category": lambda form: form.part.topic.get("title", "其他"),
-    "bids": _bids,
+    "proposed_lead": lambda form: form.data.get("proposed_lead") or "territory",
+    "bid_a": lambda form: _bidding_pair(form)[0],
+    "bid_b": lambda form: _bidding_pair(form)[1],
+    "offered_share": lambda form: str(form.rng.choice((10, 15, 20, 25, 30))),
     "winner": _winner,
-    "winner_a": lambda form: _managers_of_winner(form)[0],
-    "winner_b": lambda form: next(
-        p for p in _managers_of_winner(form)[::-1] if p != form.given.get("winner_a")
-    ),
+    "territory": _territory,
+    "because_of_territory": _because_of_territory,
+    "judged": _judged,
     "split": _split,
-    "applications": _applications,
     "applicant": _applicant,
     "applicants_partner": _applicants_partner,
     "applicants_unit": _applicants_unit,

@@ -145,7 +145,7 @@ class Player(Desk):
             if found.state != case.state or not ways or part.held:
                 return
             if part.aim is None or ways[0].target is None:
-                self._pull(part, scene, ways[0], None, now, by=self._somebody(scene, ways[0], now))
+                self._pull(part, scene, ways[0], None, now, by=self.somebody(scene, ways[0], now))
             if "every" in beside and self.stage.current(case.id).state == case.state:
                 self._beside(part, case, beside, now)
 
@@ -178,7 +178,7 @@ class Player(Desk):
             again = self.stage.scene(case.id)
             if again[0].state != case.state or part.held:
                 return
-            if not self._pull(part, again, step, None, now, by=self._somebody(again, step, now)):
+            if not self._pull(part, again, step, None, now, by=self.somebody(again, step, now)):
                 part.tries += 1
                 part.sent = part.tries >= MOST_TRIES
                 self._steered(part, self.stage.scene(case.id), now + 3 * HOUR)
@@ -220,7 +220,7 @@ class Player(Desk):
         slow = person.pace if person else 1.0
         tardy = play.get("tardy", {})
         pace = play.get("pace", {}).get(case.state)
-        chance = tardy.get(case.state, tardy.get("any", 0.06) if pace is None else 0) * slow**1.5
+        chance = tardy.get(case.state, tardy.get("any", self.chances["tardy"]) if pace is None else 0) * slow**1.5
         if deadline is not None and self.rng.random() < chance:
             low, high = play.get("late", (4, 24 * self.chances["late_days"]))
             return at_work(deadline + HOUR * self.rng.triangular(low, high, low), self.calendar, self.rng)
@@ -233,7 +233,7 @@ class Player(Desk):
         if rule.done is not None:
             moment = at + (moment - at) * 0.5
         moment = at_work(max(moment, at + timedelta(minutes=3)), self.calendar, self.rng)
-        if deadline is not None and moment >= deadline:
+        if deadline is not None and moment >= deadline and not isinstance(pace, str):
             return on_duty(at, deadline, self.calendar, self.rng)
         return moment
 
@@ -342,7 +342,7 @@ class Player(Desk):
     ) -> dict[str, Any]:
         return fill(Form(rules, part, self.cast, self.rng, by, at, case.data, {}), step.form)
 
-    def _somebody(self, scene: Scene, step: Transition, at: datetime) -> int | None:
+    def somebody(self, scene: Scene, step: Transition, at: datetime) -> int | None:
         """One of those who may pull a trigger."""
         case, rules, world = scene
         found = self.stage.people(case, rules, world, step.by, at)

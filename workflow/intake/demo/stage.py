@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from workflow.core import roles
 from workflow.core.case import Case
@@ -11,6 +11,7 @@ from workflow.core.world import World
 from workflow.service.agenda import Agenda
 from workflow.service.batch import Batch
 from workflow.service.door import Workflow
+from workflow.storage.housekeeping import beat
 
 
 class Watch(Agenda):
@@ -32,12 +33,27 @@ class Stage(Batch):
         super().__init__(workflow, every=every)
         self._watch = Watch()
         self._agenda = self._watch
+        self.alive_until: datetime | None = None
+        """When the scheduler that is played was last said to be alive; None: never."""
 
     def moved(self) -> tuple[int, ...]:
         """The cases that have moved since this was asked last."""
         found = tuple(self._watch.moved)
         self._watch.moved.clear()
         return found
+
+    def alive(self, at: datetime, *, again: bool = False) -> None:
+        """The scheduler that is played says that it is alive; `again`: it was not until now, which is an outage."""
+        since = self.alive_until or at
+        gap = timedelta() if again else at - since
+        beat(self._work().connection, "simulation", started=since, at=at, gap=gap)
+        self.alive_until = at
+
+    def fire_late(self, at: datetime) -> None:
+        """Fire, as late as it is now, what came due while no scheduler was alive."""
+        while (found := self._agenda_now().take(at)) is not None:
+            self._fire(found[1], at)
+        self.alive(at, again=True)
 
     def scene(self, case: int) -> tuple[Case, Definition, World]:
         """A case as it is by now, its rules, and what they may know about it."""
