@@ -39,7 +39,13 @@ def founded(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, lib
     file = tmp_path_factory.mktemp("promises") / "baton.db"
     shutil.copyfile(sqlite_template, file)
     database = Database(f"sqlite:///{file}")
-    workflow = Workflow(database, library, clock=lambda: BEFORE)
+    ids = furnished(Workflow(database, library, clock=lambda: BEFORE))
+    database.dispose()
+    return Founded(file, *ids)
+
+
+def furnished(workflow: Workflow) -> tuple[dict[str, int], dict[str, int], int]:
+    """The organisation and its customer: ids of people and units by name, and the customer's."""
     workflow.found()
     units: dict[str, int] = {}
     for name, (kind, parent) in UNITS.items():
@@ -53,8 +59,16 @@ def founded(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, lib
     customer = workflow.register_customer(
         {"name_zh": "东方家具有限公司", "division": "441900", "tier": "gold", "stage": "potential"}, actor=SYSTEM
     )
-    database.dispose()
-    return Founded(file, people, units, customer)
+    return people, units, customer
+
+
+@pytest.fixture
+def twofold(database: Database, library: Library) -> House:
+    """The same house on each of both databases, for what two people do at once."""
+    workflow = Workflow(database, library, clock=lambda: BEFORE)
+    house = House(workflow, *furnished(workflow))
+    workflow.clock = lambda: house.now
+    return house
 
 
 @pytest.fixture

@@ -56,11 +56,21 @@ def test_measures_of_a_meeting_become_work_with_an_owner(house: House) -> None:
     story = maintained(house)
     house.wait_until(house.local(5, 7))
     meeting = story.linked("meeting")
-    form = {"held_on": "2026-05-07", "movement": "下降一成", "measures": "加密走访", "until": "2026-06-01"}
-    assert isinstance(meeting.refused("hold_with_measures", by="dong", **form), FormInvalid)
-    meeting.do("hold_with_measures", by="dong", owner=house.person("wang"), **form)
-    assert meeting.work() == {"act": "wang"}
-    assert meeting.do("report", by="wang", outcome="回升").state == "carried_out"
+    form = {"held_on": "2026-05-07", "movement": "下降一成"}
+    nobodys = [{"what": "加密走访", "until": "2026-06-01"}]
+    assert isinstance(meeting.refused("hold_with_measures", by="dong", **form, measures=nobodys), FormInvalid)
+    visits = {"what": "加密走访", "owner": house.person("wang"), "until": "2026-06-01"}
+    tariff = {"what": "核算优惠", "owner": house.person("li"), "until": "2026-05-20"}
+    meeting.do("hold_with_measures", by="dong", **form, measures=[visits, tariff])
+    first, second = meeting.all_linked("measure")
+    assert (first.work(), first.due("carry_out")) == ({"carry_out": "wang"}, house.local(6, 1, 18))
+    assert (second.work(), second.due("carry_out")) == ({"carry_out": "li"}, house.local(5, 20, 18))
+    first.do("finish", by="wang", outcome="回升")
+    assert meeting.state == "acting"
+    house.wait_until(house.local(5, 20, 18, 1))
+    assert second.escalations() == [(1, ("du",))]
+    second.do("finish", by="li", outcome="已报批")
+    assert (meeting.state, second.clock("due").breached) == ("carried_out", house.local(5, 20, 18))
 
 
 def test_a_meeting_nobody_holds_is_escalated_and_gives_way_to_the_next(house: House) -> None:
@@ -128,10 +138,20 @@ def test_what_the_manager_cannot_solve_goes_to_the_supervisor(house: House) -> N
     assert call.do("solve", by="du", solution="申请优惠").state == "done"
 
 
-def test_an_unreachable_customer_is_recorded_and_tried_again(house: House) -> None:
+def test_an_unreachable_customer_is_recorded_and_tried_again_at_another_time(house: House) -> None:
+    """004 §2.2 E(1)④."""
     call = maintained(house).do("alert", by="dai", alert="drop").linked("alert")
-    call.do("unreachable", by="wang", attempt="关机").do("unreachable", by="wang", attempt="无人接听")
-    assert (call.case.counts["unreachable"], call.work()) == (2, {"call": "wang"})
+    again = house.local(3, 2, 16).isoformat()
+    refused = call.refused("unreachable", by="wang", attempt="关机", next_at=house.now.isoformat())
+    assert refused.facts["en"] == "Choose another time, later than now."
+    call.do("unreachable", by="wang", attempt="关机", next_at=again)
+    assert (call.state, call.due("call_again")) == ("later", house.local(3, 2, 16))
+    house.wait_until(house.local(3, 2, 16, 5))
+    assert call.notices("reminder")[-1][2] == ("wang",)
+    call.do("unreachable", by="wang", attempt="无人接听", next_at=house.local(3, 3, 10).isoformat())
+    assert (call.case.counts["unreachable"], call.clock("call").due) == (2, house.local(3, 2, 18))
+    house.wait_until(house.local(3, 2, 18, 1))
+    assert call.escalations() == [(1, ("du",))]
 
 
 def test_several_alerts_are_several_calls(house: House) -> None:
@@ -213,6 +233,25 @@ def test_a_complaint_met_on_a_visit_keeps_the_form_open_until_its_result(house: 
     assert visit.do("file", by="wang", notes="客户满意").state == "filed"
 
 
+def test_open_points_of_a_visit_are_followed_to_their_end_and_their_results_filed_that_day(house: House) -> None:
+    """004 §2.2 E(2)④⑥."""
+    story = maintained(house).do("plan_visit", by="wang", visit_purpose="季度走访")
+    visit = story.linked("visit").do(
+        "agree", by="wang", appointment=house.local(3, 4, 10).isoformat(), prepared="档案已查"
+    )
+    assert visit.due("visit") == house.local(3, 4, 10)
+    house.wait_until(house.local(3, 4, 11))
+    assert [at for at, _, _ in visit.notices("reminder")] == [house.local(3, 3, 10)]
+    visit.do("held", by="wang", met="周经理")
+    point = {"what": "补寄发票", "owner": house.person("li"), "until": "2026-03-10"}
+    visit.do("file_open", by="wang", notes="需求平稳", points=[point])
+    assert (visit.state, visit.clock("form").status) == ("following", "met")
+    house.wait_until(house.local(3, 9, 15))
+    visit.linked("point").do("finish", by="li", outcome="已补寄")
+    assert (visit.state, visit.clock("result").due) == ("result_in", house.local(3, 9, 18))
+    assert visit.do("file", by="wang", notes="发票已补").state == "filed"
+
+
 def test_an_infeasible_order_reaches_the_manager_at_once_and_the_customer_within_a_working_day(house: House) -> None:
     order = maintained(house).do("order_service", by="wang", request="专线一条").linked("service_order")
     order.do("infeasible", by="pan", obstacle="无管道")
@@ -223,12 +262,44 @@ def test_an_infeasible_order_reaches_the_manager_at_once_and_the_customer_within
 
 def test_the_delivery_date_is_agreed_by_front_and_back_office_and_a_delay_is_announced(house: House) -> None:
     order = maintained(house).do("order_service", by="wang", request="专线一条").linked("service_order")
-    order.do("feasible", by="pan", check="有资源", solution="直连", date="2026-03-20")
-    order.do("agree", by="wang", date="2026-03-20")
+    order.do("feasible", by="pan", check="有资源", solution="直连", date="2026-03-20").do("agree", by="wang")
+    assert order.clock("deliver").due == house.local(3, 20, 18)
     order.do("delay", by="pan", date="2026-03-25", side="back", why="备件未到")
-    assert (order.told(), order.state) == (1, "building")
+    assert (order.told(), order.state, order.clock("deliver").due) == (1, "building", house.local(3, 25, 18))
+    assert order.due("build") == house.local(3, 25, 18)
+    house.wait_until(house.local(3, 23, 18, 1))
+    assert order.notices("reminder")[-1][2] == ("pan", "wang")
     order.do("built", by="pan", works="已敷设").do("accept", by="wang", acceptance="合格")
-    assert order.state == "working"
+    assert (order.state, order.clock("deliver").breached) == ("working", None)
+
+
+def test_a_delay_is_announced_before_the_date_or_the_missed_date_stays_on_record(house: House) -> None:
+    """004 §1.4 C, §2.2 D."""
+    order = maintained(house).do("order_service", by="wang", request="专线一条").linked("service_order")
+    order.do("feasible", by="pan", check="有资源", solution="直连", date="2026-03-06").do("agree", by="wang")
+    new = {"date": "2026-03-13", "side": "back", "why": "备件未到"}
+    assert order.refused("explain_delay", by="pan", **new).facts["en"].startswith("The date has not passed yet")
+    house.wait_until(house.local(3, 6, 18, 1))
+    assert order.escalations() == [(1, ("du",))]
+    assert order.refused("delay", by="pan", **new).facts["en"].startswith("The date has passed")
+    order.do("explain_delay", by="pan", **new)
+    order.do("built", by="pan", works="已敷设")
+    assert order.clock("deliver").breached == house.local(3, 6, 18)
+
+
+def test_each_step_of_an_order_has_a_clock_of_the_side_that_works_on_it(house: House) -> None:
+    """004 §1.4 C: was it the back office or the front line? 3, 2 and 5 working days are ours."""
+    order = maintained(house).do("order_service", by="wang", request="专线一条").linked("service_order")
+    assert order.clock("check").due == house.local(3, 5, 9)
+    house.wait_until(house.local(3, 5, 11))
+    order.do("feasible", by="pan", check="有资源", solution="直连", date="2026-03-20")
+    assert order.clock("agree").due == house.local(3, 9, 11)
+    order.do("object", by="wang", why="太迟", wished="三月中旬")
+    order.do("feasible", by="pan", check="有资源", solution="直连", date="2026-03-16").do("agree", by="wang")
+    order.do("built", by="pan", works="已敷设")
+    assert order.clock("accept").due == house.local(3, 12, 11)
+    late = {clock.name: clock.breached is not None for clock in order.case.clocks if clock.run == 1}
+    assert late == {"check": True, "agree": False, "deliver": False, "accept": False}
 
 
 def test_a_dispatched_complaint_of_a_maintained_customer_names_the_maintainer(house: House) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.promises.house import House
 from tests.promises.paths import maintained
-from workflow.core.errors import ConditionNotMet, CustomerRequired, FormInvalid, NotPermitted
+from workflow.core.errors import CustomerRequired, FormInvalid, NotPermitted
 
 
 def test_a_counter_reports_a_lead_and_hears_what_became_of_it(house: House) -> None:
@@ -22,34 +22,6 @@ def test_a_lead_is_declined_with_a_reason_and_the_reporter_is_told(house: House)
     assert isinstance(lead.refused("decline", by="dai"), FormInvalid)
     lead.do("decline", by="dai", why="已是他局客户")
     assert (lead.state, lead.notices("notice")[-1][2]) == ("declined", ("gui",))
-
-
-FIGURES = {
-    "gained": 1,
-    "lost": 0,
-    "revenue": "平稳",
-    "solved": "全部解决",
-    "demands": "提前投递",
-    "competitors": "无",
-    "visits": 3,
-    "calls": 12,
-    "messages": 5,
-}
-
-
-def test_a_monthly_report_names_next_months_customers(house: House) -> None:
-    report = house.open("report", by="li", about=False, kind="monthly", period="2026-03")
-    refused = report.refused("submit", by="li", **FIGURES)
-    assert isinstance(refused, ConditionNotMet)
-    report.do("submit", by="li", **FIGURES, targets="南方电子").do("accept", by="du")
-    assert report.state == "accepted"
-
-
-def test_below_average_needs_a_reason(house: House) -> None:
-    report = house.open("report", by="li", about=False, kind="weekly", period="2026-W10")
-    refused = report.refused("submit", by="li", **FIGURES, below_average=True)
-    assert refused.facts["zh"] == "低于平均数的，请写明原因。"
-    assert report.do("submit", by="li", **FIGURES, below_average=True, below_reason="病假").state == "submitted"
 
 
 def test_a_tier_takes_effect_when_the_director_agrees(house: House) -> None:

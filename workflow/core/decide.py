@@ -207,10 +207,11 @@ def fire(definition: Definition, case: Case, world: World, timer: Timer, *, reco
         # Begun anew on the day a date was brought forward to, a schedule comes to the same date again.
         if nominal is not None and not any(x.name == rule.link and x.nominal == nominal for x in case.links):
             late = world.working.local_day(recorded) > world.working.local_day(timer.due)
-            for row in effects.rows_of(work, rule.each):
+            for place, row in enumerate(effects.rows_of(work, rule.each)):
                 facts = work.situation(row={**row, **stations.period(work, rule, nominal)})
                 data = {field: expression.value(facts) for field, expression in rule.data.items()}
-                effects.open_link(work, rule.link, data, nominal=nominal, late=late)
+                # The first stands for the date: of a link and a date there is one.
+                effects.open_link(work, rule.link, data, nominal=nominal if place == 0 else None, late=late)
         trigger, kind, name = None, "recurring", timer.name
     elif timer.kind == "held":
         clock = case.clock(timer.name)

@@ -508,8 +508,8 @@ class RecurringRule:
     """Work that comes back: while in these states, every so long, a linked case opens.
 
     Nominal dates count from the day the schedule starts (`anchor: entry`), from the Monday of its week
-    (`anchor: week`) or from the first day of its month (`anchor: month`). `shift`: where a nominal date on a day off goes (before, after, none).
-    `each`: as in `Open`.
+    (`anchor: week`) or from the first day of its month (`anchor: month`). `shift`: where a nominal date on a
+    day off goes (before, after, none). `each`: as in `Open`.
     """
 
     name: str

@@ -1,0 +1,115 @@
+"""Weekly and monthly reports: drafted by the system, completed by the manager (domain §4.4, 004 §2.2 E(3))."""
+
+from typing import Any
+
+from tests.promises.house import House, Story
+from tests.promises.paths import complaint, maintained
+from workflow.audit.archive import StoredArchive
+from workflow.audit.judge import Judge
+from workflow.audit.known import Known
+from workflow.core.errors import ConditionNotMet
+from workflow.service.organisation import BOOK
+from workflow.storage.queries import past
+
+WRITTEN = {"revenue": "平稳", "messages": 5}
+
+
+def drafted(house: House, *, by: str = "wang", **form: Any) -> Story:
+    usual = {"kind": "weekly", "period": "第10周", "since": "2026-03-02", "until": "2026-03-08"}
+    report = house.open("report", by=by, about=False, manager=house.person(by), **{**usual, **form})
+    house.wait(minutes=1)
+    return report
+
+
+def completed(report: Story, **more: Any) -> dict[str, Any]:
+    """What the system has drafted, and what only the manager knows."""
+    kept = {name: report.case.data[name] for name in ("gained", "lost", "visits", "calls")}
+    return {**kept, **WRITTEN, **more}
+
+
+def week_of_work(house: House) -> None:
+    """A customer won by li, who called it first; kept by wang: a visit, two calls, a complaint answered, one open."""
+    story = maintained(house)
+    story.linked("first_contact").do("reached", by="li", result="已问候", cause="首次问候")
+    story.do("plan_visit", by="wang", visit_purpose="季度走访")
+    visit = story.linked("visit").do("agree", by="wang", appointment=house.now.isoformat(), prepared="档案已查")
+    visit.do("held", by="wang", met="周经理").do("file", by="wang", notes="正常", needs="希望提前投递")
+    story.do("alert", by="dai", alert="drop")
+    call = story.linked("alert").do("unreachable", by="wang", attempt="关机", next_at=house.local(3, 2, 16).isoformat())
+    call.do("reached", by="wang", result="已通话", cause="季节性")
+    complaint(house).do("settle", by="wang", reply="已答复", satisfaction="satisfied")
+    complaint(house)
+    house.wait(hours=1)
+
+
+def test_a_report_is_drafted_from_the_history_and_completed_by_the_manager(house: House) -> None:
+    """004 §2.2 E(3)②: customers, problems, demands, satisfaction, visits and calls."""
+    week_of_work(house)
+    data = drafted(house).case.data
+    figures = {name: data[name] for name in ("gained", "lost", "visits", "calls", "satisfied", "dissatisfied")}
+    assert figures == {"gained": 0, "lost": 0, "visits": 1, "calls": 2, "satisfied": 1, "dissatisfied": 0}
+    assert data["demands"] == "东方家具有限公司: 希望提前投递"
+    assert data["solved"] == "东方家具有限公司: 季节性"
+    assert data["unsolved"].startswith("东方家具有限公司: TS")
+    assert drafted(house, by="li").case.data["gained"] == 1
+
+
+def test_what_happened_after_the_period_is_not_in_its_report(house: House) -> None:
+    """004 §2.2 E(3)①: each week, each month."""
+    week_of_work(house)
+    before = drafted(house, since="2026-02-23", until="2026-03-01").case.data
+    assert (before["visits"], before["calls"], before.get("demands")) == (0, 0, None)
+
+
+def test_below_average_needs_a_reason(house: House) -> None:
+    """004 §2.2 E(3)②: visits and calls against the managers of the unit, of whom there are three."""
+    week_of_work(house)
+    above, below = drafted(house), drafted(house, by="li")
+    assert (above.case.data["average_visits"], above.case.data["average_calls"]) == ("0.3", "1.0")
+    assert above.do("submit", by="wang", **completed(above)).state == "submitted"
+    refused = below.refused("submit", by="li", **completed(below))
+    assert refused.facts["zh"] == "上门数或电话数低于平均数的，请写明原因。"
+    assert below.do("submit", by="li", **completed(below, below_reason="专注开发")).state == "submitted"
+
+
+def test_a_monthly_report_names_next_months_customers(house: House) -> None:
+    """002 §12(7)."""
+    report = drafted(house, kind="monthly")
+    assert isinstance(report.refused("submit", by="wang", **completed(report)), ConditionNotMet)
+    report.do("submit", by="wang", **completed(report, targets="南方电子")).do("accept", by="du")
+    assert report.state == "accepted"
+
+
+def test_every_manager_of_a_centre_has_a_report_after_each_week_and_each_month(house: House) -> None:
+    """004 §2.2 E(3)①; two working days to complete it are ours."""
+    plan = house.open("reporting", by="dong", about=False)
+    house.wait_until(house.local(3, 9, 8))
+    weekly = plan.all_linked("weekly")
+    assert [report.work() for report in weekly] == [{"write": "li"}, {"write": "wang"}, {"write": "sun"}]
+    assert weekly[0].case.data["period"] == "2026-03-02 – 2026-03-08"
+    assert weekly[0].clock("submit").due == house.local(3, 11, 9)
+    house.wait_until(house.local(4, 1, 8))
+    [first, *_] = plan.all_linked("monthly")
+    assert (first.case.data["since"], first.case.data["until"]) == ("2026-03-01", "2026-03-31")
+    assert (plan.linked_count("weekly"), plan.linked_count("monthly")) == (12, 3)
+    assert weekly[0].escalations() == [(1, ("du",))]
+
+
+def test_the_regular_reports_of_a_centre_go_on_in_a_new_case_each_year(house: House) -> None:
+    """Ours: so that no case grows for ever."""
+    plan = house.open("reporting", by="dong", about=False)
+    house.wait_until(house.local(3, 2, 10, year=2027))
+    assert (plan.state, plan.linked("successor").state) == ("renewed", "running")
+
+
+def test_a_draft_is_reproduced_from_its_step(house: House) -> None:
+    week_of_work(house)
+    report = drafted(house)
+    report.do("submit", by="wang", **completed(report))
+    archive = StoredArchive(house.workflow.database, house.workflow.library)
+    judge = Judge(Known(archive, book=BOOK), house.workflow.library.get)
+    steps = archive.steps(report.id)
+    with house.workflow.database.reading() as connection:
+        secrets = past.secrets(connection, [report.id])
+    verdict = judge.verdict(report.id, report.case.number, "case", steps, secrets[report.id])
+    assert (verdict.reproduced, verdict.differences) == (len(steps), ())
