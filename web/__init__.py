@@ -23,8 +23,8 @@ from workflow.settings import Settings
 PAGES = (
     "absence", "admin", "audit", "auth", "board", "bulk", "calendars", "cases", "clocks", "controls", "customers",
     "day", "drafts", "dues", "erasure", "exports", "findings", "health", "home", "inbox", "lifecycles", "load", "looks",
-    "measures", "mining", "notices", "profile", "proofs", "refused", "replay", "search", "staff", "styleguide",
-    "supervisor", "system", "tasks", "then",
+    "measures", "mining", "notices", "profile", "proofs", "refused", "replay", "report", "search", "staff",
+    "styleguide", "supervisor", "system", "tasks", "then", "wording",
 )  # fmt: skip
 """The modules with a blueprint `bp`."""
 

@@ -52,6 +52,7 @@ BELONGS = {
     "lifecycles": "admin",
     "tasks": "inbox",
     "exports": "audit",
+    "report": "audit",
     "mining": "audit",
     "board": "supervisor",
     "load": "supervisor",

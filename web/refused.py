@@ -9,7 +9,7 @@ from web.context import directory, reader, workflow
 from web.filters import after, midnight, number, text
 from web.language import current, name, title
 from workflow import messages
-from workflow.audit.refused import ENDS, KINDS, Question, RefusalDesk
+from workflow.audit.refused import ENDS, KINDS, OTHER, Question, RefusalDesk
 from workflow.service.views import RefusalRow
 
 bp = Blueprint("refused", __name__, url_prefix="/audit/refusals")
@@ -41,7 +41,7 @@ def index() -> str:
         "audit/refusals.html",
         page=found,
         people=[(str(one.id), name(one)) for one in sorted(directory().persons.values(), key=lambda one: one.login)],
-        kinds=[(one, gettext(f"refused.kind_{one}")) for one in KINDS],
+        kinds=[(one, gettext(f"refused.kind_{one}")) for one in (*KINDS, OTHER)],
         lifecycles=[(one.name, title(one.title)) for one in workflow().library.latest.values()],
         actions=actions(question.definition),
         entered=entered,

@@ -140,6 +140,33 @@ def case(desk: Desk, /, named: str, login: str | None, *, personal: bool, output
     click.echo(f"{made.rows:,} steps, {sealed:,} of them sealed; SHA-256 {made.sha256}{unsigned}", err=True)
 
 
+@export.command()
+@click.option("--from", "since", metavar="DAY", type=click.DateTime([DAY]), required=True, help="The first day.")
+@click.option("--to", "until", metavar="DAY", type=click.DateTime([DAY]), required=True, help="The last day.")
+@click.option("--unit", metavar="CODE", help="Of this unit and those below. Default: of everything.")
+@click.option("--form", type=click.Choice(["pdf", "xlsx"]), default="pdf", show_default=True, help="PDF or Excel.")
+@click.option("--language", type=click.Choice(["zh", "en"]), help="Default: the settings'.")
+@click.option("--as", "login", metavar="LOGIN", help="What this auditor may see. Default: everything.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Default: standard output.")
+@click.pass_obj
+def report(desk: Desk, /, **given: Any) -> None:
+    """The auditor's report of a period: what was checked, found, refused, read, late and changed."""
+    from workflow.audit.report.desk import ReportDesk
+    from workflow.audit.report.paper import Period
+
+    workflow = desk.workflow(looks_only=True)
+    reader = reader_of(workflow, given["login"], personal=False)
+    unit = None if given["unit"] is None else unit_of(workflow, given["unit"])
+    period = Period(since=given["since"].date(), until=given["until"].date(), unit=unit)
+    language = given["language"] or desk.settings.display.language
+    zone, form = desk.settings.display.zone, given["form"]
+    written = ReportDesk(workflow, home=desk.settings.server.public_url).write
+    made = delivered(
+        given["output"], lambda path: written(period, reader, path, form=form, language=language, zone=zone)
+    )
+    click.echo(f"{made.rows:,} rows; SHA-256 {made.sha256}", err=True)
+
+
 def run(desk: Desk, form: str, given: dict[str, Any]) -> None:
     # Imported here: it brings the writers of workbooks along.
     from workflow.audit.exports.export import Form, Wish, export

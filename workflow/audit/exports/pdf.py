@@ -1,175 +1,56 @@
-"""A report as PDF: A4, headings, a table of steps, the number of the case and of the page at the foot.
-
-Latin letters are Helvetica, Chinese is STSong-Light: both are known to every reader of PDF, nothing is embedded.
-"""
+"""A case's report as PDF: its facts, a table of its steps, what else there is, and how it is proven."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from functools import cache
-from io import BytesIO
+from collections.abc import Iterator
 from typing import Any
-from xml.sax.saxutils import escape
 
-from reportlab.lib.colors import HexColor
-from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate, Spacer, TableStyle
+from reportlab.platypus import Paragraph, Spacer
 
-from workflow.audit.exports.paper import Pair, Report
+from workflow.audit.exports.paper import Report
+from workflow.audit.exports.sheet import STYLES, Pair, cell, document, heading, pairs, runs, table
 from workflow.messages.catalogue import words
-
-CHINESE = "STSong-Light"
-LATIN = "Helvetica"
-BOLD = "Helvetica-Bold"
-INK, SOFT, LINE = HexColor("#17201b"), HexColor("#55605a"), HexColor("#d5dcd7")
-WIDTH = A4[0] - 36 * mm
-MOST = 20_000
-"""Letters of a cell: a table's row must fit on a page, and longer texts are in the history itself."""
-_WIDE = re.compile("[^\x00-\xff\u2010-\u2026]+")
 
 
 def pdf(report: Report) -> bytes:
     """The whole document; the same report gives the same bytes."""
-    _fonts()
-    out = BytesIO()
-    document = SimpleDocTemplate(
-        out,
-        pagesize=A4,
-        leftMargin=18 * mm,
-        rightMargin=18 * mm,
-        topMargin=18 * mm,
-        bottomMargin=20 * mm,
-        title=report.title,
-        subject=report.number,
-        lang="zh-CN" if report.language == "zh" else "en",
-        invariant=1,
-    )
-
-    def foot(canvas: Canvas, _: Any) -> None:
-        canvas.saveState()
-        canvas.setStrokeColor(LINE)
-        canvas.line(18 * mm, 15 * mm, A4[0] - 18 * mm, 15 * mm)
-        line = Paragraph(_runs(f"{report.number} · {canvas.getPageNumber()}"), STYLES["foot"])
-        line.wrap(WIDTH, 10 * mm)
-        line.drawOn(canvas, 18 * mm, 10 * mm)
-        canvas.restoreState()
-
-    document.build(list(_story(report)), onFirstPage=foot, onLaterPages=foot)
-    return out.getvalue()
-
-
-def _style(name: str, size: float, **more: Any) -> ParagraphStyle:
-    given = {"fontName": LATIN, "textColor": INK, "leading": size * 1.5, "wordWrap": "CJK", **more}
-    return ParagraphStyle(name, fontSize=size, **given)
-
-
-STYLES = {
-    "title": _style("title", 18, fontName=BOLD, spaceAfter=2 * mm),
-    "lead": _style("lead", 10, textColor=SOFT, spaceAfter=2 * mm),
-    "heading": _style("heading", 12.5, fontName=BOLD, spaceBefore=6 * mm, spaceAfter=2 * mm, keepWithNext=1),
-    "text": _style("text", 9.5, spaceAfter=1.5 * mm),
-    "cell": _style("cell", 9),
-    "label": _style("label", 9, textColor=SOFT),
-    "small": _style("small", 8, textColor=SOFT),
-    "foot": _style("foot", 8, textColor=SOFT, alignment=2),
-}
-
-
-@cache
-def _fonts() -> None:
-    pdfmetrics.registerFont(UnicodeCIDFont(CHINESE))
+    return document(_story(report), title=report.title, foot=report.number, language=report.language)
 
 
 def _story(report: Report) -> Iterator[Any]:
     named = report.words
-    yield Paragraph(_runs(report.title), STYLES["title"])
-    yield Paragraph(_runs(report.lead), STYLES["lead"])
-    yield _heading(named["facts"])
-    yield _pairs(report.facts)
+    yield Paragraph(runs(report.title), STYLES["title"])
+    yield Paragraph(runs(report.lead), STYLES["lead"])
+    yield heading(named["facts"])
+    yield pairs(report.facts)
     if report.values:
-        yield _heading(named["values"])
-        yield _pairs(report.values)
-    yield _heading(named["history"])
-    yield Paragraph(_runs(named["zone"]), STYLES["small"])
+        yield heading(named["values"])
+        yield pairs(report.values)
+    yield heading(named["history"])
+    yield Paragraph(runs(named["zone"]), STYLES["small"])
     yield Spacer(0, 1.5 * mm)
-    yield _table((named["seq"], named["moment"], named["told"]), list(_steps(report)), (14 * mm, 36 * mm, None))
-    for table in report.tables:
-        yield _heading(table.heading)
-        rows = [[_cell(cell, "small" if len(cell) == 64 else "cell") for cell in row] for row in table.rows]
-        yield _table(table.columns, rows, (None,) * len(table.columns))
-    yield _heading(named["proof"])
+    yield table((named["seq"], named["moment"], named["told"]), list(_steps(report)), (14 * mm, 36 * mm, None))
+    for one in report.tables:
+        yield heading(one.heading)
+        rows = [[cell(text, "small" if len(text) == 64 else "cell") for text in row] for row in one.rows]
+        yield table(one.columns, rows, (None,) * len(one.columns))
+    yield heading(named["proof"])
     for line in report.proof:
-        yield Paragraph(_runs(line), STYLES["text"])
+        yield Paragraph(runs(line), STYLES["text"])
 
 
 def _steps(report: Report) -> Iterator[list[Any]]:
     for step in report.steps:
-        when = [_cell(step.at)]
+        when = [cell(step.at)]
         if step.recorded:
-            when.append(_cell(f"{report.words['recorded']} {step.recorded}", "small"))
-        told = [_cell(step.sentence), *(_cell(labelled(report, pair), "label") for pair in step.values)]
+            when.append(cell(f"{report.words['recorded']} {step.recorded}", "small"))
+        told = [cell(step.sentence), *(cell(labelled(report, pair), "label") for pair in step.values)]
         # A row of its own for each thing told, so that a long step may go on over a page.
-        yield [_cell(str(step.seq)), when, told[0]]
+        yield [cell(str(step.seq)), when, told[0]]
         for more in told[1:]:
             yield ["", "", more]
 
 
 def labelled(report: Report, pair: Pair) -> str:
     return words(report.language, "labelled", label=pair[0], text=pair[1])
-
-
-def _heading(text: str) -> Paragraph:
-    return Paragraph(_runs(text), STYLES["heading"])
-
-
-def _pairs(pairs: Sequence[Pair]) -> LongTable:
-    rows = [[_cell(label, "label"), _cell(text)] for label, text in pairs]
-    return LongTable(rows, colWidths=(44 * mm, WIDTH - 44 * mm), style=TableStyle(_PLAIN), hAlign="LEFT")
-
-
-def _table(columns: Sequence[str], rows: Sequence[Sequence[Any]], widths: Sequence[float | None]) -> LongTable:
-    known = sum(one for one in widths if one is not None)
-    rest = (WIDTH - known) / max(1, sum(one is None for one in widths))
-    head = [_cell(column, "label") for column in columns]
-    # A line above each row that begins something, so that what belongs together stands together.
-    begins = [n for n, row in enumerate(rows, start=1) if row[0] != ""]
-    lines = [("LINEABOVE", (0, n), (-1, n), 0.4, LINE) for n in begins]
-    return LongTable(
-        [head, *rows],
-        colWidths=[rest if one is None else one for one in widths],
-        repeatRows=1,
-        splitInRow=1,
-        style=TableStyle([*_PLAIN, *lines]),
-        hAlign="LEFT",
-    )
-
-
-_PLAIN = [
-    ("VALIGN", (0, 0), (-1, -1), "TOP"),
-    ("LEFTPADDING", (0, 0), (-1, -1), 0),
-    ("RIGHTPADDING", (0, 0), (-1, -1), 4),
-    ("TOPPADDING", (0, 0), (-1, -1), 2),
-    ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
-]
-
-
-def _cell(text: str, style: str = "cell") -> Paragraph:
-    return Paragraph(_runs(text if len(text) <= MOST else f"{text[:MOST]}…"), STYLES[style])
-
-
-def _runs(text: str) -> str:
-    """Marked up for a paragraph: what is not Latin in the Chinese font, line breaks kept."""
-    parts = []
-    last = 0
-    for found in _WIDE.finditer(text):
-        parts.append(escape(text[last : found.start()]))
-        parts.append(f'<font name="{CHINESE}">{escape(found[0])}</font>')
-        last = found.end()
-    parts.append(escape(text[last:]))
-    return "".join(parts).replace("\n", "<br/>")

@@ -107,7 +107,7 @@ def write_xlsx(
     last = book.add_worksheet(name)
     last.set_column(0, 0, 100)
     for number, line in enumerate(lines):
-        last.write_string(number, 0, _text(line))
+        last.write_string(number, 0, fit(line))
     book.close()
     return count
 
@@ -122,7 +122,7 @@ def _sheets(book: Workbook, title: str, headings: Sequence[Heading], head: Forma
         sheet.freeze_panes(1, 0)
         for column, one in enumerate(headings):
             sheet.set_column(column, column, WIDTHS[one.kind])
-            sheet.write_string(0, column, _text(one.title), head)
+            sheet.write_string(0, column, fit(one.title), head)
         yield sheet
         number += 1
 
@@ -132,7 +132,7 @@ def _write(sheet: Worksheet, row: int, column: int, cell: Cell, formats: dict[st
         case None | "":
             return
         case str():
-            sheet.write_string(row, column, _text(cell))
+            sheet.write_string(row, column, fit(cell))
         case bool():
             sheet.write_boolean(row, column, cell)
         case datetime():
@@ -146,6 +146,7 @@ def _write(sheet: Worksheet, row: int, column: int, cell: Cell, formats: dict[st
                 sheet.write_number(row, column, cell, formats["money"] if kind == "money" else None)
 
 
-def _text(text: str) -> str:
-    fit = _UNFIT.sub("\N{REPLACEMENT CHARACTER}", text)
-    return fit if len(fit) <= MOST_LETTERS else f"{fit[: MOST_LETTERS - 1]}…"
+def fit(text: str) -> str:
+    """The text as a cell may hold it."""
+    whole = _UNFIT.sub("\N{REPLACEMENT CHARACTER}", text)
+    return whole if len(whole) <= MOST_LETTERS else f"{whole[: MOST_LETTERS - 1]}…"

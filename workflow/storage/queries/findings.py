@@ -43,3 +43,10 @@ def drawable(
         query = query.where(s.recorded >= since)
     for part in connection.execute(query.order_by(s.case_id, s.seq)).partitions(1000):
         yield from ((row.case_id, row.seq) for row in part)
+
+
+def of_units(connection: Connection, ids: Iterable[int], units: Iterable[int]) -> set[int]:
+    """Of some cases those of some units."""
+    c = cases.c
+    query = select(c.id).where(c.id.in_(set(ids)), c.unit_id.in_(set(units)))
+    return set(connection.scalars(query))

@@ -22,12 +22,13 @@ SIGN_IN = "SignInRefused"
 class Sought:
     """What the list is narrowed to; None narrows nothing.
 
-    `codes`: of refusals, `SIGN_IN` among them for sign-ins. `attempts`: what was tried, as it is kept. `of`: pairs of
+    `codes`: of refusals, `SIGN_IN` among them for sign-ins; `but`: of all others. `attempts`: what was tried, as it is kept. `of`: pairs of
     a lifecycle and an attempt.
     """
 
     person: int | None = None
     codes: frozenset[str] | None = None
+    but: frozenset[str] | None = None
     definition: str | None = None
     attempts: frozenset[str] | None = None
     of: frozenset[tuple[str, str]] | None = None
@@ -57,6 +58,8 @@ def _refused(reader: Reader, wanted: Sought) -> Select[Any]:
     conditions: list[ColumnElement[bool]] = [_seen(reader)]
     if wanted.codes is not None:
         conditions.append(r.code.in_(sorted(wanted.codes)))
+    if wanted.but is not None:
+        conditions.append(r.code.not_in(sorted(wanted.but)))
     if wanted.person is not None:
         conditions.append(or_(r.actor_id == wanted.person, r.behalf_id == wanted.person))
     if wanted.definition is not None:
@@ -84,7 +87,7 @@ def _sign_ins(reader: Reader, wanted: Sought) -> Select[Any]:
     none = (wanted.definition, wanted.attempts, wanted.of, wanted.number, wanted.unit)
     seen = (reader.audits or reader.everything) and all(one is None for one in none)
     conditions: list[ColumnElement[bool]] = [not_(s.succeeded)]
-    if not seen or (wanted.codes is not None and SIGN_IN not in wanted.codes):
+    if not seen or (wanted.codes is not None and SIGN_IN not in wanted.codes) or SIGN_IN in (wanted.but or ()):
         conditions.append(false())
     if wanted.person is not None:
         conditions.append(persons.c.id == wanted.person)
