@@ -12,6 +12,7 @@ from flask import Flask
 from tests.support.office import STAFF, Office, library
 from tests.web.conftest import Visitor
 from tests.web.test_statements import LOGINS, Life, pages
+from workflow.customers.pinyin import sound
 
 SPOKEN = ("aria-label", "title", "placeholder", "alt", "data-label", "data-confirm")
 SILENT = {"script", "style", "svg", "code", "kbd", "samp"}
@@ -56,8 +57,11 @@ def said(page: str) -> list[str]:
     return text.said
 
 
-NAMES = {*(login for login, _, _ in STAFF), "province", "city", "other", "county", "works", "new"}
-"""What people are signed in as and units are called, here and (with a capital) in English."""
+NAMES = {
+    *(login for login, _, _ in STAFF), *(sound(f"{login}员").initials for login, _, _ in STAFF), "newy",
+    "province", "city", "other", "county", "works", "new",
+}  # fmt: skip
+"""What people are signed in as and units are called, here and (with a capital) in English; the initials of people."""
 
 DEVELOPERS = ("/styleguide/", "/organisation/settings/")
 """Pages that name parts of the pages and settings as their code and the settings' file do."""

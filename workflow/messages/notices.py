@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from workflow.messages.catalogue import find, words
+from workflow.messages.catalogue import catalogue, find, words
 from workflow.messages.names import UNKNOWN, Names
 
 
@@ -23,6 +23,11 @@ def notice(kind: str, body: Mapping[str, Any], language: str, *, names: Names | 
         "damages": body.get("damages"),
     }
     return find(language, "notice", kind, facts) or kind
+
+
+def kinds() -> tuple[str, ...]:
+    """Every kind of message there is a sentence for."""
+    return tuple(catalogue("zh")["notice"])
 
 
 def _due(body: Mapping[str, Any], language: str, names: Names) -> str | None:
