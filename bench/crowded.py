@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Table, insert, sel
 
 from bench import office
 from workflow import Actor
+from workflow.storage import housekeeping
 from workflow.storage.database import Database
 from workflow.storage.tables import cases, clocks, escalations, participants, steps, tasks, timers
 
@@ -37,6 +38,9 @@ def fill(database: Database, copies: int) -> None:
     with database.writing() as connection:
         for turn in range(1, copies + 1):
             copy(connection, turn)
+    with database.writing() as connection:
+        # As the broom does in a house that has grown to this.
+        housekeeping.learn(connection)
 
 
 def live(database: Database, made: office.Office) -> None:

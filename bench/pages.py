@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -46,7 +46,12 @@ PAGES = {
     "board": ("supervisor", "/supervision/"),
     "case list": ("manager{n}", "/cases/"),
     "narrow case list": ("department", "/cases/"),
+    "performance": ("supervisor", "/supervision/performance/"),
 }
+ALONE = {"performance"}
+"""Pages that count over everything there is: asked for by one person at a time, the first answer like all others."""
+
+ALONE_MS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +75,27 @@ def measure(place: Place, *, quick: bool) -> Iterator[Figure]:
         settings = Settings(security=replace(Security(), secret_key_file=Path(folder) / "secret.key"))
         make_secret_key(settings)
         known = signed_in(database)
-        visits = {name: [visit(database, known, name, n) for n in range(AT_ONCE)] for name in PAGES}
+        visits = {
+            name: [visit(database, known, name, n) for n in range(1 if name in ALONE else AT_ONCE)] for name in PAGES
+        }
         shares = {name: share(database, url, settings, one[0]) for name, one in visits.items()}
         database.dispose()
         with served(url, settings) as port:
             for name, theirs in visits.items():
-                crowd(port, theirs[:2], seconds=1)
+                if name not in ALONE:
+                    crowd(port, theirs[:2], seconds=1)
                 waited = crowd(port, theirs, seconds=seconds)
-                yield from _figures(name, place, waited, {**facts, "database %": shares[name]})
+                load = round(os.getloadavg()[0], 1)
+                yield from _figures(name, place, waited, {**facts, **shares[name], "load": load})
 
 
 def _figures(name: str, place: Place, waited: list[float], facts: dict[str, Any]) -> Iterator[Figure]:
+    if name in ALONE:
+        yield Figure(
+            f"page: {name}, one at a time", place.name, "ms", Spread(median(waited), min(waited), max(waited)),
+            most=ALONE_MS, rounds=len(waited), facts=facts,
+        )  # fmt: skip
+        return
     late = quantiles(waited, n=20)[-1]
     yield Figure(
         f"page: {name}, {AT_ONCE} at once", place.name, "ms", Spread(median(waited), min(waited), max(waited)),
@@ -165,8 +180,9 @@ def crowd(port: int, visits: list[Visit], *, seconds: float) -> list[float]:
         return [one for theirs in pool.map(come, visits) for one in theirs]
 
 
-def share(database: Database, url: str, settings: Settings, one: Visit) -> float:
-    """How much of a page's time its statements need by themselves, in percent."""
+def share(database: Database, url: str, settings: Settings, one: Visit) -> dict[str, float]:
+    """How much of a page's time its statements need by themselves, in percent, and the processor's time for all of it
+    but a PostgreSQL server's part: what other programs do meanwhile disturbs neither much."""
     from web import create_app
 
     app = create_app(office.door(database, datetime.now(UTC)), settings, Accounts(database))
@@ -185,8 +201,9 @@ def share(database: Database, url: str, settings: Settings, one: Visit) -> float
     driver = bare(url)
     whole = min(_seconds(lambda: client.get(one.path)) for _ in range(5))
     theirs = min(_seconds(lambda: [_all(driver, *each) for each in asked]) for _ in range(5))
+    busy = min(_seconds(lambda: client.get(one.path), time.thread_time) for _ in range(5))
     driver.close()
-    return round(100 * theirs / whole, 1)
+    return {"database %": round(100 * theirs / whole, 1), "CPU ms": round(1000 * busy, 1)}
 
 
 def _all(driver: Any, statement: str, parameters: Any) -> None:
@@ -197,7 +214,7 @@ def _all(driver: Any, statement: str, parameters: Any) -> None:
     cursor.close()
 
 
-def _seconds(do: Any) -> float:
-    began = time.perf_counter()
+def _seconds(do: Any, clock: Callable[[], float] = time.perf_counter) -> float:
+    began = clock()
     do()
-    return time.perf_counter() - began
+    return clock() - began

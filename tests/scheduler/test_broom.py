@@ -34,6 +34,16 @@ def test_sessions_long_ended_go_and_living_ones_stay(office: Office, accounts: A
     assert office.count("sessions") == 1
 
 
+def test_sqlite_is_let_know_how_its_tables_are_filled(office: Office) -> None:
+    for _ in range(3):
+        office.complaint()
+    sweep_out(office.database, LATER)
+    if office.database.dialect == "sqlite":
+        with office.database.reading() as connection:
+            rows = connection.exec_driver_sql("SELECT idx, stat FROM sqlite_stat1")
+            assert {row.idx: row.stat for row in rows}["ix_tasks_inbox"].split()[0] == "3"
+
+
 def test_sessions_that_were_ended_by_hand_go_after_a_while(office: Office, accounts: Accounts) -> None:
     secret = sign_in(accounts, days=0)
     accounts.revoke(secret, MONDAY + timedelta(days=1))

@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from sqlalchemy import select
 
 from tests.support.office import Office
 from workflow.core.replay import replay
 from workflow.core.step import SYSTEM
 from workflow.service.measures import limited
 from workflow.service.views import Filters
-from workflow.storage.queries import history
+from workflow.storage.queries import history, measures
 from workflow.storage.queries.measures import Span
 from workflow.storage.tables import outages
 
@@ -162,3 +163,13 @@ def test_a_page_goes_on_where_the_last_one_ended(lived: Office) -> None:
         after = page.next
     assert [(row.case, row.name, row.run) for row in got] == [(row.case, row.name, row.run) for row in whole]
     assert len(got) > 4
+
+
+def test_the_time_in_states_is_read_from_an_index_over_moves(sqlite_office: Office) -> None:
+    office = sqlite_office
+    with office.database.reading() as connection:
+        reader = office.workflow._reader(office.workflow.directory(), SYSTEM)
+        query = select(measures.stays(reader, None, span(office)).c.length)
+        text = str(query.compile(connection.engine, compile_kwargs={"literal_binds": True}))
+        plan = [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}")]
+    assert any("COVERING INDEX ix_steps_moves" in line for line in plan), plan
