@@ -42,7 +42,7 @@ class Split:
             raise SplitUneven(total=f"{Decimal(total) / 100:.2f}")
 
 
-KEPT = (Share(None, None, WHOLE),)
+KEPT: tuple[Share, ...] = (Share(None, None, WHOLE),)
 """What holds before anything was fixed: all of it is the keeper's."""
 
 

@@ -58,11 +58,12 @@ def check(workflow: Workflow, content: bytes, *, actor: Actor, at: datetime) -> 
     faults = list(sheet.faults)
     found = [_Read(row, workflow, f"{at:%Y-%m}") for row in sheet.rows]
     known = workflow.customers_numbered({one.number for one in found if one.number}, actor)
-    unfit = {fault.row for fault in faults}
+    unfit = {(fault.row, fault.column) for fault in faults}
+    left_out = {fault.row for fault in faults}
     figures: dict[int, list[Figure]] = {}
     seen: dict[tuple[int, str, str], int] = {}
     for one in found:
-        wrong = one.faults
+        wrong = [fault for fault in one.faults if (fault.row, fault.column) not in unfit]
         customer = known.get(one.number)
         if customer is None and not any(fault.column == "number" for fault in wrong):
             wrong = [Fault(one.row, "number", "customer"), *wrong]
@@ -70,7 +71,7 @@ def check(workflow: Workflow, content: bytes, *, actor: Actor, at: datetime) -> 
             key = customer, one.month, one.product
             if key in seen:
                 wrong = [Fault(one.row, "revenue", "twice", {"row": seen[key]})]
-            elif one.row not in unfit:
+            elif one.row not in left_out:
                 seen[key] = one.row
                 figures.setdefault(customer, []).append((one.month, one.product, one.cents))
         faults.extend(wrong)

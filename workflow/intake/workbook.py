@@ -104,7 +104,8 @@ class _Sheet:
         self.done: list[tuple[int, list[str]]] = []
         self.row = 0
         self.cells: dict[int, str] = {}
-        self.column = self.kind = None
+        self.column: int | None = None
+        self.kind = "n"
         self.value: list[str] = []
         self.inside: list[str] = []
 

@@ -33,13 +33,14 @@ from workflow.service.damage import Damaged
 from workflow.service.days import Days
 from workflow.service.dossiers import Dossiers
 from workflow.service.erasure import Erasure
+from workflow.service.grading import Gradings
 from workflow.service.likeness import Likeness
 from workflow.service.load import Loads
 from workflow.service.measures import Measured
+from workflow.service.offers import Offers
 from workflow.service.merges import Merges
 from workflow.service.organisation_reads import OrganisationReads
 from workflow.service.punctuality import Punctuality
-from workflow.service.revenue import Revenues
 from workflow.service.staff import Staff
 from workflow.service.sweep import Sweep
 from workflow.service.tally import Happened
@@ -65,12 +66,13 @@ class Workflow(
     Board,
     Loads,
     Measured,
+    Offers,
     Courses,
     Dossiers,
     Punctuality,
     Calendars,
     Staff,
-    Revenues,
+    Gradings,
     Likeness,
     Merges,
     Damaged,

@@ -15,6 +15,7 @@ from typing import Any
 from workflow.core import book
 from workflow.core.errors import CaseNotFound, CustomerNotFound, FormInvalid
 from workflow.core.step import Actor
+from workflow.service.shown import Shown
 from workflow.service.unit import Unit, fresh_salt
 from workflow.service.uploads import Uploads
 from workflow.service.views import PersonName, UnitName
@@ -153,14 +154,7 @@ class Revenues(Uploads):
                     break
                 months.setdefault(month, {})[product] = cents
             return Held(
-                stints=tuple(
-                    StintRow(
-                        one.role, shown.person(one.person), shown.unit(one.unit), one.begun, one.ended, one.trigger,
-                        one.case, *(named.get(one.case or 0) or (None, None, None)), shown.person(one.actor),
-                        shown.person(one.behalf),
-                    )
-                    for one in stints
-                ),
+                stints=tuple(self._stint(shown, one, named) for one in stints),
                 splits=tuple(
                     SplitRow(
                         split.since,
@@ -169,7 +163,15 @@ class Revenues(Uploads):
                     for split in revenue.splits_of(connection, [customer]).get(customer, ())
                 ),
                 months=months,
-            )  # fmt: skip
+            )
+
+    def _stint(self, shown: Shown, one: revenue.Held, named: Mapping[int, tuple[str, str, int]]) -> StintRow:
+        number, definition, version = named.get(one.case or 0, (None, None, None))
+        return StintRow(
+            role=one.role, person=shown.person(one.person), unit=shown.unit(one.unit), begun=one.begun,
+            ended=one.ended, trigger=one.trigger, case=one.case, number=number, definition=definition,
+            version=version, actor=shown.person(one.actor), behalf=shown.person(one.behalf),
+        )  # fmt: skip
 
     def customers_numbered(self, numbers: Iterable[str], actor: Actor) -> dict[str, int]:
         """Number → id of the customers an actor may say figures of; of the others nothing is told."""
