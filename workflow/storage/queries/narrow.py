@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from workflow.core.directory import Directory
 from workflow.storage.queries.paging import needle
-from workflow.storage.queries.reader import within
+from workflow.storage.queries.reader import published, within
 from workflow.storage.tables import cases, customers
 
 
@@ -67,8 +68,13 @@ def narrowed(wanted: Wanted | None, directory: Directory) -> list[ColumnElement[
     if text := needle(wanted.text):
         kept = customers.alias()
         merged = customers.c.merged_id.in_(select(kept.c.id).where(or_(*named(text, kept))))
-        found.append(or_(cases.c.number.icontains(text, autoescape=True), *named(text), merged))
+        found.append(or_(cases.c.number.icontains(text, autoescape=True), *named(text), merged, written(text)))
     return found
+
+
+def written(text: str) -> ColumnElement[bool]:
+    """Published cases in which a text stands. It is looked for as JSON has it, in what was filled in and beside it."""
+    return and_(published(), cases.c.body.icontains(json.dumps(text, ensure_ascii=False)[1:-1], autoescape=True))
 
 
 def selves(customer: int) -> Select[Any]:

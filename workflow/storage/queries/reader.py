@@ -80,6 +80,11 @@ def in_queues(
     return or_(false(), *(and_(unit == one, role == name) for one, name in sorted(queues)))
 
 
+def published() -> ColumnElement[bool]:
+    """Cases that everybody who works with cases may read."""
+    return (" " + cases.c.marks + " ").contains(f" {PUBLIC} ")
+
+
 def readable(reader: Reader) -> ColumnElement[bool]:
     """What the reader may see, as a condition on `cases`: of their units, taken part in, to be worked on, published."""
     if reader.everything:
@@ -94,7 +99,7 @@ def readable(reader: Reader) -> ColumnElement[bool]:
         ),
     ]
     of_unit = within(cases.c.unit_id, reader.units)
-    public = (" " + cases.c.marks + " ").contains(f" {PUBLIC} ") if reader.works else false()
+    public = published() if reader.works else false()
     return or_(
         and_(cases.c.kind == "case", or_(of_unit, public, *(cases.c.id.in_(one) for one in mine))),
         and_(cases.c.kind == "customer", cases.c.id.in_(select(customers.c.id).where(readable_customers(reader)))),

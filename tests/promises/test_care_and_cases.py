@@ -1,0 +1,110 @@
+"""Birthdays and festivals (001 §4), and case studies that everybody may read (004 §3.3, 003 annex 7)."""
+
+import pytest
+
+from tests.promises.house import House, Story
+from tests.promises.paths import maintained
+from workflow.core.definition import target_from
+from workflow.core.errors import CaseNotFound, ConditionNotMet, FourEyes, NotPermitted
+from workflow.service.views import Filters
+
+WRITTEN = {
+    "title": "中秋礼盒次日达",
+    "situation": "家具企业的节日员工福利",
+    "approach": "礼盒加商函的组合方案",
+    "result": "新增年收入三十万元",
+    "lessons": "节前两个月即应介入",
+}
+
+
+def test_a_birthday_is_prepared_a_week_before_and_comes_back_each_year(house: House) -> None:
+    """001 §4; the week is ours."""
+    maintained(house)
+    care = house.open("customer_care", by="wang", kind="birthday", day="1970-05-20", whom="周经理")
+    house.wait_until(house.local(5, 12, 23, 59))
+    assert care.state == "waiting"
+    house.wait_until(house.local(5, 13, 0, 0))
+    assert (care.work(), care.due("care")) == ({"care": "wang"}, house.local(5, 20, 18))
+    care.do("cared", by="wang", done="送上贺卡")
+    house.wait_until(house.local(5, 12, 23, year=2027))
+    assert care.state == "waiting"
+    house.wait_until(house.local(5, 13, 8, year=2027))
+    assert care.state == "preparing"
+    house.wait_until(house.local(5, 20, 18, 1, year=2027))
+    assert care.escalations() == [(1, ("du",))]
+
+
+def test_a_birthday_a_few_days_off_is_prepared_at_once(house: House) -> None:
+    """001 §4."""
+    maintained(house)
+    care = house.open("customer_care", by="wang", kind="birthday", day="1970-03-04", whom="周经理")
+    house.wait(minutes=1)
+    assert care.work() == {"care": "wang"}
+
+
+def test_of_a_festival_and_a_forum_the_next_date_is_given(house: House) -> None:
+    """001 §4: a visit at festivals, a forum each year, which the head of the centre holds."""
+    maintained(house)
+    forum = house.open("customer_care", by="dong", kind="forum", day="2026-06-18")
+    house.wait_until(house.local(6, 11, 8))
+    assert forum.work() == {"hold": "dong"}
+    assert isinstance(forum.refused("cared", by="dong", done="三十家客户到会"), ConditionNotMet)
+    forum.do("cared", by="dong", done="三十家客户到会", next_day="2027-06-17")
+    assert forum.case.data["day"] == "2027-06-17"
+    house.wait_until(house.local(6, 10, 8, year=2027))
+    assert forum.work() == {"hold": "dong"}
+    assert isinstance(forum.refused("cared", by="dong", done="再次举办"), ConditionNotMet)
+
+
+def published(house: House) -> Story:
+    return house.open("case_study", by="li", about=False, **WRITTEN).do("publish", by="dong")
+
+
+def test_a_case_study_is_reviewed_by_somebody_else_and_published(house: House) -> None:
+    """003 §2.2(一)5, annex 7."""
+    story = house.open("case_study", by="li", about=False, **WRITTEN)
+    assert (story.work(), story.due("review")) == ({"review": "dong"}, house.local(3, 9, 9))
+    story.do("return", by="dong", opinion="补充成效").do("resubmit", by="li", **WRITTEN).do("publish", by="dong")
+    assert (story.state, story.notices("notice")[-1][2]) == ("published", ("li",))
+
+
+def test_a_published_case_study_is_read_by_managers_of_other_units_and_found_by_its_words(house: House) -> None:
+    """004 §3.3: shared by all."""
+    draft = house.open("case_study", by="li", about=False, **WRITTEN)
+    reader = house.actor("zhao")
+    with pytest.raises(CaseNotFound):
+        house.workflow.case(draft.id, reader)
+    assert house.workflow.cases(reader, filters=Filters(text="礼盒")).rows == ()
+    draft.do("publish", by="dong")
+    assert house.workflow.case(draft.id, reader).row.id == draft.id
+    for words in ("礼盒", "次日达", "员工福利"):
+        assert [row.id for row in house.workflow.cases(reader, filters=Filters(text=words)).rows] == [draft.id]
+    assert house.workflow.cases(reader, filters=Filters(text="大理石")).rows == ()
+
+
+def test_readers_rate_a_case_study_once_and_never_their_own(house: House) -> None:
+    """004 §3.3."""
+    story = published(house)
+    assert isinstance(story.refused("rate", by="li", stars="5"), ConditionNotMet)
+    story.do("rate", by="zhao", stars="5")
+    assert isinstance(story.refused("rate", by="zhao", stars="5"), FourEyes)
+    story.do("rate", by="wang", stars="4")
+    assert (story.case.data["ratings"], story.case.data["points"]) == (2, 9)
+    assert isinstance(story.refused("rate", by="fen", stars="1"), NotPermitted)
+
+
+def test_a_new_project_is_filed_and_approved_and_its_window_extended_once_by_at_most_half(house: House) -> None:
+    """002 §11(2): two months for a regular project; once and by at most half are ours."""
+    story = maintained(house).do("start_project", by="wang", new_project="仓配", new_kind="regular")
+    project = story.linked("project").do("return", by="dong", opinion="写明产品")
+    project.do("resubmit", by="wang", plan="仓配一体", kind="regular").do("approve", by="dong")
+    assert project.clock("window").due == house.local(5, 2, 9)
+    assert project.refused("extend", by="dong", extension_days=31, why="招标推迟").code == "ExtensionRefused"
+    project.do("extend", by="dong", extension_days=30, why="招标推迟")
+    assert project.clock("window").due == house.local(6, 1, 9)
+    assert isinstance(project.refused("extend", by="dong", extension_days=1, why="再延"), ConditionNotMet)
+
+
+def test_a_length_that_ends_with_a_date_is_read_as_it_is_written() -> None:
+    for written in ("on 2026-03-20", "on 2026-03-20 eod", "at 2026-03-20T02:00:00+00:00", "3wd eod"):
+        assert str(target_from(written)) == written
