@@ -4,7 +4,6 @@ import pytest
 
 from tests.promises.house import House, Story
 from tests.promises.paths import maintained
-from workflow.core.definition import target_from
 from workflow.core.errors import CaseNotFound, ConditionNotMet, FourEyes, NotPermitted
 from workflow.service.views import Filters
 
@@ -103,8 +102,3 @@ def test_a_new_project_is_filed_and_approved_and_its_window_extended_once_by_at_
     project.do("extend", by="dong", extension_days=30, why="招标推迟")
     assert project.clock("window").due == house.local(6, 1, 9)
     assert isinstance(project.refused("extend", by="dong", extension_days=1, why="再延"), ConditionNotMet)
-
-
-def test_a_length_that_ends_with_a_date_is_read_as_it_is_written() -> None:
-    for written in ("on 2026-03-20", "on 2026-03-20 eod", "at 2026-03-20T02:00:00+00:00", "3wd eod"):
-        assert str(target_from(written)) == written
