@@ -145,3 +145,19 @@ def test_notices_not_read_yet_can_be_seen_alone(sqlite_office: Office, signed_in
     alone = ben.get("/notices/?unread=1").text
     assert newest.number not in alone
     assert (case.number if newest.number == other.number else other.number) in alone
+
+
+def test_notices_of_one_kind_can_be_seen_alone(sqlite_office: Office, signed_in: SignIn) -> None:
+    office, ben = sqlite_office, signed_in("ben")
+    given, named = office.complaint(), office.complaint()
+    office.workflow.delegate(given.id, 1, to=office.people["ben"], note="", actor=office.actor("anna"))
+    office.workflow.comment(named.id, "@ben 请看", actor=office.actor("anna"))
+    both, alone = ben.get("/notices/").text, ben.get("/notices/?kind=mentioned").text
+
+    assert (given.number in both, named.number in both) == (True, True)
+    assert (given.number in alone, named.number in alone) == (False, True)
+    assert given.number in ben.get("/notices/?kind=unheard-of").text
+    assert "没有找到" in ben.get("/notices/?kind=damage").text
+    notice = next(one for one in office.workflow.notices(office.actor("ben"), kind="mentioned").rows)
+    back = ben.post(f"/notices/{notice.id}/read?kind=mentioned&unread=1").headers["Location"]
+    assert named.number not in ben.get(back).text

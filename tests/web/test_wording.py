@@ -33,7 +33,7 @@ def test_every_kind_of_message_is_shown_in_both_languages_with_where_it_is_sent(
     assert sections["notice"].count("<tr>") == len(told) + 1
     for effect in told:
         assert effect.text is None or (effect.text.zh in sections["notice"] and effect.text.en in sections["notice"])
-    assert "用时达100%·1级" in re.sub(r"[\s、]", "·", sections["escalation"])
+    assert "用时达100%，1级升级" in sections["escalation"]
     assert "<table" not in sections["mentioned"]
 
 

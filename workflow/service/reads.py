@@ -195,13 +195,19 @@ class Reads(DueReads, CalendarReads):
             )
 
     def notices(
-        self, reader: Actor, *, unread: bool = False, after: str | None = None, limit: int = 50
+        self,
+        reader: Actor,
+        *,
+        unread: bool = False,
+        kind: str | None = None,
+        after: str | None = None,
+        limit: int = 50,
     ) -> Page[NoticeRow]:
-        """Messages to the reader, the newest first."""
+        """Messages to the reader, the newest first; of one kind, or those not read alone."""
         with self._read(reader) as (connection, shown):
             return self._paged(
                 connection,
-                notices.addressed(shown.reader.person, unread=unread),
+                notices.addressed(shown.reader.person, unread=unread, kind=kind),
                 by_newest(outbox.c.id),
                 like=(0,),
                 key=lambda row: (row.id,),

@@ -12,8 +12,8 @@ from workflow.storage.queries.reader import Reader
 from workflow.storage.tables import cases, deliveries, outbox
 
 
-def addressed(person: int | None, *, unread: bool = False) -> Select[Any]:
-    """The messages to a person; None, the system, gets none."""
+def addressed(person: int | None, *, unread: bool = False, kind: str | None = None) -> Select[Any]:
+    """The messages to a person, of one kind or all; None, the system, gets none."""
     query = (
         select(
             outbox.c.id, outbox.c.case_id, outbox.c.kind, outbox.c.body, outbox.c.created, outbox.c.read,
@@ -22,6 +22,8 @@ def addressed(person: int | None, *, unread: bool = False) -> Select[Any]:
         .select_from(outbox.join(WITH_CUSTOMER, cases.c.id == outbox.c.case_id))
         .where(outbox.c.person_id == (person or 0))
     )  # fmt: skip
+    if kind is not None:
+        query = query.where(outbox.c.kind == kind)
     return query.where(outbox.c.read.is_(None)) if unread else query
 
 
