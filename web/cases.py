@@ -15,7 +15,7 @@ from web.filters import after, chosen, filters, text
 from web.language import current, name
 from web.rules import rules_of
 from workflow.core.definition import Definition
-from workflow.core.errors import NotInThisState
+from workflow.core.errors import FileNotFound, NotInThisState
 from workflow.service.views import Action, CaseView, Filters
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
@@ -48,7 +48,7 @@ def start(definition: str) -> str:
     return render_template(
         "cases/start.html",
         rules=rules,
-        customer=workflow().customer(customer, reader()) if customer is not None else None,
+        held=None if customer is None else _held(customer),
         inputs=forms.inputs(forms.start_form(rules), active=request.method == "POST"),
     )
 
@@ -161,7 +161,17 @@ def attach(case: int) -> Response:
 @bp.get("/<int:case>/files/<int:file>")
 def download(case: int, file: int) -> Any:
     found = workflow().file(case, file, reader())
+    if found.content is None:
+        raise FileNotFound(file=file)
     return uploads.download(found.row.name, found.content)
+
+
+def _held(customer: int) -> Holding:
+    """The customer a case is to be about, masked where its file is not the reader's. Raises `CustomerNotFound`."""
+    found = workflow().holding(customer, reader())
+    if found is None:
+        raise CustomerNotFound(customer=customer)
+    return found
 
 
 def lifecycles() -> list[Definition]:

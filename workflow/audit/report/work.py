@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 LATE, RAISED = "/audit/report/late", "/audit/report/raised"
-LATENESS, REFUSALS, LOOKS, ORGANISATION = "/supervision/lateness", "/audit/refusals", "/audit/looks", "/organisation/"
+LATENESS, REFUSALS, LOOKS, ORGANISATION = "/supervision/lateness", "/audit/refusals", "/audit/looks/", "/organisation/"
 STAGES = ("fired", "committed", "sent", "delivered")
 CAUSES = ("busy", "failed", "down", "held")
 MOST = 200
