@@ -22,8 +22,8 @@ from workflow.settings import Settings
 
 PAGES = (
     "absence", "admin", "audit", "auth", "board", "bulk", "calendars", "cases", "clocks", "controls", "customers",
-    "day", "drafts", "dues", "erasure", "exports", "findings", "health", "home", "inbox", "lifecycles", "load", "looks",
-    "measures", "mining", "notices", "profile", "proofs", "refused", "replay", "report", "search", "staff",
+    "day", "drafts", "dues", "erasure", "exports", "findings", "health", "home", "imports", "inbox", "lifecycles", "load", "looks",
+    "measures", "merging", "mining", "notices", "offers", "profile", "proofs", "refused", "registering", "replay", "report", "revenue", "search", "staff",
     "styleguide", "supervisor", "system", "tasks", "then", "wording",
 )  # fmt: skip
 """The modules with a blueprint `bp`."""

@@ -16,6 +16,8 @@ WORK = frozenset(BUSINESS_ROLES) - {"auditor", "administrator"}
 READ = EVERYONE - {"administrator"}
 OVERSEE = frozenset({"supervisor", "director", "account_administrator"})
 KEEP = OVERSEE | {"account_manager"}
+MERGE = frozenset({"director", "account_administrator"})
+BRING = frozenset({"director", "account_administrator"})
 AUDIT = frozenset({"auditor", "director"})
 ADMINISTER = frozenset({"administrator"})
 ORGANISATION = ADMINISTER | OVERSEE | {"auditor"}
@@ -74,6 +76,8 @@ ACCESS: dict[str, frozenset[str] | None] = {
     "tasks.release": WORK,
     "tasks.delegate": WORK,
     "tasks.reassign": OVERSEE,
+    "offers.index": WORK,
+    "offers.act": WORK,
     "cases.index": READ,
     "cases.choose": WORK,
     "cases.start": WORK,
@@ -91,11 +95,27 @@ ACCESS: dict[str, frozenset[str] | None] = {
     "clocks.resume": WORK,
     "customers.index": READ,
     "customers.show": READ,
-    "customers.new": KEEP,
-    "customers.register": KEEP,
+    "registering.new": KEEP,
+    "registering.register": KEEP,
+    "registering.alike": KEEP,
+    "merging.show": MERGE,
+    "merging.merge": MERGE,
+    "merging.undo": MERGE,
+    "customers.people": KEEP,
+    "customers.keep_people": KEEP,
     "customers.contacts": READ,
     "customers.edit": KEEP,
     "customers.change": KEEP,
+    "revenue.index": READ,
+    "revenue.parts": READ,
+    "revenue.table": READ,
+    "imports.index": BRING | {"auditor"},
+    "imports.template": BRING,
+    "imports.bring": BRING,
+    "imports.show": BRING | {"auditor"},
+    "imports.copy": BRING | {"auditor"},
+    "imports.apply": BRING,
+    "imports.undo": BRING,
     "supervisor.index": OVERSEE,
     "supervisor.soon": OVERSEE,
     "supervisor.escalations": OVERSEE,

@@ -15,6 +15,7 @@ NAMES = {
     "day": "sun",
     "cases": "arrow-path-rounded-square",
     "customers": "building-office-2",
+    "offers": "megaphone",
     "supervision": "bell-alert",
     "audit": "document-magnifying-glass",
     "organisation": "user-group",

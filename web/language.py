@@ -120,6 +120,12 @@ def moment(at: datetime, pattern: str = "moment") -> str:
     return format_datetime(at, form, tzinfo=speaking.zone, locale=speaking.locale)
 
 
+def exact(at: datetime) -> str:
+    """A moment in the display zone to the microsecond, for what is decided by who came first."""
+    speaking = voice()
+    return format_datetime(at, "yyyy-MM-dd HH:mm:ss.SSSSSS", tzinfo=speaking.zone, locale=speaking.locale)
+
+
 def day_of(text: str) -> date:
     """The date a schedule names (2026-03-02)."""
     return date.fromisoformat(text)

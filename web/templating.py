@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, g, url_for
 from flask_babel import gettext, ngettext
 
-from web import beside, context, density, filters, language, names, people, picture, sentences, titles
+from web import beside, context, density, filters, language, names, people, picture, proposals, sentences, titles
 from web.addresses import page_of
 from web.icons import icon, mark
 from web.indents import Unindented
@@ -44,6 +44,7 @@ def install(app: Flask) -> None:
         page_of=page_of,
         most_file_bytes=lambda: context.workflow().most_file_bytes,
         clock_bar=picture.bar,
+        proposed=proposals.proposed,
         density=density.density,
         size=size,
         person_list=people.listed,

@@ -13,13 +13,17 @@ from web import language, names
 from workflow.core.definition import Definition, Field
 from workflow.core.moments import moment_of
 from workflow.core.personal import is_commitment
+from workflow.customers import classes
 from workflow.service.views import Masked
 
 RECORD = (
-    "name_zh", "name_en", "credit_code", "industry", "address", "contacts", "tier", "stage", "unit", "a", "b",
-    "until",
+    "name_zh", "name_en", "credit_code", "industry", "address", "contacts", "trade", "cooperation", "importance",
+    "nature", "credit_rating", "confidentiality", "tier", "stage", "unit", "a", "b", "until", "merged",
 )  # fmt: skip
 """What people write in a customer's record, in the order it is shown."""
+
+CHOSEN = frozenset({*classes.CLASSES, "confidentiality"})
+"""What of it is chosen from codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,17 @@ def record_text(name: str, held: Any) -> str:
         return names.known(f"{name}.{held}", str(held))
     if name == "until":
         return language.moment(moment_of(held))
+    if name == "industry":
+        return industry(held)
+    if name in CHOSEN:
+        return names.known(f"{name}.{held}", str(held))
     return plain(held)
+
+
+def industry(held: str) -> str:
+    """An industry by its name, where it is one of the list (002 §7)."""
+    found = classes.industries().get(classes.industry(held))
+    return held if found is None else found[0 if language.current() == "zh" else 1]
 
 
 def value(field: Field | None, name: str, held: Any) -> Shown:
@@ -117,7 +131,7 @@ _WRITERS: Mapping[str, Any] = {
     "money": lambda field, held: gettext("value.yuan", amount=language.amount(held)),
     "percent": lambda field, held: f"{language.amount(held)}%",
     "date": lambda field, held: language.day(date.fromisoformat(held)),
-    "moment": lambda field, held: language.moment(datetime.fromisoformat(held)),
+    "moment": lambda field, held: (language.exact if field.exact else language.moment)(datetime.fromisoformat(held)),
     "yesno": lambda field, held: gettext("form.yes" if held else "form.no"),
     "choice": _choice,
     "choices": _choice,

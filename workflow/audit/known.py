@@ -138,8 +138,14 @@ class Known:
             if case not in (but, *opened_here) and one is not None and one.open:
                 found.append((one.opened, case, one))
         return [
-            {"id": case, "definition": one.definition, "number": one.number, "opened": exact(opened), "unit": one.unit or 0,
-             "marks": list(one.marks)}
+            {
+                "id": case,
+                "definition": one.definition,
+                "number": one.number,
+                "opened": exact(opened),
+                "unit": one.unit or 0,
+                "marks": list(one.marks),
+            }
             for opened, case, one in sorted(found, key=lambda each: each[:2])
         ]
 

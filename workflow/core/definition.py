@@ -537,6 +537,7 @@ class Limit:
     """
 
     name: str
+    title: Text
     otherwise: Text
     of: str | None = None
     most: int = 0

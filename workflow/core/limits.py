@@ -10,10 +10,13 @@ from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
 from workflow.core import deadline, roles
-from workflow.core.case import Taking
-from workflow.core.definition import Definition, Limit
+from workflow.core.calendar import Calendar
+from workflow.core.case import Case, Taking
+from workflow.core.definition import Definition, Limit, Transition
 from workflow.core.errors import LimitReached
-from workflow.core.work import Work
+from workflow.core.step import Actor
+from workflow.core.work import Decision, Work
+from workflow.core.world import World
 
 ACTOR = "actor"
 
@@ -43,7 +46,7 @@ def leave(work: Work, state: str) -> None:
 
 def room(work: Work, limit: Limit, receiver: int) -> int:
     """How many the receiver has by now. Raises `LimitReached` when that is all there may be."""
-    begun, ends = _period(work, limit)
+    begun, ends = period(limit, work.world.working, work.at)
     count = work.world.taken(counted_as(work.definition, limit.name), receiver, begun)
     if count >= limit.most:
         raise LimitReached(
@@ -94,12 +97,11 @@ def counted_as(definition: Definition, limit: str) -> str:
     return f"{definition.name}.{limit}"
 
 
-def _period(work: Work, limit: Limit) -> tuple[datetime | None, datetime | None]:
+def period(limit: Limit, working: Calendar, at: datetime) -> tuple[datetime | None, datetime | None]:
     """Where the day or month began and where it ends; None where what is held at once is counted."""
     if limit.per is None:
         return None, None
-    working = work.world.working
-    first = working.local_day(work.at)
+    first = working.local_day(at)
     if limit.per == "month":
         first = first.replace(day=1)
         after = (first + timedelta(days=31)).replace(day=1)
@@ -110,3 +112,23 @@ def _period(work: Work, limit: Limit) -> tuple[datetime | None, datetime | None]
 
 def _over(taking: Taking, at: datetime) -> Taking:
     return Taking(no=taking.no, limit=taking.limit, of=taking.of, since=taking.since, until=at, count=taking.count)
+
+
+def against(
+    definition: Definition, case: Case, world: World, way: Transition, *, actor: Actor, at: datetime
+) -> LimitReached | None:
+    """What stands in the way of a transition by its limits, as far as it can be told before its form is filled in."""
+    asked = {f"data.{field.name}" for field in way.form}
+    work = Work(definition, Decision(case=case), case, world, actor=actor, at=at, recorded=at)
+    try:
+        for name in way.limits:
+            limit = definition.limits[name]
+            if limit.of in asked:
+                continue
+            if limit.wait is not None:
+                waited(work, limit)
+            elif (receiver := receives(work, limit)) is not None:
+                room(work, limit, receiver)
+    except LimitReached as reached:
+        return reached
+    return None

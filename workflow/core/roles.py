@@ -14,7 +14,6 @@ from workflow.core.definition import Definition, RoleExpr
 from workflow.core.directory import Directory
 from workflow.core.world import World
 
-
 BELOW = ".below"
 AND = " & "
 

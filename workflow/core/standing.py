@@ -9,7 +9,6 @@ from workflow.core.directory import Directory
 from workflow.core.errors import NotASubstitute, NotPermitted, PersonNotFound
 from workflow.core.step import Actor
 
-
 PUBLIC = "public"
 """The mark of a case that everybody who works with cases may read."""
 

@@ -15,7 +15,9 @@ from workflow.definitions.source import Source
 
 LENGTHS = {"line": Decimal(200), "text": Decimal(5_000)}
 BOUNDED = frozenset({"line", "text", "number", "money", "percent"})
-IN_ROWS = frozenset({"line", "text", "number", "money", "percent", "date", "moment", "yesno", "choice", "person", "unit"})
+IN_ROWS = frozenset(
+    {"line", "text", "number", "money", "percent", "date", "moment", "yesno", "choice", "person", "unit"}
+)
 ADDABLE = frozenset({"number", "money", "percent"})
 ONLY_IF_SET = {"exact": ("moment",)}
 ONLY_FOR = {"of": ("choice", "choices"), "role": ("person",), "columns": ("rows",), "sums": ("rows",)}

@@ -56,6 +56,7 @@ class Rules:
             self._sentence(shape[language], (*path, language))
         return Limit(
             name=name,
+            title=shape["title"],
             otherwise=Text(zh=shape["zh"].strip(), en=shape["en"].strip()),
             of=of,
             most=most or 0,

@@ -91,6 +91,7 @@ class StateShape(Shape):
 
 
 class LimitShape(Shape):
+    title = titled()
     of = Pattern(OF, says="write actor, or a way like data.manager or data.unit")
     most = Whole(least=1, most=1_000_000)
     while_ = Words(data_key="while", load_default=())

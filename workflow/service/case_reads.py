@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from workflow.core import authority, decide, foresight, forms, mentions
+from workflow.core import authority, decide, foresight, forms, limits, mentions
 from workflow.core.case import Case, Task, is_id
 from workflow.core.codec import case_from
 from workflow.core.definition import Definition, FormField
@@ -195,6 +195,7 @@ class CaseReads(Reading):
         for way, against in authority.possible(
             definition, case, world, actor=actor, at=at, task=task.no if task else None
         ):
+            stands = against or limits.against(definition, case, world, way, actor=actor, at=at)
             first = found.get(way.trigger)
             targets = () if way.target is None else (way.target,)
             finished = [t.no for t in held if way.trigger in authority.task_rule(definition, case, t).triggers]
@@ -208,7 +209,7 @@ class CaseReads(Reading):
                 fields=first.fields if first else fields(way.form),
                 targets=tuple(dict.fromkeys((first.targets if first else ()) + targets)),
                 source=first.source if first else way.source,
-                against=None if against is None or (first and first.against is None) else against,
+                against=None if stands is None or (first and first.against is None) else stands,
                 ways=(first.ways if first else ()) + ways,
             )
         finishing = [(t, rule) for t in held if (rule := authority.task_rule(definition, case, t)).done is not None]

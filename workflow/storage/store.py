@@ -267,7 +267,8 @@ class Store:
 
     def cases_of(self, customer: int, but: int) -> list[dict[str, Any]]:
         """The customer's open cases but one, as rules see them, the first one opened first."""
-        found = {row[0]: row[1:] for row in self._all(self._sql.cases_of, (customer, but)) if row[0] not in self._loaded}
+        stored = self._all(self._sql.cases_of, (customer, but))
+        found = {row[0]: row[1:] for row in stored if row[0] not in self._loaded}
         for x in self._loaded.values():
             c = x.case
             if c.customer == customer and c.id != but and c.kind == "case" and c.closed is None:

@@ -165,7 +165,9 @@ def _territory(form: Form) -> str | None:
 
 
 def _because_of_territory(form: Form) -> str | None:
-    return said(form, form.rng.choice(table("words")["texts"]["territory"])) if form.given.get("territory_says") else None
+    if not form.given.get("territory_says"):
+        return None
+    return said(form, form.rng.choice(table("words")["texts"]["territory"]))
 
 
 def _judged(form: Form) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from workflow.core.moments import exact
 from workflow.storage.queries.narrow import Wanted, narrowed
-from workflow.storage.queries.offers import may_open
+from workflow.storage.queries.offering import may_open
 from workflow.storage.queries.paging import AnyRow, Key, after
 from workflow.storage.queries.reader import Reader, readable
 from workflow.storage.tables import cases, clocks, customers, escalations, files, links, tasks, vault

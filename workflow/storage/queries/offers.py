@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
+from sqlalchemy import Connection, Select, func, select
 
-from workflow.storage.development_tables import offers, takings
-from workflow.storage.queries.reader import Reader, in_queues, readable
+from workflow.storage.development_tables import takings
+from workflow.storage.queries.cases import CASE, CUSTOMER, WITH_CUSTOMER
+from workflow.storage.queries.offering import offered
+from workflow.storage.queries.paging import AnyRow
+from workflow.storage.queries.reader import Reader
 from workflow.storage.tables import cases
-
-
-def offered(reader: Reader) -> ColumnElement[bool]:
-    """The condition on `cases` for what is offered to the reader: by a role held there or in a unit below."""
-    above = {(over, role) for unit, role in reader.queues for over in reader.directory.above(unit)}
-    return cases.c.id.in_(select(offers.c.case_id).where(in_queues(offers.c.unit_id, offers.c.role, frozenset(above))))
-
-
-def may_open(reader: Reader) -> ColumnElement[bool]:
-    """The condition on `cases` for what the reader may see, one after another: theirs, and what is on offer."""
-    return or_(readable(reader), offered(reader))
 
 
 def oldest(query: Select[Any], key: tuple[Any, ...] | None, *, limit: int) -> Select[Any]:
@@ -36,3 +29,28 @@ def taken(connection: Connection, name: str, receiver: int, since: datetime | No
     when = t.until.is_(None) if since is None else t.since >= since
     found = connection.scalar(select(func.count()).where(t.name == name, t.of_id == receiver, when))
     return int(found or 0)
+
+
+def listed(reader: Reader, definition: str | None) -> Select[Any]:
+    """The open cases on offer to the reader, with their bodies."""
+    query = select(*CASE, cases.c.body, *CUSTOMER).select_from(WITH_CUSTOMER)
+    query = query.where(cases.c.closed.is_(None), offered(reader))
+    return query if definition is None else query.where(cases.c.definition == definition)
+
+
+def bodies(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
+    """The stored cases of these ids, customers' own records among them."""
+    rows = connection.execute(select(cases.c.id, cases.c.body).where(cases.c.id.in_(list(ids))))
+    return {row.id: row.body for row in rows}
+
+
+def others(connection: Connection, customers: Iterable[int]) -> dict[int, list[AnyRow]]:
+    """Customer → its open cases, the first one opened first."""
+    c = cases.c
+    query = select(c.customer_id, c.id, c.definition, c.number, c.opened, c.unit_id, c.marks).where(
+        c.customer_id.in_(list(customers)), c.closed.is_(None), c.kind == "case"
+    )
+    found: dict[int, list[AnyRow]] = {}
+    for row in connection.execute(query.order_by(c.opened, c.id)):
+        found.setdefault(row.customer_id, []).append(row)
+    return found
