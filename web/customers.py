@@ -6,8 +6,8 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_babel import gettext
 from werkzeug import Response
 
-from web import cases, dossier, forms
-from web.context import actor, again, directory, key, person, reader, seen, workflow
+from web import cases, dossier, forms, owners, record, values
+from web.context import actor, again, key, reader, seen, workflow
 from web.filters import after, chosen, filters
 from web.language import now
 from workflow.core.errors import CustomerKnown, TextEmpty
@@ -18,19 +18,6 @@ bp = Blueprint("customers", __name__, url_prefix="/customers")
 
 ORDERS = ("number", "name", "tier")
 """How the list may be ordered; the first unless something else is asked for."""
-ASKED = {
-    "name_zh": True,
-    "name_en": False,
-    "division": True,
-    "credit_code": False,
-    "industry": False,
-    "address": False,
-    "contacts": False,
-}
-"""What a new customer's record is asked for, and whether it must be filled in."""
-
-CHANGED = ("name_zh", "name_en", "credit_code", "industry", "address", "contacts")
-"""What people may change by hand: a division gave the number, a tier comes of its review, owners of lifecycles."""
 
 
 @bp.get("/")
@@ -48,6 +35,7 @@ def new(**_: Any) -> str:
             label=gettext(f"data.{name}"),
             help=gettext("customers.division_help") if name == "division" else "",
             required=required,
+    owned = workflow().held(customer, reader())
             value=request.form.get(name, ""),
             faults=forms.faults(name),
         )
@@ -56,6 +44,9 @@ def new(**_: Any) -> str:
     return render_template("customers/new.html", inputs=inputs)
 
 
+        owned=owned,
+        earned=owners.months(owned),
+        stint_reason=owners.reason,
 @bp.post("/new")
 @again(new)
 def register() -> Response:
