@@ -9,13 +9,14 @@ from flask_babel import gettext
 from werkzeug import Response
 from werkzeug.exceptions import NotFound
 
-from web import forms, gate, picture, story, team, titles, uploads, values
+from web import drafts, forms, gate, picture, story, team, titles, uploads, values
 from web.context import actor, again, key, reader, roles, seen, workflow
 from web.filters import after, chosen, filters, text
 from web.language import current, name
 from web.rules import rules_of
 from workflow.core.definition import Definition
-from workflow.core.errors import FileNotFound, NotInThisState
+from workflow.core.errors import CustomerNotFound, FileNotFound, NotInThisState
+from workflow.service.likeness import Holding
 from workflow.service.views import Action, CaseView, Filters
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
@@ -45,11 +46,13 @@ def start(definition: str) -> str:
     if rules.subject == "customer" and customer is None:
         found = workflow().customers(reader(), filters=Filters(text=text("q")), limit=CUSTOMERS_OFFERED)
         return render_template("cases/customer.html", rules=rules, page=found)
+    draft = drafts.begun(drafts.about(), drafts.opening(rules.name))
     return render_template(
         "cases/start.html",
         rules=rules,
         held=None if customer is None else _held(customer),
-        inputs=forms.inputs(forms.start_form(rules), active=request.method == "POST"),
+        inputs=forms.inputs(forms.start_form(rules), active=request.method == "POST", draft=drafts.typed(draft)),
+        draft=draft,
     )
 
 
@@ -66,6 +69,7 @@ def start_case(definition: str) -> Any:
         actor=actor(),
         key=key(),
     )
+    drafts.drop_sent(drafts.about(), drafts.opening(rules.name))
     flash(gettext("case.opened", number=case.number), "good")
     return redirect(url_for(".show", case=case.id))
 
@@ -105,12 +109,13 @@ def address(case: int, action: Action) -> str:
 @bp.get("/<int:case>/do/<trigger>")
 def action(case: int, trigger: str) -> str:
     view = workflow().case(case, reader())
-    offer = offered(view, trigger)
+    offer, draft = offered(view, trigger), drafts.begun(case, drafts.doing(trigger))
     return render_template(
         "cases/action.html",
         view=view,
         offer=offer,
-        inputs=forms.inputs(offer.fields, active=request.method == "POST"),
+        inputs=forms.inputs(offer.fields, active=request.method == "POST", draft=drafts.typed(draft)),
+        draft=draft,
     )
 
 
@@ -122,6 +127,7 @@ def act(case: int, trigger: str) -> Any:
     done = workflow().perform(
         case, trigger, form=uploads.with_files(case, rules_of(case)), actor=actor(), key=key(), seen=seen()
     )
+    drafts.drop_sent(case, drafts.doing(trigger))
     flash(gettext("task.completed", state=titles.state(done)), "good")
     return redirect(url_for(".show", case=case))
 

@@ -1,4 +1,4 @@
-"""Customers: the list, the search, one customer's page, and a new one."""
+"""Customers: the list, the search, one customer's file, and what is changed in it by hand."""
 
 from typing import Any, cast
 
@@ -9,8 +9,8 @@ from werkzeug import Response
 from web import cases, dossier, forms, owners, record, values
 from web.context import actor, again, key, reader, seen, workflow
 from web.filters import after, chosen, filters
-from web.language import now
 from workflow.core.errors import CustomerKnown, TextEmpty
+from workflow.customers.contacts import Contact
 from workflow.customers.record import STAGES, TIERS
 from workflow.service.views import Masked
 
@@ -26,44 +26,16 @@ def index() -> str:
     return render_template("customers/index.html", page=page, tiers=TIERS, orders=ORDERS, stages=STAGES)
 
 
-@bp.get("/new")
-def new(**_: Any) -> str:
-    inputs = [
-        forms.Input(
-            name=name,
-            type="line",
-            label=gettext(f"data.{name}"),
-            help=gettext("customers.division_help") if name == "division" else "",
-            required=required,
-    owned = workflow().held(customer, reader())
-            value=request.form.get(name, ""),
-            faults=forms.faults(name),
-        )
-        for name, required in ASKED.items()
-    ]
-    return render_template("customers/new.html", inputs=inputs)
-
-
-        owned=owned,
-        earned=owners.months(owned),
-        stint_reason=owners.reason,
-@bp.post("/new")
-@again(new)
-def register() -> Response:
-    """Put a customer on file; it belongs to the unit of who does so until a lifecycle says otherwise."""
-    values = {name: request.form.get(name, "") for name in ASKED}
-    unit = directory().home(person().id, now())
-    customer = workflow().register_customer({**values, "unit": unit}, actor=actor(), key=key())
-    flash(gettext("customers.registered"), "good")
-    return redirect(url_for(".show", customer=customer))
-
-
 @bp.get("/<int:customer>/")
-def show(customer: int, contacts: str | None = None, **_: Any) -> str:
+def show(customer: int, contacts: tuple[Contact, ...] | None = None, **_: Any) -> Any:
     """The file. `contacts`: shown in it, where they were asked for."""
     view = workflow().customer(customer, reader())
+    if view.row.merged is not None:
+        flash(gettext("merge.leads_here", number=view.row.number), "warn")
+        return redirect(url_for(".show", customer=view.row.merged))
     workflow().look_at_customer(customer, reader())
     steps = workflow().history(customer, reader())
+    owned = workflow().held(customer, reader())
     return render_template(
         "customers/show.html",
         view=view,
@@ -72,68 +44,86 @@ def show(customer: int, contacts: str | None = None, **_: Any) -> str:
         held=dossier.held(steps),
         families=dossier.families(view.cases),
         figures=workflow().revenue_of(customer, reader()),
+        owned=owned,
+        earned=owners.months(owned),
+        stint_reason=owners.reason,
         sights=dossier.sights(view.row),
         looks=workflow().looks_at(customer, reader()),
         contacts=contacts,
         hidden_contacts=dossier.contacts(view.case.data.get("contacts")),
+        shows_contacts=bool(view.case.data.get("contacts")) and not isinstance(view.case.data["contacts"], Masked),
+        industry=values.industry,
         steps=dossier.told(view.case.row, steps),
         startable=cases.startable(),
+        classes=dossier.classes(view.case.data),
+        family=workflow().customer_family(customer, reader()),
+        merged=workflow().merged_into(customer, reader()),
+        contracts=workflow().contracts_of(customer, reader()),
+        standing=workflow().standing_of(customer, reader()),
     )
 
 
 @bp.post("/<int:customer>/contacts")
-def contacts(customer: int) -> str:
+def contacts(customer: int) -> Any:
     """The file with its contacts, which is kept in the record of who read what."""
     found = workflow().show_contacts(customer, reader())
     return show(customer=customer, contacts=None if isinstance(found, Masked) else found)
 
 
+@bp.get("/<int:customer>/people")
+def people(customer: int, **_: Any) -> Any:
+    """The people of a customer as a form; that they are shown in it is kept."""
+    view = workflow().customer(customer, reader())
+    held = workflow().show_contacts(customer, reader())
+    if isinstance(held, Masked):
+        flash(gettext(f"masked.{held.reason}"), "warn")
+        return redirect(url_for(".show", customer=customer))
+    return render_template("customers/people.html", view=view, people=record.people(held), reason=_reason())
+
+
+@bp.post("/<int:customer>/people")
+@again(people)
+def keep_people(customer: int) -> Any:
+    if forms.wants_more():
+        return people(customer=customer)
+    values = {"contacts": record.people_sent()}
+    workflow().change_customer(customer, values, reason=_given_reason(), seen=seen(), actor=actor(), key=key())
+    flash(gettext("customers.changed"), "good")
+    return redirect(url_for(".show", customer=customer))
+
+
 @bp.get("/<int:customer>/edit")
 def edit(customer: int, **_: Any) -> str:
     view = workflow().customer(customer, reader())
-    held = view.case.data
-    typed = request.method == "POST"
-    inputs = [
-        forms.Input(
-            name=name,
-            type="line",
-            label=gettext(f"data.{name}"),
-            help=gettext("customers.contacts_kept") if name == "contacts" and held.get("contacts") else "",
-            required=ASKED[name],
-            value=request.form.get(name, "") if typed else "" if name == "contacts" else str(held.get(name) or ""),
-            faults=forms.faults(name),
-        )
-        for name in CHANGED
-    ]
-    reason = forms.Input(
-        name="reason",
-        type="line",
-        label=gettext("customers.reason"),
-        help="",
-        required=True,
-        value=request.form.get("reason", ""),
-        faults=(),
-    )
+    inputs = record.inputs(record.CHANGED, view.case.data)
     twin = g.refusal.facts["number"] if isinstance(g.get("refusal"), CustomerKnown) else None
-    return render_template("customers/edit.html", view=view, inputs=[*inputs, reason], twin=twin)
+    return render_template("customers/edit.html", view=view, inputs=[*inputs, _reason()], twin=twin)
 
 
 @bp.post("/<int:customer>/edit")
 @again(edit)
 def change(customer: int) -> Response:
-    """Write down what changed; contacts left empty stay as they are."""
+    """Write down what changed."""
     held = workflow().customer(customer, reader()).case.data
-    typed = {name: request.form.get(name, "").strip() for name in CHANGED}
-    if not request.form.get("reason", "").strip():
-        raise TextEmpty(field="reason")
+    reason = _given_reason()
     values = {
-        name: value
-        for name, value in typed.items()
-        if (value if name == "contacts" else value != str(held.get(name) or ""))
+        name: value for name, value in record.sent(record.CHANGED).items() if value != record.text(name, held.get(name))
     }
     if not values:
         flash(gettext("customers.nothing_changed"), "warn")
         return redirect(url_for(".edit", customer=customer))
-    workflow().change_customer(customer, values, reason=request.form["reason"], seen=seen(), actor=actor(), key=key())
+    workflow().change_customer(customer, values, reason=reason, seen=seen(), actor=actor(), key=key())
     flash(gettext("customers.changed"), "good")
     return redirect(url_for(".show", customer=customer))
+
+
+def _reason() -> forms.Input:
+    value = request.form.get("reason", "")
+    return forms.Input(name="reason", type="line", label=gettext("customers.reason"), required=True, value=value)
+
+
+def _given_reason() -> str:
+    given = request.form.get("reason", "").strip()
+    if not given:
+        raise TextEmpty(field="reason")
+    return given

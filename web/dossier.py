@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
-from web import context, language, sentences, titles, values
-from workflow.core.directory import READERS_BELOW, WORKERS, Unit
-from workflow.customers.divisions import division_name
+from web import context, language, record, sentences, titles, values
+from workflow.core.confidence import READERS, level_of
+from workflow.core.directory import READERS_BELOW, Unit
+from workflow.customers.contacts import read
+from workflow.customers.divisions import division
 from workflow.customers.number import CustomerNumber, parse
 from workflow.service.views import CaseRow, CustomerRow, Masked, PersonName, StepRow
 
@@ -50,15 +52,35 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """A customer number in its parts (003 §4.2(3)). `place`: the division's name, empty when it is not known."""
+    """A customer number in its parts (003 §4.2(3)). `place`: the division's name, empty when it is not known.
+
+    `until`: the year the division was abolished, None where it is still there; `now`: the name of what followed.
+    """
 
     number: CustomerNumber
     place: str
+    until: int | None = None
+    now: str = ""
 
 
 def numbered(customer: CustomerRow) -> Numbered:
     number = parse(customer.number)
-    return Numbered(number, division_name(number.division) or "")
+    found = division(number.division)
+    followed = division(found.successor) if found and found.successor else None
+    return Numbered(
+        number,
+        found.name if found else "",
+        until=found.until if found else None,
+        now=followed.name if followed else "",
+    )
+
+
+def classes(data: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What a customer is classed as, with what each class is called (002 §7); the rating; the level last."""
+    found = [(gettext(f"data.{name}"), record.said(name, data[name])) for name in record.CHOICES if data.get(name)]
+    if not data.get("confidentiality"):
+        found.append((gettext("data.confidentiality"), record.said("confidentiality", level_of(data))))
+    return found
 
 
 def held(steps: Sequence[StepRow]) -> dict[str, Held]:
@@ -96,13 +118,14 @@ def families(rows: Sequence[CaseRow]) -> list[Family]:
 
 
 def sights(customer: CustomerRow) -> list[Sight]:
-    """Who may see a file by a role: those who answer for its unit or one above, and those who work in it."""
+    """Who may see a file by a role at its level: who answers for its unit or one above, and who works in it."""
     known, at = context.directory(), language.now()
     unit = customer.unit.id if customer.unit else None
     found = []
     for number in known.above(unit):
         place = known.unit(number)
-        for role in sorted(READERS_BELOW | WORKERS if number == unit else READERS_BELOW):
+        roles = READERS[customer.level]
+        for role in sorted(roles if number == unit else roles & READERS_BELOW):
             persons = [known.person(one) for one in known.holders(role, number, at)]
             names = tuple(PersonName(one.id, one.name) for one in persons if one is not None)
             if place is not None and names:
@@ -127,4 +150,4 @@ def contacts(found: Any) -> str:
     """Contacts as they stand in a file before somebody asks for them."""
     if isinstance(found, Masked):
         return gettext(f"masked.{found.reason}")
-    return gettext("customers.contacts_hidden") if found else ""
+    return ngettext("customers.people", "customers.people", len(read(found))) if found else ""

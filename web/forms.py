@@ -201,8 +201,10 @@ def rows_sent(asked: Field, typed: Typed) -> list[dict[str, str]]:
     """The rows that hold anything, in order."""
     rows = []
     for place in range(MOST_ROWS):
-        names = {c: f"{PREFIX}{asked.name}.{place}.{c.name}" for c in asked.columns}
-        row = {column.name: cell(column, typed.get(name_, "").strip()) for column, name_ in names.items()}
+        row = {
+            column.name: cell(column, typed.get(f"{PREFIX}{asked.name}.{place}.{column.name}", "").strip())
+            for column in asked.columns
+        }
         if any(row.values()):
             rows.append(row)
     return rows
