@@ -24,6 +24,7 @@ COMMANDS = {
     "check": "workflow.cli.check:check",
     "db": "workflow.cli.db:db",
     "person": "workflow.cli.person:person",
+    "simulate": "workflow.cli.simulate:simulate",
     "case": "workflow.cli.case:case",
     "replay": "workflow.cli.replay:replay",
     "seal": "workflow.cli.seal:seal",

@@ -44,21 +44,26 @@ class Wish:
         return first.replace(hour=0, minute=30, second=0, microsecond=0)
 
 
-def simulate(settings: Settings, wish: Wish, *, progress: Progress) -> None:
+def simulate(settings: Settings, wish: Wish, *, progress: Progress) -> dict[str, str]:
     """Simulate into the empty database of the settings; whoever is interrupted begins again.
 
-    Raises `NotEmpty`, `StorageError`, `DefinitionErrors`.
+    Gives somebody to sign in as for each role, with the demonstration's password. Raises `NotEmpty`,
+    `StorageError`, `DefinitionErrors`.
     """
-    made_whole(settings, lambda apart: _run(apart, wish, progress=progress))
+    people: dict[str, str] = {}
+    made_whole(settings, lambda apart: people.update(_run(apart, wish, progress=progress)))
+    return people
 
 
-def _run(settings: Settings, wish: Wish, *, progress: Progress) -> None:
+def _run(settings: Settings, wish: Wish, *, progress: Progress) -> dict[str, str]:
     progress("Preparing the database", 0, 0)
     prepare(settings)
     workflow = assemble(settings, check_schema=False, clock=lambda: wish.until)
     try:
         cast = play(workflow, wish, progress=progress)
-        _let_in(workflow, settings, cast, at=wish.until)
+        people = first_of_each(cast)
+        _let_in(workflow, settings, cast, people, at=wish.until)
+        return people
     finally:
         workflow.database.dispose()
 
@@ -98,9 +103,8 @@ def _outages(wish: Wish) -> list[Outage]:
     return [(wish.begin + whole * place, wish.begin + whole * place + timedelta(hours=hours)) for place, hours in rows]
 
 
-def _let_in(workflow: Workflow, settings: Settings, cast: Cast, *, at: datetime) -> None:
-    """Give the first of each role the demonstration's password."""
+def _let_in(workflow: Workflow, settings: Settings, cast: Cast, people: dict[str, str], *, at: datetime) -> None:
     accounts = open_accounts(workflow.database, settings)
     logins = {person.login: person.id for person in cast.people.values()}
-    for login in first_of_each(cast).values():
+    for login in people.values():
         accounts.set_password(logins[login], PASSWORD, at=at, must_change=False)
