@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -50,6 +50,8 @@ def _answer(form: Form, field: Field, *, required: bool) -> Any:
     if recipe is not None:
         if not required and recipe.endswith("?") and form.rng.random() < 0.5:
             return None
+        if recipe == "kept":  # as the system has drafted it
+            return form.data.get(field.name, 0 if required else None)
         return RECIPES[recipe.rstrip("?")](form)
     shares = words["shares"].get(name)
     if shares is not None:
@@ -207,6 +209,34 @@ def _applicants_unit(form: Form) -> int:
     return int(applied[0]["unit"]) if applied else form.cast.units[form.cast.people[_applicant(form)].home]
 
 
+def _points(form: Form) -> list[dict[str, Any]]:
+    """What was agreed or left open: who sees to it, by when."""
+    company, rng = _company(form), form.rng
+    whats = rng.sample(table("words")["texts"]["points"], rng.randint(1, 2))
+    return [
+        {"what": said(form, what), "owner": rng.choice((company.b, company.a)), "until": _day(form, rng.randint(5, 28))}
+        for what in whats
+    ]
+
+
+def _care_day(form: Form) -> str:
+    """A day of the coming months; a birthday's is of some year past."""
+    day = (form.at + timedelta(days=form.rng.randint(3, 150))).date()
+    born = form.given.get("kind") == "birthday"
+    return day.replace(year=form.rng.randint(1964, 1988), day=min(day.day, 28)).isoformat() if born else day.isoformat()
+
+
+def _bureau(form: Form) -> int:
+    """A bureau that somebody directs."""
+    bureaus = [code for code in form.cast.units if code in {p.home for p in form.cast.of("director")}]
+    found = [code for code in bureaus if form.cast.kinds.get(code) == "bureau"]
+    return form.cast.units[form.rng.choice(found)]
+
+
+def _day(form: Form, days: int) -> str:
+    return (form.at + timedelta(days=days)).date().isoformat()
+
+
 def _shortly(form: Form) -> str:
     return (form.at - timedelta(days=form.rng.randint(0, 3))).date().isoformat()
 
@@ -244,8 +274,19 @@ RECIPES: Mapping[str, Callable[[Form], Any]] = {
     "days": lambda form: form.rng.randint(7, 25),
     "compensation": lambda form: str(form.rng.choice((120, 260, 380, 600, 900, 1600, 2400, 4800))),
     "prospect": lambda form: form.rng.choice(table("words")["texts"]["prospects"]),
-    "period": lambda form: f"{form.at:%Y-%m}",
     "registration": lambda form: f"KH{form.rng.randint(400, 4000):06d}",
+    "points": _points,
+    "in_hours": lambda form: (form.at + timedelta(hours=form.rng.randint(3, 26))).replace(second=0).isoformat(),
+    "in_weeks": lambda form: _day(form, form.rng.randint(10, 24)),
+    "bureau": _bureau,
+    "off": lambda form: str(form.rng.choice((5, 8, 8, 10, 10, 12, 15, 18, 22, 28))),
+    "soon": lambda form: _day(form, form.rng.randint(5, 20)),
+    "in_months": lambda form: _day(form, form.rng.choice((60, 90, 120, 180, 270, 360))),
+    "day_after_end": lambda form: (date.fromisoformat(form.data["ends"]) + timedelta(days=1)).isoformat(),
+    "care_day": _care_day,
+    "care_again": lambda form: None if form.data["kind"] == "birthday" else _day(form, form.rng.randint(350, 380)),
+    "study_title": lambda form: said(form, form.rng.choice(table("words")["texts"]["study_titles"])),
+    "stars": lambda form: str(form.rng.choice((3, 4, 4, 5, 5))),
     "nothing": lambda form: None,
 }  # fmt: skip
 """How a field is filled whose answer follows from the case. In the table a `?` behind one leaves it out at times."""

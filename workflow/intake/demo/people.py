@@ -47,6 +47,7 @@ class Cast:
     units: dict[str, int]
     divisions: dict[str, str]
     parents: dict[str, str]
+    kinds: dict[str, str]
     people: dict[int, Person]
     absences: Mapping[int, tuple[Absence, ...]]
     gone: set[int] = field(default_factory=set)
@@ -95,6 +96,7 @@ def gather(stage: Stage, *, at: datetime, end: datetime, staff: Mapping[str, Any
         units=units,
         divisions={row["code"]: row["division"] for row in staff["unit"]},
         parents={row["code"]: row.get("parent", "") for row in staff["unit"]},
+        kinds={row["code"]: row["kind"] for row in staff["unit"]},
         people=people,
         absences=_absences(stage, people, staff["absences"]["rows"], at=at, end=end),
     )

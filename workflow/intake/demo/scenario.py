@@ -36,6 +36,8 @@ class Scenario:
 
     def write(self) -> None:
         for name, play in self.player.play.items():
+            if "centres" in play:
+                self._centres(name, play["centres"])
             if "by" not in play:
                 continue
             opened = self._opener(play["by"])
@@ -74,6 +76,16 @@ class Scenario:
             moment = self._working(self.begin + timedelta(days=self.rng.uniform(low, high)))
             self._open(name, Part(company, self._topic()), moment, self._rival)
 
+    def _centres(self, name: str, wanted: Mapping[str, Any]) -> None:
+        """One for each unit that has managers, by its director, so many days before the end."""
+        cast = self.player.cast
+        days = max(wanted["least"], wanted["days_ago"] * self.size)
+        for unit in cast.units:
+            directors = [p.id for p in cast.of("director") if p.home == unit]
+            if directors and cast.managers(unit):
+                moment = self._working(self.now - timedelta(days=days + self.rng.uniform(0, 1)))
+                self._open(name, Part(None, self._topic()), moment, lambda _, who=directors[0]: who)
+
     def _aimed(self, name: str, aim: Mapping[str, Any], part: Part, opened: Any) -> None:
         moment = self.now - HOUR * self.rng.uniform(*aim["stay"])
         lead = HOUR * self.rng.uniform(*aim["lead"]) if "lead" in aim else timedelta()
@@ -87,7 +99,7 @@ class Scenario:
         self.player.at(at, lambda now: self.player.open(name, part, by=opened(part), at=now))
 
     def _part(self, play: Mapping[str, Any]) -> Part:
-        company = None if play["by"] in ("reporter", "monthly") else self.rng.choice(self.kept)
+        company = None if play["by"] in ("reporter", "monthly", "manager") else self.rng.choice(self.kept)
         return Part(company, self._topic())
 
     def _opener(self, by: str) -> Any:
@@ -100,7 +112,7 @@ class Scenario:
                 return self._hears
             case "reporter":
                 return lambda part: self.rng.choice(cast.of("reporter")).id
-            case "monthly":
+            case "monthly" | "manager":
                 return lambda part: self.rng.choice(cast.managers()).id
             case "clerk":
                 return lambda part: self.rng.choice(cast.of("account_administrator")).id
