@@ -16,7 +16,7 @@ from workflow.service.shown import Shown
 from workflow.storage import lateness
 from workflow.storage.errors import StorageUnavailable
 from workflow.storage.lateness import Histograms
-from workflow.storage.queries import counting, oversight
+from workflow.storage.queries import oversight
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +102,7 @@ class Punctuality(Reading):
         with self._read(reader) as (connection, shown):
             at = shown.reader.at
             found: Breaches = self.remembered.get(
-                ("breaches", days, counting.scope(shown.reader)),
+                ("breaches", days, shown.reader.scope),
                 at,
                 lambda: Breaches(*oversight.breaches(connection, shown.reader, at - timedelta(days=days))),
             )

@@ -275,7 +275,7 @@ def _question(reader: Reader, of: str, filters: Filters, name: str) -> counting.
             return found if of == "cases" else workplace.only_watched(found, reader.person or 0)
         return tasks.anyhow(TASKS[of](then), then, narrower)
 
-    key = (of, counting.scope(reader), replace(filters, due_before=None), timed and name, units)
+    key = (of, reader.scope, replace(filters, due_before=None), timed and name, units)
     return counting.Question(key, ask)
 
 

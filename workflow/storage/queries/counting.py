@@ -7,7 +7,7 @@ its text is kept: it is the same for a reader as long as roles and lists stay wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,6 @@ from sqlalchemy.engine import Dialect
 
 from workflow.core.moments import micros
 from workflow.storage.queries.paging import COUNTED
-from workflow.storage.queries.reader import Reader
 
 MOST = 1000
 
@@ -83,8 +82,3 @@ def _columns(questions: Iterable[Question], moment: Callable[[str], Any]) -> Ite
     for place, question in enumerate(questions):
         some = question.ask(moment).limit(COUNTED + 1).order_by(None).subquery()
         yield select(func.count()).select_from(some).scalar_subquery().label(f"list_{place}")
-
-
-def scope(reader: Reader) -> tuple[object, ...]:
-    """What of a reader decides the text of a question: all but the moment, and the organisation the rest comes from."""
-    return tuple(getattr(reader, one.name) for one in fields(reader) if one.name not in ("directory", "at"))

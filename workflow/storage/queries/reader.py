@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
@@ -12,6 +12,9 @@ from workflow.core.confidence import LEVELS, NOWHERE, Reach
 from workflow.core.directory import OVERSEERS, Directory
 from workflow.core.standing import PUBLIC
 from workflow.storage.tables import cases, customers, escalations, participants, tasks
+
+MOST = 1000
+"""Conditions that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,11 @@ class Reader:
         return any(role != "administrator" for _, role in self.queues)
 
     @property
+    def scope(self) -> tuple[object, ...]:
+        """What decides which cases are seen: all but the moment, and the organisation the rest comes from."""
+        return tuple(getattr(self, one.name) for one in fields(self) if one.name not in ("directory", "at"))
+
+    @property
     def others(self) -> tuple[int, ...]:
         """Those stood in for."""
         return self.persons[1:]
@@ -85,8 +93,25 @@ def published() -> ColumnElement[bool]:
     return (" " + cases.c.marks + " ").contains(f" {PUBLIC} ")
 
 
+_conditions: dict[object, ColumnElement[bool]] = {}
+"""Thrown away together when there are MOST: roles change seldom."""
+
+
 def readable(reader: Reader) -> ColumnElement[bool]:
-    """What the reader may see, as a condition on `cases`: of their units, taken part in, to be worked on, published."""
+    """What the reader may see, as a condition on `cases`: of their units, taken part in, to be worked on, published.
+
+    Every page asks several times, and putting it together takes longer than the database does with it: it is kept.
+    """
+    key = reader.scope
+    found = _conditions.get(key)
+    if found is None:
+        if len(_conditions) >= MOST:
+            _conditions.clear()
+        found = _conditions[key] = _readable(reader)
+    return found
+
+
+def _readable(reader: Reader) -> ColumnElement[bool]:
     if reader.everything:
         return true()
     mine = [
