@@ -13,7 +13,9 @@ commitment to a personal value is kept by its value and salt, or said to be eras
 ones the history names; that the checkpoint is signed, and every sealed step is in its tree (RFC 9162).
 
 What cannot be known from one file: that a step after the last sealed one is not another one today, and whether the
-house showed others another log; compare the checkpoint with one that somebody kept outside (--checkpoint FILE).
+house showed others another log; compare the checkpoint with one that somebody kept outside (--checkpoint FILE). Of
+another size it is proven to be of the same log where the file carries the proof, or you have it from the house as JSON
+(--consistency FILE); otherwise this says that it is not.
 
 Exit codes: 0 accepted; 1 rejected; 2 the command was not understood; 3 without contradiction, but not proven.
 """
@@ -54,6 +56,12 @@ MOST_FILES = 10_000
 DEEPEST = 100
 HEX = set("0123456789abcdef")
 LONGEST_LINE = 64 * 2**20
+
+Head = tuple[str, int, bytes]
+"""What a checkpoint says: origin, size, root."""
+
+Paths = dict[tuple[int, int], list[bytes]]
+"""Sizes of two trees → the path that proves the first to be the beginning of the second."""
 
 
 class Rejected(Exception):
@@ -286,11 +294,39 @@ def included(leaf: bytes, index: int, size: int, path: list[bytes], root: bytes)
     return last == 0 and made == root
 
 
+def extends(first: int, second: int, before: bytes, after: bytes, path: list[bytes]) -> bool:
+    """RFC 9162 §2.1.4.2: whether the tree of `first` leaves is the beginning of the one of `second`."""
+    if not 0 < first <= second:
+        return False
+    if first == second:
+        return not path and before == after
+    rest = list(path) if first & (first - 1) else [before, *path]
+    if not rest:
+        return False
+    place, last = first - 1, second - 1
+    while place & 1:
+        place, last = place >> 1, last >> 1
+    old = new = rest[0]
+    for one in rest[1:]:
+        if last == 0:
+            return False
+        if place & 1 or place == last:
+            old, new = sha256(b"\x01" + one + old).digest(), sha256(b"\x01" + one + new).digest()
+            while not place & 1 and place:
+                place, last = place >> 1, last >> 1
+        else:
+            new = sha256(b"\x01" + new + one).digest()
+        place, last = place >> 1, last >> 1
+    return last == 0 and old == before and new == after
+
+
 # --- The case ------------------------------------------------------------------------------------------------------
 
 
-def verify(raw: bytes, keys: list[Key], outside: list[bytes] | None = None) -> Verdict:
-    """Raises `Rejected`."""
+def verify(
+    raw: bytes, keys: list[Key], outside: list[bytes] | None = None, given: list[bytes] | None = None
+) -> Verdict:
+    """`outside`: checkpoints somebody kept; `given`: proofs between checkpoints, as JSON. Raises `Rejected`."""
     files = archive(raw)
     number, signed_manifest = check_manifest(files, keys)
     facts = case_facts(files, number)
@@ -303,7 +339,10 @@ def verify(raw: bytes, keys: list[Key], outside: list[bytes] | None = None) -> V
         verdict.unknown("No public key was given: nobody's signature was verified.")
     if not signed_manifest:
         verdict.unknown("The manifest is not signed: the house had no key.")
-    check_log(files, facts, steps, keys, verdict, outside or [])
+    here = check_log(files, facts, steps, keys, verdict)
+    proofs = {**carried(files, here), **handed(given or [])} if here else {}
+    for number, one in enumerate(outside or [], start=1):
+        compare(one, keys, here, f"Checkpoint {number} from outside", verdict, proofs)
     return verdict
 
 
@@ -500,8 +539,8 @@ def check_log(
     steps: list[dict[str, object]],
     keys: list[Key],
     verdict: Verdict,
-    outside: list[bytes],
-) -> None:
+) -> Head | None:
+    """What the file's own checkpoint says; None when no step is sealed."""
     sealed = verdict.sealed
     if not 0 <= sealed <= len(steps):
         raise Rejected("case.json: more steps are sealed than there are.")
@@ -514,7 +553,7 @@ def check_log(
             else "No step is sealed: no checkpoint covers them."
         )
     if not sealed:
-        return
+        return None
     text = signed(bytes(files["checkpoint.note"]), keys, "checkpoint.note")
     origin, size, root = checkpoint(text, "checkpoint.note")
     if facts["log"] != {"origin": origin, "size": size}:
@@ -532,8 +571,7 @@ def check_log(
         leaf = leaf_of(step)
         if not included(leaf, int(str(proof["index"])), size, [from_base64(one, where) for one in path], root):
             raise Rejected(f"{where}: it is not in the log that the checkpoint signs.")
-    for number, raw in enumerate(outside, start=1):
-        compare(raw, keys, (origin, size, root), f"Checkpoint {number} from outside", verdict)
+    return origin, size, root
 
 
 def leaf_of(step: dict[str, object]) -> bytes:
@@ -541,16 +579,61 @@ def leaf_of(step: dict[str, object]) -> bytes:
     return sha256(b"\x00baton leaf 1" + place + bytes.fromhex(str(step["hash"]))).digest()
 
 
-def compare(raw: bytes, keys: list[Key], here: tuple[str, int, bytes], where: str, verdict: Verdict) -> None:
-    """A checkpoint somebody kept: of the same size, it must be the same."""
+def carried(files: dict[str, memoryview], here: Head) -> Paths:
+    """The proofs in the archive that earlier checkpoints begin the log of its own."""
+    found: Paths = {}
+    if "consistency.jsonl" in files:
+        for number, line in lines(files, "consistency.jsonl"):
+            where = f"consistency.jsonl, line {number}"
+            if set(line) != {"size", "path"} or not whole(line["size"]):
+                raise Rejected(f"{where}: this is no proof between checkpoints.")
+            found[int(str(line["size"])), here[1]] = path_of(line["path"], where)
+    return found
+
+
+def handed(given: list[bytes]) -> Paths:
+    """Proofs as the house gives them out: `{"first": {"size"}, "second": {"size"}, "proof": […]}`."""
+    found: Paths = {}
+    for number, raw in enumerate(given, start=1):
+        where = f"Proof {number} from outside"
+        told = parsed(raw, where)
+        ends = [told.get(name) for name in ("first", "second")] if isinstance(told, dict) else []
+        sizes = [one.get("size") for one in ends if isinstance(one, dict)]
+        if not isinstance(told, dict) or len(sizes) != 2 or not all(whole(one) for one in sizes):
+            raise Rejected(f"{where}: this is no proof between checkpoints.")
+        found[sizes[0], sizes[1]] = path_of(told.get("proof"), where)
+    return found
+
+
+def path_of(path: object, where: str) -> list[bytes]:
+    if not isinstance(path, list) or len(path) > 130 or not all(isinstance(one, str) for one in path):
+        raise Rejected(f"{where}: its path is not written as such.")
+    return [from_base64(one, where) for one in path]
+
+
+def compare(raw: bytes, keys: list[Key], here: Head | None, where: str, verdict: Verdict, proofs: Paths) -> None:
+    """A checkpoint somebody kept: it must be the same, or the one's log the beginning of the other's."""
     origin, size, root = checkpoint(signed(raw, keys, where), where)
+    if here is None:
+        verdict.notes.append(f"{where}: there is nothing to compare it with, since no step is sealed.")
+        return
     if origin != here[0]:
         raise Rejected(f"{where}: it is of another log, {origin}.")
     if size == here[1] and root != here[2]:
         raise Rejected(f"{where}: of the same size, it has another root: the house showed two logs.")
-    if size != here[1]:
-        sizes = f"{size} entries, this file's {here[1]}"
-        verdict.notes.append(f"{where} has {sizes}: ask the house for the proof that one begins the other.")
+    if size == here[1]:
+        return
+    earlier, later = sorted([(size, root), here[1:]])
+    path = proofs.get((earlier[0], later[0]))
+    sizes = f"{size} entries, this file's {here[1]}"
+    if path is None:
+        verdict.notes.append(
+            f"{where} has {sizes}, and no proof was given that one begins the other: ask the house for it as JSON."
+        )
+    elif not extends(earlier[0], later[0], earlier[1], later[1], path):
+        raise Rejected(f"{where} has {sizes}: the log of the one is not the beginning of the other's.")
+    else:
+        verdict.notes.append(f"{where} has {sizes}: proven to be of the same log.")
 
 
 # --- The command ---------------------------------------------------------------------------------------------------
@@ -561,16 +644,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("file", type=Path, help="the case file (.zip)")
     parser.add_argument("--key", action="append", default=[], metavar="NAME+ID+BASE64", help="the house's public key")
     parser.add_argument("--checkpoint", action="append", default=[], type=Path, help="a checkpoint kept outside")
+    parser.add_argument("--consistency", action="append", default=[], type=Path, help="a proof between two, as JSON")
     given = parser.parse_args(arguments)
     try:
         keys = [Key.read(text) for text in given.key]
         outside = [path.read_bytes() for path in given.checkpoint]
+        proofs = [path.read_bytes() for path in given.consistency]
         raw = given.file.read_bytes()
     except (ValueError, OSError) as fault:
         print(f"not understood: {fault}", file=sys.stderr)
         return 2
     try:
-        verdict = verify(raw, keys, outside)
+        verdict = verify(raw, keys, outside, proofs)
     except Rejected as fault:
         print(f"REJECTED {given.file.name}: {fault}")
         return 1

@@ -236,6 +236,14 @@ def last_confirmation(connection: Connection) -> RowMapping | None:
     return connection.execute(query).mappings().one_or_none()
 
 
+def sizes_kept(connection: Connection, origin: str, epoch: int, *, most: int) -> set[int]:
+    """Sizes of the last checkpoints of an epoch, and of the last that were brought back from outside and held."""
+    c, f = t.checkpoints.c, t.confirmations.c
+    last = select(c.size).where(c.epoch == epoch).order_by(c.no.desc()).limit(most)
+    brought = select(f.size).where(f.origin == origin, f.outcome == "holds").order_by(f.id.desc()).limit(most)
+    return {int(size) for query in (last, brought) for size in connection.scalars(query)}
+
+
 def verifications(connection: Connection, *, limit: int = 10) -> list[RowMapping]:
     """The last runs, the newest first."""
     c = t.verifications.c

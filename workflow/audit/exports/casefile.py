@@ -7,13 +7,14 @@ vault.jsonl        every commitment of the history, with salt and value, or `era
 files.json         the attachments; files/ID: their content
 definitions/       the lifecycle's text, every version the history used; calendars/: likewise
 proofs.jsonl       for each sealed step where it is in the log, and the path to the root; checkpoint.note: that root
+consistency.jsonl  for checkpoints before it that somebody may have kept: the proof that this log begins with theirs
 report.*           for people, in both languages
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from hashlib import sha256
 from pathlib import Path
@@ -36,13 +37,15 @@ FORMAT = "baton case file 1"
 class Seal:
     """What the log knows of a case. `note`: the signed checkpoint; `size` of its tree, `origin` of its log.
 
-    `proofs`: number of a step → its place in the log, and the path from its leaf to the root.
+    `proofs`: number of a step → its place in the log, and the path from its leaf to the root. `earlier`: size of a
+    checkpoint before it → the path that proves its log to be the beginning of this one's.
     """
 
     note: str
     origin: str
     size: int
     proofs: Mapping[int, tuple[int, Sequence[bytes]]]
+    earlier: Mapping[int, Sequence[bytes]] = field(default_factory=dict)
 
 
 Sign = Callable[[str], str]
@@ -109,6 +112,9 @@ def contents(
             ),
         )
         yield "checkpoint.note", seal.note.encode()
+        if seal.earlier:
+            proven = ({"size": size, "path": base64s(seal.earlier[size])} for size in sorted(seal.earlier))
+            yield "consistency.jsonl", lines_of(proven)
     for language in ("zh", "en"):
         wording = Wording(workflow.library, workflow.directory(), language, zone)
         report = paper.report(stored, wording, seal=(seal.origin, seal.size, sealed) if seal and sealed else None)

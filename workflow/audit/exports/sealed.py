@@ -10,6 +10,9 @@ from workflow.settings import Seal as SealSettings
 from workflow.storage import log
 from workflow.storage.database import Database
 
+MOST_EARLIER = 16
+"""Of the last checkpoints, and of those somebody brought back from outside: as many as these are proven."""
+
 
 def seal_of(database: Database, case: int) -> Seal | None:
     """The last checkpoint with the proofs of the case's steps that it covers; None before the first one."""
@@ -24,7 +27,12 @@ def seal_of(database: Database, case: int) -> Seal | None:
             for one in log.places_of(connection, case)
             if one.position < said.size
         }
-        return Seal(note=last["note"], origin=said.origin, size=said.size, proofs=proofs)
+        earlier = {
+            size: merkle.consistency(size, said.size, node)
+            for size in log.sizes_kept(connection, said.origin, last["epoch"], most=MOST_EARLIER)
+            if 0 < size < said.size
+        }
+        return Seal(note=last["note"], origin=said.origin, size=said.size, proofs=proofs, earlier=earlier)
 
 
 def sign_by(database: Database, settings: SealSettings) -> Sign | None:
