@@ -5,7 +5,7 @@ A figure and its list come from one query, narrowed by the same conditions: they
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -32,7 +32,7 @@ from workflow.core.moments import MICRO, micros
 from workflow.storage.queries.cases import CASE, CUSTOMER, WITH_CUSTOMER
 from workflow.storage.queries.narrow import Wanted, narrowed
 from workflow.storage.queries.oversight import CLOCK
-from workflow.storage.queries.paging import Key, after
+from workflow.storage.queries.paging import AnyRow, Key, after
 from workflow.storage.queries.reader import Reader, readable
 from workflow.storage.tables import cases, clocks, customers, outages, steps
 
@@ -100,7 +100,7 @@ def judged(connection: Connection, query: Select[Any], span: Span) -> list[Judge
     )
     # Named in a query of its own: PostgreSQL takes one expression with two parameters for two expressions.
     rows = query.with_only_columns(*columns).subquery()
-    found = connection.execute(select(*rows.c, func.count()).group_by(*rows.c))
+    found: Iterable[AnyRow] = connection.execute(select(*rows.c, func.count()).group_by(*rows.c))
     return [Judged(*row) for row in found]
 
 
