@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug import Response
@@ -16,6 +14,7 @@ from web.rules import rules_of
 from web.sentences import known
 from workflow import messages
 from workflow.core.definition import Definition
+from workflow.service.organisation import BOOK
 from workflow.service.views import Checked
 from workflow.service.workplace_views import Draft
 
@@ -27,20 +26,14 @@ def keep(case: int, no: int, name: str) -> Response:
     """Keep what stands in a form. A script that asks is told in a sentence, a person is shown the task again."""
     if name not in names(rules_of(case, no)):
         abort(404)
-    typed = {key: request.form.getlist(key) for key in request.form if key.startswith(forms.PREFIX)}
-    workflow().keep_draft(case, place(no, name), seq=seen() or 0, form=typed, actor=reader())
-    said = gettext("draft.kept", time=short(now()))
-    if request.accept_mimetypes.best == "application/json":
-        return jsonify(said=said)
-    flash(said, "good")
-    return back(case, no)
+    return kept(case, place(no, name), back=task_page(case, no))
 
 
 @bp.post("/drop")
 def drop(case: int, no: int, name: str) -> Response:
     workflow().drop_draft(case, place(no, name), actor=reader())
     flash(gettext("draft.dropped"), "good")
-    return back(case, no)
+    return redirect(task_page(case, no))
 
 
 @bp.post("/check")
@@ -65,6 +58,17 @@ def check(case: int, no: int, name: str) -> Response:
     )
 
 
+def kept(case: int, where: str, *, back: str) -> Response:
+    """Keep the form that was sent as the draft of a place, and say so as it was asked."""
+    typed = {key: request.form.getlist(key) for key in request.form if key.startswith(forms.PREFIX)}
+    workflow().keep_draft(case, where, seq=seen() or 0, form=typed, actor=reader())
+    said = gettext("draft.kept", time=short(now()))
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(said=said)
+    flash(said, "good")
+    return redirect(back)
+
+
 def against(rules: Definition, found: Checked) -> str:
     """What the form would be refused for besides its fields; empty for nothing."""
     return messages.sentence(found.against, current(), names=known(rules)) if found.against else ""
@@ -73,6 +77,29 @@ def against(rules: Definition, found: Checked) -> str:
 def place(no: int, name: str) -> str:
     """Where among a person's drafts of a case the one of a form is."""
     return f"{no}-{name}"
+
+
+def drop_sent(case: int, where: str) -> None:
+    """A form was sent, or nobody wants it any more."""
+    workflow().drop_draft(case, where, actor=reader())
+
+
+def begun(case: int, where: str) -> Draft | None:
+    """What was typed before, unless the form is just being sent."""
+    return None if request.method == "POST" else workflow().drafts(case, reader()).get(where)
+
+
+def doing(trigger: str) -> str:
+    return f"do-{trigger}"
+
+
+def opening(definition: str) -> str:
+    return f"open-{definition}"
+
+
+def about() -> int:
+    """With whose record the draft of an opening form is kept."""
+    return request.values.get("customer", type=int) or BOOK
 
 
 def names(rules: Definition) -> set[str]:
@@ -88,5 +115,5 @@ def typed(draft: Draft | None) -> MultiDict[str, str] | None:
     return MultiDict([(name, value) for name, values in draft.form.items() for value in values])
 
 
-def back(case: int, no: int) -> Any:
-    return redirect(url_for("tasks.show", case=case, no=no, **beside.kept(), _anchor="todo"))
+def task_page(case: int, no: int) -> str:
+    return url_for("tasks.show", case=case, no=no, **beside.kept(), _anchor="todo")

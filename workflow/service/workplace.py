@@ -17,6 +17,7 @@ from workflow.core.case import is_id
 from workflow.core.errors import CaseNotFound, FormInvalid, NotPermitted, TaskNotFound, UnitNotFound
 from workflow.core.moments import micros
 from workflow.core.step import Actor
+from workflow.service.organisation import BOOK
 from workflow.service.reads import Reads
 from workflow.service.views import CaseRow, Filters, Page, TaskRow
 from workflow.service.workplace_views import Count, DoneRow, Draft, SavedView
@@ -196,8 +197,10 @@ class Workplace(Reads):
             workplace.snooze(connection, actor.person or 0, case, task, until)
 
     def keep_draft(self, case: int, place: str, *, seq: int, form: Mapping[str, Any], actor: Actor) -> None:
-        """Keep what was typed into a form of a case one may see. Raises CaseNotFound, FormInvalid when too long."""
-        self._must_see(case, actor)
+        """Keep what was typed into a form of a case one may see, or, with the organisation's record, into one about
+        nobody. Raises CaseNotFound, FormInvalid when too long."""
+        if case != BOOK:
+            self._must_see(case, actor)
         text = json.dumps(dict(form), ensure_ascii=False)
         if len(text) > MOST_DRAFT:
             raise FormInvalid(fields={"form": [["longer", {"most": MOST_DRAFT}]]})
@@ -251,6 +254,8 @@ class Workplace(Reads):
 
     def _must_see(self, case: int, actor: Actor) -> None:
         """Raises CaseNotFound unless the actor may see the case."""
+        if not is_id(case):
+            raise CaseNotFound(case=case)
         with self._read(actor) as (connection, shown):
             if cases.one(connection, case, shown.reader) is None:
                 raise CaseNotFound(case=case)
