@@ -30,6 +30,8 @@ LEFT_OUT = {
     "checkpoints": {"note"},
     "control_runs": {"milliseconds"},
     "control_exceptions": {"run_id"},
+    "uploads": {"id"},
+    "upload_steps": {"upload_id"},
 }
 """Salted, hashed, said again by whoever took over, or naming a row of which a try that died has used up the number."""
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bench.storm import scenes_of_house, scenes_of_letters, scenes_of_records, scenes_of_time, scenes_of_work
+from bench.storm import (
+    scenes_of_house,
+    scenes_of_letters,
+    scenes_of_records,
+    scenes_of_revenue,
+    scenes_of_time,
+    scenes_of_work,
+)
 from bench.storm.scene import Scene
 
 SCENES: Mapping[str, Scene] = {
@@ -13,4 +20,5 @@ SCENES: Mapping[str, Scene] = {
     **scenes_of_house.SCENES,
     **scenes_of_letters.SCENES,
     **scenes_of_records.SCENES,
+    **scenes_of_revenue.SCENES,
 }

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from sqlalchemy import Connection, select
 
+from bench.storm import recorded
 from workflow.core.codec import case_from
 from workflow.core.moments import micros
 from workflow.core.step import Step
@@ -109,6 +110,7 @@ def indexes(connection: Connection) -> list[str]:
         stored = {tuple(row) for row in connection.exec_driver_sql(f"SELECT {columns} FROM {table}{where}").all()}
         if stored != {row[: len(names)] for case in cases for row in derive(case).values()}:
             found.append(f"the rows of {table} are not what the cases say")
+    found.extend(recorded.wrong(connection))
     if connection.dialect.name == "sqlite":
         for check, good in (("integrity_check", [("ok",)]), ("foreign_key_check", [])):
             told = [tuple(row) for row in connection.exec_driver_sql(f"PRAGMA {check}").all()]

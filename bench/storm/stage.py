@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,12 @@ from bench import office
 from workflow import Actor, Workflow
 from workflow.core.case import Case
 from workflow.core.codec import case_from
+from workflow.core.definition import Text
 from workflow.core.step import SYSTEM
 from workflow.definitions.controls import load_controls
 from workflow.definitions.library import Library
 from workflow.definitions.load import loads
+from workflow.definitions.revenue import Alerts, Revenue
 from workflow.storage.database import Database
 
 BEGIN = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -56,6 +59,11 @@ transitions:
   - {trigger: wait, title: {zh: 等待, en: Wait}, from: open, to: waiting, by: worker}
   - {trigger: go_on, title: {zh: 恢复, en: Go on}, from: waiting, to: open, by: worker}
   - {trigger: finish, title: {zh: 办结, en: Finish}, from: open, to: over, by: worker}
+  - trigger: share
+    title: {zh: 分成, en: Share}
+    from: open
+    by: worker
+    effects: [{split: years, years: [60, 0], unit: unit, person: customer.a}]
   - {trigger: marked, title: {zh: 标记, en: Marked}, from: open}
   - trigger: ask
     title: {zh: 请示, en: Ask}
@@ -121,10 +129,15 @@ STAFF = (
 
 @cache
 def library() -> Library:
-    """The two lifecycles with the product's calendars, and a control."""
+    """The two lifecycles with the product's calendars, a control, and a product that can be sold."""
     calendars = office.library().calendars
     known = {name: loads(text, calendars=calendars) for name, text in (("round", ROUND), ("question", QUESTION))}
-    return Library(known, calendars, controls=load_controls(Path(__file__).with_name("controls"), known))
+    revenue = Revenue(
+        products={"express": Text("特快专递", "Express")},
+        alerts=Alerts(Decimal(30), Decimal(30), 1, opens="round", values={"priority": "high"}, about="note"),
+    )
+    controls = load_controls(Path(__file__).with_name("controls"), known)
+    return Library(known, calendars, controls=controls, revenue=revenue)
 
 
 class House:

@@ -143,7 +143,7 @@ def _spelt() -> Iterator[Write]:
     """The store's own, on one database; they differ in their spelling only."""
     ready = Statements.of("sqlite")
     texts = [ready.insert_case, ready.update_case, ready.insert_step, ready.insert_secret, ready.insert_outbox]
-    for text in (*texts, *ready.upsert.values(), *ready.delete.values()):
+    for text in (*texts, *ready.upsert.values(), *ready.delete.values(), *ready.recorded.values()):
         match = _TEXT.match(text)
         assert match is not None, text
         operation = next(one for one in match.groups()[:3] if one).lower()

@@ -21,7 +21,8 @@ def load(folder: Path, text: str) -> tuple[Control, ...]:
 def test_the_product_s_own_controls_are_those_auditors_asked_for() -> None:
     assert [control.name for control in library().controls] == [
         "answered_in_time", "own_work_not_approved", "four_eyes_by_substitute", "handover_without_complaints",
-        "first_handover_without_complaints", "never_without_owner", "monthly_meeting", "window_extended_once",
+        "first_handover_without_complaints", "never_without_owner",
+        "one_owner_at_every_moment", "shares_always_whole", "monthly_meeting", "window_extended_once",
         "visit_form_next_morning",
     ]  # fmt: skip
 

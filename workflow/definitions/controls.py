@@ -62,7 +62,7 @@ FACTS: Mapping[str, Mapping[str, Kind]] = {
         "clock.extended_days": "int",
     },
     "case": CASE,
-    "record": {**CUSTOMER, "held.seconds": "int"},
+    "record": {**CUSTOMER, "customer.owner": "int", "shares.whole": "bool", "held.seconds": "int"},
     "month": {
         "customer.tier": "string",
         "customer.stage": "string",

@@ -7,7 +7,6 @@ the steps, once: when they are written, and again from the whole history where s
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache
 from typing import Any
 
 from workflow.core import splits
@@ -28,14 +27,9 @@ COLUMNS = {
     "revenue": ("customer_id", "month", "product", "seq", "cents", "since", "until"),
 }  # fmt: skip
 
-_END_STINT = "UPDATE stints SET ended = ?, ended_seq = ? WHERE customer_id = ? AND role = ? AND ended IS NULL"
-_END_FIGURE = (
-    "UPDATE revenue SET until = ? WHERE customer_id = ? AND month = ? AND product = ? AND until IS NULL"
-)  # fmt: skip
 
-
-def writes(changes: Sequence[Change], dialect: str) -> list[tuple[str, list[Row]]]:
-    """The statements, in order, that bring the tables from before the changes to after them."""
+def writes(changes: Sequence[Change]) -> list[tuple[str, list[Row]]]:
+    """What brings the tables from before the changes to after them, in order: a statement's name, and its rows."""
     turns: dict[int, list[Turn]] = {}
     shared: list[Row] = []
     said: dict[int, list[Step]] = {}
@@ -48,15 +42,8 @@ def writes(changes: Sequence[Change], dialect: str) -> list[tuple[str, list[Row]
             said.setdefault(after.id, []).append(step)
     ended, begun = _stints(turns)
     corrected, figures = _figures(said)
-    ready = _statements(dialect)
-    made = [
-        ("end_stint", ended),
-        ("stints", begun),
-        ("splits", shared),
-        ("end_figure", corrected),
-        ("revenue", figures),
-    ]
-    return [(ready[name], rows) for name, rows in made if rows]
+    made = [("end_stint", ended), ("stints", begun), ("splits", shared), ("end_figure", corrected)]
+    return [(name, rows) for name, rows in (*made, ("revenue", figures)) if rows]
 
 
 def derived(steps: Iterable[Step]) -> dict[str, set[Row]]:
@@ -147,12 +134,3 @@ def _figures(said: dict[int, list[Step]]) -> tuple[list[Row], list[Row]]:
 def _cause(step: Step) -> int | None:
     cause = next((body["cause"] for op, body in step.ops if op == "record" and "cause" in body), None)
     return None if cause is None else int(cause[0])
-
-
-@cache
-def _statements(dialect: str) -> dict[str, str]:
-    made = {"end_stint": _END_STINT, "end_figure": _END_FIGURE}
-    for table, columns in COLUMNS.items():
-        marks = ", ".join("?" * len(columns))
-        made[table] = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608
-    return {name: text.replace("?", "%s") if dialect == "postgresql" else text for name, text in made.items()}

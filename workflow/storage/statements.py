@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from workflow.storage import recorded
 from workflow.storage.rows import COLUMNS, KEYS
 from workflow.storage.tables import steps
 
@@ -33,6 +34,9 @@ _OTHERS_OF = (
     " ORDER BY id"
 )
 
+_END_STINT = "UPDATE stints SET ended = ?, ended_seq = ? WHERE customer_id = ? AND role = ? AND ended IS NULL"
+_END_FIGURE = "UPDATE revenue SET until = ? WHERE customer_id = ? AND month = ? AND product = ? AND until IS NULL"
+
 
 @dataclass(frozen=True, slots=True)
 class Statements:
@@ -55,6 +59,8 @@ class Statements:
     takings: str
     upsert: dict[str, str]
     delete: dict[str, str]
+    recorded: dict[str, str]
+    """What `recorded.writes` names: rows made of a record's steps, inserted once, and ended."""
 
     @staticmethod
     def of(dialect: str) -> Statements:
@@ -113,6 +119,11 @@ def _statements(dialect: str) -> Statements:
         takings=spell("SELECT case_id, since, until FROM takings WHERE name = ? AND of_id = ?"),
         upsert={table: spell(_upsert(table)) for table in COLUMNS},
         delete={table: spell(_delete(table)) for table in COLUMNS},
+        recorded={
+            "end_stint": spell(_END_STINT),
+            "end_figure": spell(_END_FIGURE),
+            **{table: spell(_insert(table, columns)) for table, columns in recorded.COLUMNS.items()},
+        },
     )
 
 

@@ -233,8 +233,8 @@ class Store:
             self._many(self._sql.insert_secret, self._secrets)
             self._many(self._sql.unseal, self._unsealed)
             self._index(fresh + changed)
-            for statement, written in recorded.writes(self._records, self._dialect):
-                self._many(statement, written)
+            for name, written in recorded.writes(self._records):
+                self._many(self._sql.recorded[name], written)
             self._many(self._sql.insert_outbox, self._outbox)
             self._many(self._sql.upsert["timers"], self._signals)
         if expected() != len(updates):
@@ -336,9 +336,7 @@ def _changes(before: Case | None, steps: Sequence[Step]) -> Iterator[recorded.Ch
         before = after
 
 
-def presented(
-    case: int, definition: str, number: str, opened: int, unit: int | None, marks: str
-) -> dict[str, Any]:
+def presented(case: int, definition: str, number: str, opened: int, unit: int | None, marks: str) -> dict[str, Any]:
     """A case as the rules of another one see it."""
     return {
         "id": case, "definition": definition, "number": number, "opened": exact(moment_of(opened)), "unit": unit or 0,

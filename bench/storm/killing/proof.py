@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
+from bench.storm import recorded
 from bench.storm.killing.people import CASE, Asked
 from workflow.core.codec import case_from
 from workflow.core.moments import micros
@@ -120,6 +121,7 @@ def rows_and_files(connection: Connection) -> Iterator[str]:
         derived = {row for case in cases for row in derive(case).values()}
         if set(stored) != derived or len(stored) != len(derived):
             yield f"the rows of {table} are not what the cases say"
+    yield from recorded.wrong(connection)
     for incident in connection.execute(select(t.incidents)):
         yield f"incident: {incident}"
     if connection.dialect.name == "sqlite":

@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 from workflow.audit.controls.course import Facts, Subject
 from workflow.audit.known import Known
 from workflow.core.moments import micros
+from workflow.core.splits import WHOLE
 from workflow.core.step import Step
+from workflow.core.stints import owner
 from workflow.definitions.controls import Control
 
 TEXTS = ("tier", "stage", "lead")
@@ -47,6 +49,7 @@ class Record:
                 continue
             seconds = int((one.until - one.since).total_seconds())
             made = {**_named(one.values), "held.seconds": _giving(seconds)}
+            made |= {"customer.owner": _giving(owner(one.values) or 0), "shares.whole": _giving(_whole(one.values))}
             detail = {"since": micros(one.since), "until": micros(one.until), "open": one.until >= self.until}
             yield Subject(self.customer, one.seq, one.since, Facts(made), detail, None)
 
@@ -115,6 +118,8 @@ def _stands(steps: Sequence[Step], until: datetime) -> Iterator[Stand]:
         for op, body in step.ops:
             if op == "set":
                 values = {**values, **body}
+            elif op == "split":
+                values = {**values, "split": body}
         end = steps[place + 1].recorded if place + 1 < len(steps) else until
         if end > step.recorded:
             yield Stand(step.seq, step.recorded, end, values)
@@ -123,6 +128,16 @@ def _stands(steps: Sequence[Step], until: datetime) -> Iterator[Stand]:
 def _named(values: Mapping[str, Any]) -> dict[str, Callable[[], Any]]:
     texts = {f"customer.{name}": _giving(values.get(name) or "") for name in TEXTS}
     return {**texts, **{f"customer.{name}": _giving(values.get(name) or 0) for name in IDS}}
+
+
+def _whole(values: Mapping[str, Any]) -> bool:
+    """Whether what was last fixed of the shares is 100.00 %; in a schedule, what is left over is the keeper's."""
+    order = values.get("split")
+    if order is None:
+        return True
+    if "shares" in order:
+        return sum(part for _, part in order["shares"]) == WHOLE
+    return all(0 <= year <= WHOLE for year in order["years"])
 
 
 def _giving(value: Any) -> Callable[[], Any]:
