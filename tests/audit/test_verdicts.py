@@ -44,6 +44,7 @@ def test_whatever_a_crowd_did_is_reproduced(office: Office) -> None:
         office.people["anna"], office.people["dana"], since=office.now, until=office.now + timedelta(days=9),
         reason="休假", actor=office.actor("supervisor"),
     )  # fmt: skip
+    office.workflow.change_customer(office.customer, {"address": "新桥路8号"}, actor=SYSTEM, reason="客户来函")
     crowd.live(60)
 
     found = Histories(office).verdicts()

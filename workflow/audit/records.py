@@ -75,7 +75,9 @@ def _judged(sheet: Sheet, step: Step, place: int, secrets: Secrets, known: Known
     except Refused as refused:
         yield Difference(step.seq, "refused", step.trigger, code=refused.code, facts=plain(refused.facts))
     notice = damage.told(values, keep.directory(place), step.effective) if step.trigger == damage.REPORTED else None
-    computed = _again(record, kind, step, values, cause, salts_of(sheet.steps, place, secrets), notice)
+    reason = reveal(step.form.get("reason", ""), sheet.values) if kind == "customer" else ""
+    salt = salts_of(sheet.steps, place, secrets)
+    computed = _again(record, kind, step, values, salt, cause=cause, reason=reason, notice=notice)
     if computed != step:
         yield from compare.differences(step, computed)
     for what in ("effective", "recorded"):
@@ -102,11 +104,13 @@ def _again(
     kind: str,
     step: Step,
     values: Mapping[str, Any],
-    cause: Any,
     salt: Callable[[], bytes],
+    *,
+    cause: Any,
+    reason: str,
     notice: Mapping[str, Any] | None,
 ) -> Step:
-    """The step as the book writes it."""
+    """The step as the book writes it. `reason`: what was given with a change of a customer's record."""
     if record is None:
         decision = book.begin(
             "organisation" if kind == "organisation" else "customer",
@@ -128,6 +132,7 @@ def _again(
             recorded=step.recorded,
             salt=salt,
             cause=None if cause is None else (cause[0], cause[1]),
+            reason=reason,
             notice=notice,
         )
     return decision.steps[0]

@@ -16,6 +16,7 @@ from workflow.core.case import Case, Task
 from workflow.core.definition import Definition, TaskRule, Transition
 from workflow.core.errors import ConditionNotMet, FourEyes, Refused
 from workflow.core.step import Actor
+from workflow.core.world import Customer
 from workflow.intake.demo.desk import HOUR, Desk, Scene
 from workflow.intake.demo.fill import Form, fill
 from workflow.intake.demo.hours import at_work, on_duty
@@ -64,23 +65,23 @@ class Player(Desk):
     def look(self, at: datetime) -> None:
         """Take note of the cases that moved, and plan what people will do about them."""
         for case_id in self.stage.moved():
-            current = self.stage.current(case_id)
-            if current.kind != "case":
-                self._follow(current)
+            if self.stage.current(case_id).kind != "case":
                 continue
-            case, _, _ = scene = self.stage.scene(case_id)
+            case, _, world = scene = self.stage.scene(case_id)
+            if world.customer is not None:
+                self._follow(world.customer)
             part = self.parts.get(case_id) or self._linked(case)
             if part.state != case.state:
                 self._arrived(part, scene, at)
             self._plan(part, scene, at)
 
-    def _follow(self, record: Case) -> None:
-        """A record has changed: its managers may be others by now."""
-        company = self.companies.get(record.id)
+    def _follow(self, customer: Customer) -> None:
+        """A customer's managers may be others by now."""
+        company = self.companies.get(customer.id)
         if company is not None:
-            company.a, company.b = record.data["a"] or company.a, record.data["b"] or company.b
-            company.tier = record.data["tier"] or company.tier
-            company.unit = self.cast.code(record.data["unit"]) or company.unit
+            company.a, company.b = customer.a or company.a, customer.b or company.b
+            company.tier = customer.tier or company.tier
+            company.unit = self.cast.code(customer.unit) or company.unit
 
     def _linked(self, case: Case) -> Part:
         """The part of a case another one has opened: it goes where that one needs it."""
