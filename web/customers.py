@@ -97,7 +97,7 @@ def edit(customer: int, **_: Any) -> str:
     view = workflow().customer(customer, reader())
     inputs = record.inputs(record.CHANGED, view.case.data)
     twin = g.refusal.facts["number"] if isinstance(g.get("refusal"), CustomerKnown) else None
-    return render_template("customers/edit.html", view=view, inputs=[*inputs, _reason()], twin=twin)
+    return render_template("customers/edit.html", view=view, inputs=inputs, reason=_reason(), twin=twin)
 
 
 @bp.post("/<int:customer>/edit")

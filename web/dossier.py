@@ -10,8 +10,9 @@ from typing import Any
 from flask_babel import gettext, ngettext
 
 from web import context, language, record, sentences, titles, values
-from workflow.core.confidence import READERS, level_of
+from workflow.core.confidence import READERS
 from workflow.core.directory import READERS_BELOW, Unit
+from workflow.customers.classes import CLASSES
 from workflow.customers.contacts import read
 from workflow.customers.divisions import division
 from workflow.customers.number import CustomerNumber, parse
@@ -75,12 +76,9 @@ def numbered(customer: CustomerRow) -> Numbered:
     )
 
 
-def classes(data: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What a customer is classed as, with what each class is called (002 §7); the rating; the level last."""
-    found = [(gettext(f"data.{name}"), record.said(name, data[name])) for name in record.CHOICES if data.get(name)]
-    if not data.get("confidentiality"):
-        found.append((gettext("data.confidentiality"), record.said("confidentiality", level_of(data))))
-    return found
+def classes(data: Mapping[str, Any]) -> list[str]:
+    """What a customer is classed as (002 §7)."""
+    return [record.said(name, data[name]) for name in CLASSES if data.get(name)]
 
 
 def held(steps: Sequence[StepRow]) -> dict[str, Held]:

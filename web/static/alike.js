@@ -1,7 +1,5 @@
 /* While a new customer is typed, ask who holds one much like it. Without this the same is said when the form is sent. */
 
-"use strict";
-
 const WAIT = 500;
 const waiting = new WeakMap();
 const asked = new WeakMap();
