@@ -11,7 +11,6 @@ sys.path.insert(0, str(HERE.parent))
 from workflow.definitions.diagram import draw  # noqa: E402 - the checkout must be on the path first
 from workflow.definitions.library import Library  # noqa: E402
 
-DRAWN = ("account", "complaint")
 LANGUAGES = ("zh", "en")
 
 
@@ -20,7 +19,7 @@ def drawings() -> dict[Path, str]:
     library = Library.load(HERE.parent / "definitions")
     return {
         HERE / "diagrams" / f"{name}.{language}.svg": draw(library.get(name), language, standalone=True)
-        for name in DRAWN
+        for name in sorted(library.latest)
         for language in LANGUAGES
     }
 
