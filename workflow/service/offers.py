@@ -79,7 +79,8 @@ class Offers(Reads):
             directory, at = shown.reader.directory, shown.reader.at
             working = self.directories.calendars(self.library)[directory.calendar_of(directory.home(reader.person, at))]
             for rules in self.library.latest.values():
-                if not any(state.offered_to for state in rules.states.values()):
+                offered = {name for state in rules.states.values() for name in state.offered_to}
+                if not {rules.roles[name].role for name in offered} & directory.role_names(reader.principal, at):
                     continue
                 for limit in rules.limits.values():
                     receiver = _as_receiver(rules, limit, reader, directory.home(reader.principal, at))
