@@ -132,6 +132,7 @@ ACCESS: dict[str, frozenset[str] | None] = {
     "measures.index": OVERSEE,
     "measures.runs": OVERSEE,
     "measures.behind": OVERSEE,
+    "measures.pauses": OVERSEE,
     "measures.table": OVERSEE,
     "supervisor.acknowledge": OVERSEE,
     "supervisor.lateness": OVERSEE | ADMINISTER | {"auditor"},

@@ -12,7 +12,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask_babel import gettext
 
-from web import cases, exports
+from web import cases, exports, titles
 from web.context import directory, person, reader, workflow
 from web.filters import after, filters, whole
 from web.language import current, moment, now, title, zone
@@ -28,12 +28,13 @@ PARTS = 12
 
 WAYS: tuple[By, ...] = ("period", "clock", "unit", "manager")
 VERDICTS: tuple[Verdict, ...] = ("kept", "late", "outage")
-TABLES = (*WAYS, "state", "reopened")
+TABLES = (*WAYS, "state", "reopened", "paused")
 LEFT, TOP, WIDTH, HEIGHT = 48, 20, 664, 170
 """Where the field of the bars lies, in its own units."""
 LINE, NAME, LONG = 26, 250, 380
 """Of the picture of states: a line's height, the room for names, and the longest bar."""
 MOST_STATES = 12
+MOST_PAUSES = 10
 SIDES = ("front", "back", "lead", "other")
 
 
@@ -69,6 +70,7 @@ def index() -> str:
         longest=max((one.spent for one in found.stays), default=timedelta(1)),
         sides=sides(found.stays),
         side_names=SIDES,
+        most_pauses=MOST_PAUSES,
         period=period(),
         periods=PERIODS,
         units=units(),
@@ -113,6 +115,13 @@ def behind() -> str:
     return render_template("supervisor/behind.html", page=page, lifecycle=lifecycle(definition), back=_back())
 
 
+@bp.get("/pauses")
+def pauses() -> str:
+    """The clocks that stand still, all of them."""
+    found = workflow().pauses(reader(), filters=filters())
+    return render_template("supervisor/pauses.html", pauses=found, days=days, back=_back())
+
+
 @bp.get("/<table>.xlsx")
 def table(table: str) -> Response:
     """One of the tables for Excel, narrowed as the page is."""
@@ -152,6 +161,18 @@ def sheet(name: str, found: Measures, span: Span) -> tuple[list[Heading], list[l
     if name == "reopened":
         return _headings(("lifecycle", "cases"), texts=1), [
             [lifecycle(one.definition), one.cases] for one in found.reopened
+        ]
+    if name == "paused":
+        words = ("number", "customer", "clock", "by", "days")
+        return _headings(words, texts=4), [
+            [
+                one.clock.number,
+                title(one.clock.customer.name) if one.clock.customer else None,
+                titles.clock(one.clock),
+                gettext("measures.by_hand" if one.by_hand else "measures.by_state"),
+                days(one.length),
+            ]
+            for one in found.pauses
         ]
     shares = {"period": found.periods, "clock": found.clocks, "unit": found.units, "manager": found.managers}[name]
     words = (name, "total", "kept", "late", "outage", "share")

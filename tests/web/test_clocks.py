@@ -76,3 +76,35 @@ def test_who_may_not_pause_sees_no_button(sqlite_office: Office, signed_in: Ente
 
     assert "暂停计时" not in supervisor.get(place).text
     assert supervisor.post(f"{place}pause", {"reason": "不可"}, page=place).status_code == 403
+
+
+def test_the_longest_pauses_stand_on_the_performance_page_and_open_what_they_count(
+    sqlite_office: Office, signed_in: Enter
+) -> None:
+    office = sqlite_office
+    cases = [opened(office) for _ in range(3)]
+    office.workflow.perform(cases[0], "wait", actor=office.actor("anna"))
+    office.later(hours=36)
+    office.workflow.pause(cases[1], "office", actor=office.actor("anna"), reason="等客户补件")
+    office.later(hours=36)
+    pauses = office.workflow.pauses(office.actor("supervisor"))
+    assert [(one.clock.case, one.length.total_seconds() / 3600, one.by_hand) for one in pauses] == [
+        (cases[0], 72, False),
+        (cases[1], 36, True),
+    ]
+    assert office.workflow.pauses(office.actor("stranger")) == ()
+
+    supervisor = signed_in("supervisor")
+    page = supervisor.get("/supervision/performance/?period=month").text
+    listed = supervisor.get("/supervision/performance/pauses?period=month").text
+    assert '<a href="/supervision/performance/pauses?period=month">2</a>' in page
+    for text in (page, listed):
+        assert [text.index(f'"/cases/{case}/"') for case in cases[:2]] == sorted(
+            text.index(f'"/cases/{case}/"') for case in cases[:2]
+        )
+        assert f'"/cases/{cases[2]}/"' not in text
+        assert '<td class="right">3.0</td>' in text
+    assert supervisor.get("/supervision/performance/paused.xlsx").status_code == 200
+
+    office.workflow.perform(cases[0], "go_on", actor=office.actor("anna"))
+    assert [one.clock.case for one in office.workflow.pauses(office.actor("supervisor"))] == [cases[1]]

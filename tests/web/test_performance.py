@@ -61,7 +61,7 @@ def test_it_is_narrowed_by_period_unit_and_lifecycle(lived: Office, signed_in: E
 
 def test_each_table_goes_to_excel_with_the_figures_of_the_page(lived: Office, signed_in: Enter) -> None:
     visitor = signed_in("supervisor")
-    for table in ("period", "clock", "unit", "manager", "state", "reopened"):
+    for table in ("period", "clock", "unit", "manager", "state", "reopened", "paused"):
         answer = visitor.get(f"{PATH}{table}.xlsx")
         book = CalamineWorkbook.from_filelike(BytesIO(answer.data))
         rows = book.get_sheet_by_index(0).to_python()

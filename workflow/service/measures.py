@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
+from workflow.core.codec import case_from
 from workflow.core.definition import Definition, Text
 from workflow.core.moments import micros
 from workflow.core.step import Actor
@@ -17,6 +18,9 @@ from workflow.service.views import CaseRow, ClockRow, Filters, Page
 from workflow.storage.queries import cases, measures
 from workflow.storage.queries.measures import By, Judged, Span, Verdict
 from workflow.storage.queries.paging import AnyRow
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 Side = Literal["front", "back", "lead", "other"]
 """Who a case waits for: the front line, the back office, those who decide, or nobody of these (a customer, a date)."""
@@ -81,8 +85,21 @@ class Reopened:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """A clock that stands still. `by_hand`: somebody paused it, not a state."""
+
+    clock: ClockRow
+    since: datetime
+    length: timedelta
+    by_hand: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measures:
-    """`periods` has every part of the period, in order; the other lists only what occurs, the largest first."""
+    """`periods` has every part of the period, in order; the other lists only what occurs, the largest first.
+
+    `pauses` are those of now, whatever the period.
+    """
 
     periods: tuple[Share, ...]
     clocks: tuple[Share, ...]
@@ -90,6 +107,7 @@ class Measures:
     managers: tuple[Share, ...]
     stays: tuple[Stay, ...]
     reopened: tuple[Reopened, ...]
+    pauses: tuple[Pause, ...]
 
     @property
     def whole(self) -> Share:
@@ -115,6 +133,7 @@ class Measured(Reads):
             shares = {by: _shares(by, judged, shown) for by in _WAYS}
             stays = measures.waited(connection, measures.stays(shown.reader, wanted, span))
             back = measures.by_definition(connection, measures.reopened(shown.reader, wanted, span, self._ends()))
+            pauses = self._pauses(connection, shown, wanted)
         held = {one.key: one for one in shares["period"]}
         parts = range(len(span.edges) - 1)
         return Measures(
@@ -126,7 +145,19 @@ class Measured(Reads):
             reopened=tuple(
                 sorted((Reopened(definition=name, cases=count) for name, count in back), key=lambda one: -one.cases)
             ),
+            pauses=pauses,
         )
+
+    def pauses(self, reader: Actor, *, filters: Filters | None = None) -> tuple[Pause, ...]:
+        """The clocks that stand still now, the longest first."""
+        with self._read(reader) as (connection, shown):
+            return self._pauses(connection, shown, _narrower(filters))
+
+    def _pauses(self, connection: Connection, shown: Shown, wanted: Filters) -> tuple[Pause, ...]:
+        rows = measures.paused(connection, shown.reader, wanted)
+        beside = self._beside(connection, {row.case_id for row in rows})
+        found = (_pause(row, shown.clock(row, row, beside), shown.reader.at) for row in rows)
+        return tuple(sorted(found, key=lambda one: (one.since, one.clock.case, one.clock.name)))
 
     def runs_behind(
         self,
@@ -238,6 +269,12 @@ def side(rules: Definition, state: str) -> Side:
     """Who a case in this state waits for: whose its first task is."""
     tasks = rules.states[state].tasks
     return SIDES.get(rules.roles[tasks[0].role].role, "other") if tasks else "other"
+
+
+def _pause(row: AnyRow, clock: ClockRow, at: datetime) -> Pause:
+    held = next(one for one in case_from(row.body).clocks if (one.name, one.run) == (row.name, row.run))
+    since = held.paused or at
+    return Pause(clock=clock, since=since, length=at - since, by_hand=bool(held.held))
 
 
 def _narrower(filters: Filters | None) -> Filters:

@@ -5,7 +5,7 @@ A figure and its list come from one query, narrowed by the same conditions: they
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -43,6 +43,8 @@ DECIDED = func.coalesce(clocks.c.breached, clocks.c.ended)
 """When it was settled whether a run was in time: when it ran past due, else when it was met."""
 MOVED = or_(steps.c.from_state != steps.c.to_state, steps.c.seq == literal(1, literal_execute=True))
 """Steps that lead into a state; the first names the state it leads into as its own. As `ix_steps_moves` says it."""
+MOST_PAUSED = 1000
+"""Since when a clock stands still is in its case alone: so many cases are looked into."""
 NEWEST = (DECIDED, clocks.c.case_id, clocks.c.name, clocks.c.run)
 
 
@@ -195,6 +197,14 @@ def stayed(found: Subquery, definition: str, state: str) -> Select[Any]:
     """The cases that were in a state, for `cases.newest`."""
     there = select(found.c.case_id).where(found.c.definition == definition, found.c.state == state)
     return select(*CASE, *CUSTOMER).select_from(WITH_CUSTOMER).where(cases.c.id.in_(there))
+
+
+def paused(connection: Connection, reader: Reader, wanted: Wanted | None) -> Sequence[AnyRow]:
+    """Runs of clocks that stand still, each with its case's `body`: MOST_PAUSED at most, what was started first."""
+    source = clocks.join(WITH_CUSTOMER, cases.c.id == clocks.c.case_id)
+    query = select(*CLOCK, *CASE, *CUSTOMER, cases.c.body).select_from(source)
+    query = query.where(clocks.c.status == "paused", readable(reader), *narrowed(wanted, reader.directory))
+    return connection.execute(query.order_by(clocks.c.started, clocks.c.case_id).limit(MOST_PAUSED)).all()
 
 
 def reopened(
