@@ -232,7 +232,7 @@ def test_a_customer_without_a_figure_of_the_quarters_last_month_is_not_graded(sq
 def test_the_watch_looks_at_the_newest_months_and_the_quarter_that_is_over(sqlite_office: Office) -> None:
     office = sqlite_office
     office.workflow.change_customer(office.customer, {"stage": "maintained"}, actor=SYSTEM)
-    say(office, m2025_02="100", m2026_02="10", m2025_03="100", m2026_03="100")
+    say(office, m2025_02="100", m2026_02="10", m2025_03="100", m2026_03="100", m2025_04="900", m2026_04="1")
 
     assert office.workflow.watch_revenue(scheme=RevenueScheme(), month="2026-04") == 2, "an alert and a tier"
     assert office.workflow.watch_revenue(scheme=RevenueScheme(), month="2026-04") == 0

@@ -18,6 +18,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from workflow.audit.controls import runs as controls
 from workflow.audit.log.keeper import Keeper
 from workflow.audit.rounds import nightly
+from workflow.core.splits import month_of
+from workflow.customers.scheme import scheme_of
 from workflow.delivery import Deliverer
 from workflow.scheduler.broom import sweep_out
 from workflow.service.door import Workflow
@@ -70,6 +72,7 @@ class Ticker:
         self.every = timedelta(seconds=settings.scheduler.tick)
         self.batch = settings.scheduler.batch
         self.zone = settings.display.zone
+        self._scheme = scheme_of(settings.tiers)
         self.beat_every = max(BEAT_EVERY, self.every)
         self._stopping = threading.Event()
         self._started: datetime | None = None
@@ -101,6 +104,7 @@ class Ticker:
             (self.verify, VERIFY_EVERY, now + VERIFY_EVERY),
             (self.judge, JUDGE_EVERY, now + SETTLED),
             (self.control, JUDGE_EVERY, now + SETTLED * 2),
+            (self.watch_revenue, JUDGE_EVERY, now + SETTLED),
         )
         for job, every, first in jobs:
             seconds = every.total_seconds()
@@ -160,6 +164,14 @@ class Ticker:
             )
             for name, outcome in (found or {}).items():
                 log.info("Control %s: %s exceptions among %s", name, outcome.exceptions, outcome.looked)
+
+    def watch_revenue(self) -> None:
+        """Open what the newest figures call for; of several schedulers one opens each."""
+        with coming_again("Looking at revenue"):
+            month = month_of(self.workflow.clock(), self.zone)
+            opened = self.workflow.watch_revenue(scheme=self._scheme, month=month)
+            if opened:
+                log.info("Opened %s cases about movements of revenue and tiers", opened)
 
     def clean(self) -> None:
         """Sweep out what nobody needs any more."""

@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from workflow.core import decide
+from workflow.core.errors import Refused
 from workflow.core.splits import later
 from workflow.core.step import SYSTEM
 from workflow.core.stints import OWNED
@@ -73,12 +74,10 @@ class Gradings(Statements):
         found = self.movements(month)
         with self.database.reading() as connection:
             known = revenue.alerted(connection, month)
-        opened = 0
-        for one in found:
-            if one.customer not in known and rules is not None:
-                values = {**rules.values, rules.about: str(one)}
-                opened += self._open_once(one.customer, month, rules.opens, values, at)
-        return opened
+        if rules is None:
+            return 0
+        wanted = {one.customer: {**rules.values, rules.about: str(one)} for one in found if one.customer not in known}
+        return self._open_all(wanted, month, rules.opens, at)
 
     def proposals(self, quarter: str, *, scheme: Scheme) -> list[Proposal]:
         """Customers whose tier by the year up to a quarter's end (`2026-Q1`) is another one than they have.
@@ -114,7 +113,7 @@ class Gradings(Statements):
             return 0
         with self.database.reading() as connection:
             known = revenue.alerted(connection, quarter)
-        opened = 0
+        wanted: dict[int, Mapping[str, Any]] = {}
         for one in self.proposals(quarter, scheme=scheme):
             if one.customer not in known:
                 share = Fraction(one.revenue, one.whole) * 100 if one.whole > 0 else Fraction(0)
@@ -124,12 +123,11 @@ class Gradings(Statements):
                     "share": f"{min(max(_places(share), Decimal(0)), Decimal(100))}",
                     "why": f"{quarter}: {one.grade}",
                 }
-                values = {field: told[what] for what, field in review.fields.items()}
-                opened += self._open_once(one.customer, quarter, review.opens, values, at)
-        return opened
+                wanted[one.customer] = {field: told[what] for what, field in review.fields.items()}
+        return self._open_all(wanted, quarter, review.opens, at)
 
     def watch_revenue(self, *, scheme: Scheme, month: str, at: datetime | None = None) -> int:
-        """Look at the newest month there are figures of, and at the last quarter that is over; gives cases opened.
+        """Look at the newest months there are figures of, and at the last quarter, that are over; gives cases opened.
 
         `month`: the one it is now. Doing it again opens nothing twice.
         """
@@ -137,13 +135,27 @@ class Gradings(Statements):
             newest = revenue.newest(connection)
         if newest is None:
             return 0
-        opened = self.alert(newest, at=at)
-        if newest < month:
-            # The month that runs has not all its figures yet; neither has the one before it, until they are said.
-            opened += self.alert(later(newest, -1), at=at)
+        # A month that runs has not all its figures yet; those of the one before it may have come late.
+        last = min(newest, later(month, -1))
+        opened = self.alert(last, at=at) + self.alert(later(last, -1), at=at)
         year, place = int(month[:4]), (int(month[5:]) - 1) // 3
         quarter = f"{year}-Q{place}" if place else f"{year - 1}-Q4"
         return opened + self.propose_tiers(quarter, scheme=scheme, at=at)
+
+    def _open_all(
+        self, wanted: Mapping[int, Mapping[str, Any]], period: str, definition: str, at: datetime | None
+    ) -> int:
+        """Open a case for each of some customers. One that is refused keeps nobody else's back; it is raised last."""
+        opened = 0
+        refusal: Refused | None = None
+        for customer, values in wanted.items():
+            try:
+                opened += self._open_once(customer, period, definition, values, at)
+            except Refused as refused:
+                refusal = refused
+        if refusal is not None:
+            raise refusal
+        return opened
 
     def _open_once(
         self, customer: int, period: str, definition: str, values: Mapping[str, Any], at: datetime | None

@@ -136,7 +136,7 @@ def _whole(values: Mapping[str, Any]) -> bool:
     if order is None:
         return True
     if "shares" in order:
-        return sum(part for _, part in order["shares"]) == WHOLE
+        return bool(sum(part for _, part in order["shares"]) == WHOLE)
     return all(0 <= year <= WHOLE for year in order["years"])
 
 
