@@ -133,7 +133,7 @@ class Measured(Reads):
             shares = {by: _shares(by, judged, shown) for by in _WAYS}
             stays = measures.waited(connection, measures.stays(shown.reader, wanted, span))
             back = measures.by_definition(connection, measures.reopened(shown.reader, wanted, span, self._ends()))
-            pauses = self._pauses(connection, shown, wanted)
+            pauses = self._standing_still(connection, shown, wanted)
         held = {one.key: one for one in shares["period"]}
         parts = range(len(span.edges) - 1)
         return Measures(
@@ -151,9 +151,9 @@ class Measured(Reads):
     def pauses(self, reader: Actor, *, filters: Filters | None = None) -> tuple[Pause, ...]:
         """The clocks that stand still now, the longest first."""
         with self._read(reader) as (connection, shown):
-            return self._pauses(connection, shown, _narrower(filters))
+            return self._standing_still(connection, shown, _narrower(filters))
 
-    def _pauses(self, connection: Connection, shown: Shown, wanted: Filters) -> tuple[Pause, ...]:
+    def _standing_still(self, connection: Connection, shown: Shown, wanted: Filters) -> tuple[Pause, ...]:
         rows = measures.paused(connection, shown.reader, wanted)
         beside = self._beside(connection, {row.case_id for row in rows})
         found = (_pause(row, shown.clock(row, row, beside), shown.reader.at) for row in rows)
