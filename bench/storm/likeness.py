@@ -30,6 +30,8 @@ LEFT_OUT = {
     "checkpoints": {"note"},
     "control_runs": {"milliseconds"},
     "control_exceptions": {"run_id"},
+    "customer_phones": {"digest"},
+    "search_keys": {"value"},
     "uploads": {"id"},
     "upload_steps": {"upload_id"},
 }
@@ -38,7 +40,7 @@ LEFT_OUT = {
 WHETHER = {"incidents": {"resolved"}}
 """When it was is up to whoever took over; that it was is not."""
 
-CASES = frozenset({"case_id", "parent_id", "child_id", "customer_id"})
+CASES = frozenset({"case_id", "parent_id", "child_id", "customer_id", "merged_id"})
 
 
 def likeness(database: Database) -> Likeness:

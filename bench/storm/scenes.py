@@ -8,6 +8,7 @@ from bench.storm import (
     scenes_of_house,
     scenes_of_letters,
     scenes_of_records,
+    scenes_of_registry,
     scenes_of_revenue,
     scenes_of_time,
     scenes_of_work,
@@ -20,5 +21,6 @@ SCENES: Mapping[str, Scene] = {
     **scenes_of_house.SCENES,
     **scenes_of_letters.SCENES,
     **scenes_of_records.SCENES,
+    **scenes_of_registry.SCENES,
     **scenes_of_revenue.SCENES,
 }

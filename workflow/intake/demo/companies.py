@@ -53,6 +53,8 @@ def register(
     names = _names(rng, table("companies")["places"] | staff.get("places", {}))
     tiers = _shuffled(table("companies")["tiers"], rng, count)
     teams = _teams(cast, rng, round(count * KEPT), staff["load"])
+    # A sequence of its own: what is drawn here leaves the rest of the organisation as it was.
+    chance = Random(f"people {count}")
     for number in range(count):
         tier = tiers[number]
         kept = number < len(teams)
@@ -67,9 +69,10 @@ def register(
             "division": cast.divisions[unit],
             "industry": industry,
             "address": company.address,
-            "contacts": f"{company.contact} {company.phone}",
+            "contacts": _people(company, chance),
             "tier": tier,
             "unit": cast.units[unit],
+            **_classes(company, chance),
         }
         if rng.random() < 0.7:
             values["credit_code"] = _credit_code(cast.divisions[unit], rng)
@@ -99,6 +102,35 @@ def _company(rng: Random, zh: str, unit: str, a: int, b: int, tier: str, industr
         industry=industry,
         kept=kept,
     )
+
+
+def _people(company: Company, chance: Random) -> list[dict[str, Any]]:
+    """The contact known to the players, and of every other customer who decides there, with a birthday."""
+    words = table("companies")["contacts"]
+    found: list[dict[str, Any]] = [{"name": company.contact, "phone": company.phone}]
+    if chance.random() < 0.5:
+        born = f"{chance.randint(1962, 1990)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}"
+        name = chance.choice(words["families"]) + chance.choice(words["given"])
+        phone = f"13{chance.randint(0, 9)}0000{chance.randint(0, 9999):04}"
+        role = chance.choice(words["positions"])
+        found.append({"name": name, "role": role, "phone": phone, "birthday": born, "decides": True})
+    return found
+
+
+def _classes(company: Company, chance: Random) -> dict[str, str]:
+    """What a customer is classed as (002 §7): by what it brings in, and whom it serves."""
+    policy = company.industry == "公共管理和社会组织"
+    found = {
+        "trade": "comprehensive" if company.tier in ("diamond", "gold") else "specialist",
+        "cooperation": "cooperating" if company.kept else "potential",
+        "importance": "strategic" if company.tier == "diamond" or policy else "ordinary",
+        "nature": "policy" if policy else "commercial",
+    }
+    if company.kept:
+        found["credit_rating"] = chance.choice(("AAA", "AA", "AA", "A", "A", "BBB"))
+    if company.tier == "diamond":
+        found["confidentiality"] = "confidential"
+    return found
 
 
 def _with_id(company: Company, known: int) -> Company:
