@@ -99,7 +99,8 @@ def test_what_is_announced_is_open_to_every_unit_and_to_nobody_else(house: House
         assert [row.case.id for row in found.rows] == seen
         for row in found.rows:
             assert workflow.case(row.case.id, house.actor(login)).row.id == row.case.id
-            assert row.way is not None and row.against is None
+            assert row.way is not None
+            assert row.against is None
     with pytest.raises(CaseNotFound):
         workflow.case(one.id, house.actor("pan"))
     left = {each.limit.name: each.left for each in workflow.limits_left(house.actor("zhao"))}

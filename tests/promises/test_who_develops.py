@@ -28,7 +28,7 @@ def test_the_six_rows_of_who_leads_propose_unit_and_level(
     """003 §4.3(1)5-9, 002 §12(4)-(5): the table of domain §4.0; where none of the six holds, territory (002 §10(2))."""
     bureau = {"bureau": house.units["sorting"]} if row == "one_trade" else {}
     data = claim(house, **answers, **bureau).case.data
-    assert (data["proposal"], data["proposed_lead"]) == (row, row)
+    assert (data["proposal"], data["leads_by"]) == (row, row)
     assert (data["proposed_unit"], data["proposed_level"]) == (house.units[unit], level)
     assert (data["developing_unit"], data["claimed_unit"]) == (house.units[unit], house.units["east"])
 

@@ -73,12 +73,16 @@ class Rules:
         into = shape["into"]
         if self._names.ask("field", into, (*path, "into")) and into in self._fields:
             kind = self._fields[into].type
-            if kind != "line":
-                self._fault((*path, "into"), f"'{into}' is of type {kind}; the name of a row goes into a line")
+            if kind not in ("line", "choice"):
+                wanted = "a line, or a choice of their names"
+                self._fault((*path, "into"), f"'{into}' is of type {kind}; the name of a row goes into {wanted}")
         rows = [self._row(row, (*path, "rows", place)) for place, row in enumerate(shape["rows"]) if row is not None]
         seen: set[str] = set()
         for place, row in enumerate(rows):
             where = (*path, "rows", place)
+            choices = self._fields[into].of if into in self._fields else {}
+            if choices and row.name not in choices:
+                self._fault((*where, "name"), unknown(f"choice of '{into}'", row.name, choices))
             if row.name in seen:
                 self._fault((*where, "name"), f"'{row.name}' is the name of another row")
             seen.add(row.name)

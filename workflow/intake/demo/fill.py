@@ -254,7 +254,7 @@ RECIPES: Mapping[str, Callable[[Form], Any]] = {
     "address": lambda form: _company(form).address,
     "industry": lambda form: _company(form).industry,
     "category": lambda form: form.part.topic.get("title", "其他"),
-    "proposed_lead": lambda form: form.data.get("proposed_lead") or "territory",
+    "proposed_lead": lambda form: form.data.get("proposal") or "territory",
     "bid_a": lambda form: _bidding_pair(form)[0],
     "bid_b": lambda form: _bidding_pair(form)[1],
     "offered_share": lambda form: str(form.rng.choice((10, 15, 20, 25, 30))),
