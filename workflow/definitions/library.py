@@ -129,7 +129,8 @@ def check(paths: Iterable[Path]) -> list[Fault]:
     asked = {file for path in paths for file in (_files_of(path) if path.is_dir() else [path])}
     calendars = {path for path in asked if path.parent.name == CALENDARS}
     controls = {path for path in asked if path.parent.name == CONTROLS}
-    definitions = asked - calendars - controls
+    figures = {path for path in asked if path.parent.name == REVENUE}
+    definitions = asked - calendars - controls - figures
     beside = {file for path in definitions for file in path.parent.glob("*.yaml")}
     _, faults = _load_all(sorted(definitions | beside))
     names = {path.name for path in definitions}
@@ -137,6 +138,12 @@ def check(paths: Iterable[Path]) -> list[Fault]:
     for path in calendars:
         try:
             load_calendar(path)
+        except DefinitionErrors as errors:
+            faults += errors.faults
+    for path in figures:
+        known = {name: one.definition for name, one in _load_all(sorted(path.parent.parent.glob("*.yaml")))[0].items()}
+        try:
+            load_revenue(path.parent, known)
         except DefinitionErrors as errors:
             faults += errors.faults
     for folder in {path.parent for path in controls}:
@@ -159,6 +166,7 @@ def _lengths(definition: Definition) -> Iterator[AnyTarget]:
 def _files_of(folder: Path) -> list[Path]:
     return [
         *folder.glob("*.yaml"), *(folder / CALENDARS).glob("*.yaml"), *(folder / CONTROLS).glob("*.yaml"),
+        *(folder / REVENUE).glob("*.yaml"),
     ]  # fmt: skip
 
 
