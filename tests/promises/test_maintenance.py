@@ -24,6 +24,7 @@ def opened(story: Story, link: str) -> list[datetime]:
     ],
 )
 def test_the_analysis_meeting_comes_by_tier(house: House, tier: str, days: list[tuple[int, int]]) -> None:
+    """002 §9(3)(4): every month, every two; silver each quarter and ordinary each half-year are ours."""
     house.regrade(tier)
     story = maintained(house)
     house.wait_until(house.local(10, 20))
@@ -31,6 +32,7 @@ def test_the_analysis_meeting_comes_by_tier(house: House, tier: str, days: list[
 
 
 def test_a_change_of_tier_changes_the_cadence_from_the_next_meeting_on(house: House) -> None:
+    """002 §8-9."""
     house.regrade("gold")
     story = maintained(house)
     house.wait_until(house.local(3, 20))
@@ -40,6 +42,7 @@ def test_a_change_of_tier_changes_the_cadence_from_the_next_meeting_on(house: Ho
 
 
 def test_a_diamond_customers_meeting_is_led_by_the_city_centre(house: House) -> None:
+    """002 §9(3)."""
     house.regrade("diamond")
     story = maintained(house)
     house.wait_until(house.local(4, 2))
@@ -47,12 +50,14 @@ def test_a_diamond_customers_meeting_is_led_by_the_city_centre(house: House) -> 
 
 
 def test_other_meetings_are_led_by_the_unit_that_keeps_the_customer(house: House) -> None:
+    """002 §9(4)."""
     story = maintained(house)
     house.wait_until(house.local(5, 7))
     assert story.linked("meeting").work() == {"hold": "dong"}
 
 
 def test_measures_of_a_meeting_become_work_with_an_owner(house: House) -> None:
+    """002 §9(3)(4): an owner and a date each."""
     story = maintained(house)
     house.wait_until(house.local(5, 7))
     meeting = story.linked("meeting")
@@ -74,6 +79,7 @@ def test_measures_of_a_meeting_become_work_with_an_owner(house: House) -> None:
 
 
 def test_a_meeting_nobody_holds_is_escalated_and_gives_way_to_the_next(house: House) -> None:
+    """Five working days, and a month: ours."""
     story = maintained(house)
     house.wait_until(house.local(5, 14))
     meeting = story.linked("meeting")
@@ -97,6 +103,7 @@ def test_meetings_go_on_while_the_managers_change(house: House) -> None:
 
 
 def test_a_newly_won_customer_is_called_within_24_hours(house: House) -> None:
+    """004 §2.2 E(1)②."""
     call = signed(house).linked("first_contact")
     assert call.clock("call").due == MONDAY + timedelta(hours=24)
     assert call.work() == {"call": "li"}
@@ -109,11 +116,13 @@ def test_a_newly_won_customer_is_called_within_24_hours(house: House) -> None:
 
 
 def test_every_new_customer_is_called_back_in_its_first_billing_period(house: House) -> None:
+    """004 §2.2 E(1)⑦; one month is ours."""
     call = signed(house).linked("first_bill")
     assert call.clock("call").due == house.local(4, 2, 9)
 
 
 def test_an_alert_is_called_back_the_same_day(house: House) -> None:
+    """004 §2.2 E(1)⑧."""
     story = maintained(house)
     story.do("alert", by="dai", alert="drop", alert_note="三月收入较同期下降三成")
     call = story.linked("alert")
@@ -125,6 +134,7 @@ def test_an_alert_is_called_back_the_same_day(house: House) -> None:
 
 
 def test_an_alert_is_not_done_before_its_cause_is_found(house: House) -> None:
+    """004 §2.2 E(1)⑧."""
     story = maintained(house).do("alert", by="dai", alert="drop")
     refused = story.linked("alert").refused("reached", by="wang", result="已通话")
     assert refused.facts["en"] == "Find and record the cause of the alert."
@@ -132,6 +142,7 @@ def test_an_alert_is_not_done_before_its_cause_is_found(house: House) -> None:
 
 
 def test_what_the_manager_cannot_solve_goes_to_the_supervisor(house: House) -> None:
+    """004 §2.2 E(1)⑩."""
     call = maintained(house).do("alert", by="dai", alert="unusual").linked("alert")
     call.do("refer", by="wang", result="客户不满", cause="资费", problem="要求降价")
     assert (call.work(), call.clock("call").status) == ({"solve": "du"}, "met")
@@ -162,6 +173,7 @@ def test_several_alerts_are_several_calls(house: House) -> None:
 
 
 def test_a_new_project_turns_an_existing_customer_new_again(house: House) -> None:
+    """000 §3.2.4; 002 §11(2): one month for a seasonal project."""
     story = maintained(house)
     assert story.case.data["standing"] == "existing"
     story.do("start_project", by="wang", new_project="中秋礼盒", new_kind="seasonal")
@@ -174,6 +186,7 @@ def test_a_new_project_turns_an_existing_customer_new_again(house: House) -> Non
 
 
 def test_a_project_that_is_not_won_in_time_leaves_the_customer_existing(house: House) -> None:
+    """000 §3.2.4; 002 §11(2): two months."""
     story = maintained(house).do("start_project", by="wang", new_project="仓配", new_kind="regular")
     again = story.refused("start_project", by="wang", new_project="仓配二期", new_kind="regular")
     assert isinstance(again, ConditionNotMet)
@@ -183,6 +196,7 @@ def test_a_project_that_is_not_won_in_time_leaves_the_customer_existing(house: H
 
 
 def test_a_lost_customer_is_won_back_and_maintained_again(house: House) -> None:
+    """003 §3.1."""
     story = maintained(house)
     assert isinstance(story.refused("report_loss", by="wang"), FormInvalid)
     story.do("report_loss", by="wang", lost_reason="价格", lost_to="某快递")
@@ -195,6 +209,7 @@ def test_a_lost_customer_is_won_back_and_maintained_again(house: House) -> None:
 
 
 def test_a_customer_is_given_up_only_by_the_director(house: House) -> None:
+    """003 §3.1."""
     story = maintained(house).do("report_loss", by="wang", lost_reason="迁址")
     effort = story.linked("win_back").do("start", by="wang", competitor="无", plan="跟进新址")
     effort.do("propose_end", by="wang", result="客户已停业")
@@ -210,6 +225,7 @@ def test_no_meeting_opens_for_a_lost_customer(house: House) -> None:
 
 
 def test_the_visit_form_is_due_the_next_morning(house: House) -> None:
+    """004 §2.2 E(2)⑥."""
     story = maintained(house).do("plan_visit", by="wang", visit_purpose="季度走访")
     visit = story.linked("visit").do("agree", by="wang", appointment=house.now.isoformat(), prepared="档案已查")
     house.wait_until(house.local(3, 6, 16))  # a Friday
@@ -219,6 +235,7 @@ def test_the_visit_form_is_due_the_next_morning(house: House) -> None:
 
 
 def test_a_complaint_met_on_a_visit_keeps_the_form_open_until_its_result(house: House) -> None:
+    """004 §2.2 E(2)⑤⑥."""
     story = maintained(house).do("plan_visit", by="wang", visit_purpose="季度走访")
     visit = story.linked("visit").do("agree", by="wang", appointment=house.now.isoformat(), prepared="档案已查")
     visit.do("held", by="wang", met="周经理", held_at=house.now.isoformat())
@@ -253,6 +270,7 @@ def test_open_points_of_a_visit_are_followed_to_their_end_and_their_results_file
 
 
 def test_an_infeasible_order_reaches_the_manager_at_once_and_the_customer_within_a_working_day(house: House) -> None:
+    """004 §1.4 C, H; domain §6: one working day."""
     order = maintained(house).do("order_service", by="wang", request="专线一条").linked("service_order")
     order.do("infeasible", by="pan", obstacle="无管道")
     assert order.notices("notice")[-1][2] == ("wang", "du")
@@ -261,6 +279,7 @@ def test_an_infeasible_order_reaches_the_manager_at_once_and_the_customer_within
 
 
 def test_the_delivery_date_is_agreed_by_front_and_back_office_and_a_delay_is_announced(house: House) -> None:
+    """004 §1.4 C, §2.2 D."""
     order = maintained(house).do("order_service", by="wang", request="专线一条").linked("service_order")
     order.do("feasible", by="pan", check="有资源", solution="直连", date="2026-03-20").do("agree", by="wang")
     assert order.clock("deliver").due == house.local(3, 20, 18)

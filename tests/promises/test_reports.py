@@ -8,6 +8,7 @@ from workflow.audit.archive import StoredArchive
 from workflow.audit.judge import Judge
 from workflow.audit.known import Known
 from workflow.core.errors import ConditionNotMet
+from workflow.core.step import SYSTEM
 from workflow.service.organisation import BOOK
 from workflow.storage.queries import past
 
@@ -52,6 +53,16 @@ def test_a_report_is_drafted_from_the_history_and_completed_by_the_manager(house
     assert data["solved"] == "东方家具有限公司: 季节性"
     assert data["unsolved"].startswith("东方家具有限公司: TS")
     assert drafted(house, by="li").case.data["gained"] == 1
+
+
+def test_the_revenue_of_a_managers_customers_is_drafted_with_its_movement(house: House) -> None:
+    """004 §2.2 E(3)②: movement and rate of change."""
+    maintained(house)
+    said = [("2026-01", "express", 1_000_000), ("2026-02", "express", 700_050), ("2026-02", "letters", 50_000)]
+    house.workflow.say_revenue({house.customer: said}, actor=SYSTEM, at=house.now)
+    told = "2026-01 → 2026-02: 10,000.00 → 7,500.50 (-25.0 %)\n东方家具有限公司: 10,000.00 → 7,500.50 (-25.0 %)"
+    assert drafted(house).case.data["revenue"] == told
+    assert drafted(house, by="sun").case.data.get("revenue") is None
 
 
 def test_what_happened_after_the_period_is_not_in_its_report(house: House) -> None:

@@ -390,10 +390,11 @@ class Figure:
     """One figure of a person's work in a period, from the histories of all cases.
 
     `count`: how often the triggers were pulled (`where`: with these answers); `average`: the mean of that over the
-    colleagues; `lines`: what was written there, one line each; `open`: the customers' cases that were not over.
+    colleagues; `lines`: what was written there, one line each; `open`: the customers' cases that were not over;
+    `revenue`: what the customers brought in the last month that is known, against the month before.
     """
 
-    kind: Literal["count", "average", "lines", "open"]
+    kind: Literal["count", "average", "lines", "open", "revenue"]
     asked: tuple[Asked, ...]
     where: Mapping[str, str] = field(default_factory=dict)
 

@@ -10,11 +10,11 @@ from workflow.definitions.faults import Path
 from workflow.definitions.names import Names
 from workflow.definitions.source import Source
 
-Kind = Literal["count", "average", "lines", "open"]
+Kind = Literal["count", "average", "lines", "open", "revenue"]
 PARTS = {"count": 2, "average": 2, "lines": 3, "open": 1}
 """What a figure names: a lifecycle, its trigger, a field of the form."""
 
-FITS = {"count": "number", "average": "line", "lines": "text", "open": "text"}
+FITS = {"count": "number", "average": "line", "lines": "text", "open": "text", "revenue": "text"}
 
 
 def draft_of(
@@ -40,7 +40,7 @@ def _figure(
 ) -> Figure | None:
     kinds: list[Kind] = [kind for kind in get_args(Kind) if shape.get(kind) is not None]
     if len(kinds) != 1:
-        source.fault(path, "a figure has one of count, average, lines, open", "draft")
+        source.fault(path, "a figure has one of count, average, lines, open, revenue", "draft")
         return None
     kind = kinds[0]
     if names.ask("field", name, path) and name in fields:
@@ -50,7 +50,7 @@ def _figure(
         elif fields[name].personal:
             source.fault(path, f"'{name}' is personal: what the system writes stays in the history", "draft")
     asked = []
-    for number, written in enumerate(shape[kind]):
+    for number, written in enumerate(() if kind == "revenue" else shape[kind]):
         parts = str(written).split(".")
         if len(parts) != PARTS[kind]:
             shown = ".".join(("lifecycle", "trigger", "field")[: PARTS[kind]])

@@ -136,6 +136,7 @@ class FigureShape(Shape):
     average = Many(Pattern(OF, says="write visit.held: a lifecycle and one of its triggers"))
     lines = Many(Pattern(OF, says="write visit.held.notes: a lifecycle, a trigger and a field of its form"))
     open = Many(Name())
+    revenue = Word("movement", what="word")
     where = Named(Line(), load_default=dict)
 
 

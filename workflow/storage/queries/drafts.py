@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
+from workflow.core.deadline import add_months
 from workflow.core.definition import Asked, Draft, Figure
 from workflow.core.personal import is_commitment
 from workflow.core.world import Asking
 from workflow.storage.queries.paging import AnyRow
+from workflow.storage.revenue_tables import revenue
 from workflow.storage.tables import cases, customers, steps
 
 BY_PEOPLE = ("trigger", "done")
 MOST_LINES = 40
 LONGEST_LINE = 120
+MOST_MOVED = 5
 TENTH = Decimal("0.1")
 
 
@@ -35,8 +39,10 @@ def figures(connection: Connection, draft: Draft, asking: Asking) -> Mapping[str
             found[name] = _mean(count, len(asking.colleagues))
         elif figure.kind == "lines":
             found[name] = _text(line for row in mine for line in _lines(figure, row))
-        else:
+        elif figure.kind == "open":
             found[name] = _text(_open(connection, figure, asking))
+        else:
+            found[name] = _text(_movement(connection, asking))
     return found
 
 
@@ -99,6 +105,41 @@ def _open(connection: Connection, figure: Figure, asking: Asking) -> Iterable[st
         .order_by(cases.c.opened, cases.c.id)
     )
     return [f"{row.name_zh}: {row.number}" for row in connection.execute(query.limit(MOST_LINES))]
+
+
+def _movement(connection: Connection, asking: Asking) -> Iterable[str]:
+    """The newest month of the person's customers that is known by the end of the period, beside the month before:
+    all of them, then those that moved most. Nothing where no revenue is known."""
+    r, ours = revenue.c, or_(customers.c.a_id == asking.person, customers.c.b_id == asking.person)
+    standing = revenue.join(customers, customers.c.id == r.customer_id)
+    last = asking.until.strftime("%Y-%m")
+    newest = select(func.max(r.month)).select_from(standing).where(ours, r.until.is_(None), r.month <= last)
+    month = connection.scalar(newest)
+    if month is None:
+        return []
+    before = add_months(date.fromisoformat(f"{month}-01"), -1).isoformat()[:7]
+    query = (
+        select(customers.c.name_zh, r.month, func.sum(r.cents))
+        .select_from(standing)
+        .where(ours, r.until.is_(None), r.month.in_((before, month)))
+        .group_by(customers.c.id, customers.c.name_zh, r.month)
+    )
+    moved: dict[str, dict[str, int]] = {}
+    for name, of, cents in connection.execute(query):
+        moved.setdefault(name, {})[of] = int(cents or 0)
+    pairs = {name: (by.get(before, 0), by.get(month, 0)) for name, by in moved.items()}
+    whole = sum(old for old, _ in pairs.values()), sum(new for _, new in pairs.values())
+    most = sorted(pairs.items(), key=lambda item: (-abs(item[1][1] - item[1][0]), item[0]))[:MOST_MOVED]
+    return [
+        f"{before} → {month}: {_moved(*whole)}",
+        *(f"{name}: {_moved(*pair)}" for name, pair in most if pair[0] != pair[1]),
+    ]
+
+
+def _moved(old: int, new: int) -> str:
+    """Two sums of cents in yuan, and by how much the second is more."""
+    rate = f" ({Decimal(new - old) * 100 / old:+.1f} %)" if old else ""
+    return f"{Decimal(old) / 100:,.2f} → {Decimal(new) / 100:,.2f}{rate}"
 
 
 def _text(lines: Iterable[str]) -> str | None:
