@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import pytest
@@ -21,7 +20,6 @@ from workflow.core.errors import (
     TextEmpty,
 )
 from workflow.core.step import SYSTEM, Actor
-from workflow.customers import contacts
 from workflow.service.views import Filters
 
 CODE = "91440101MA59ABCD83"
@@ -379,9 +377,3 @@ def test_a_merge_that_would_leave_two_owners_or_a_knot_is_refused(
 
     assert refused.value.facts["why"] == why
     assert door.preview_merge(one, office.customer, SYSTEM).why == why
-
-
-def test_birthdays_come_every_year() -> None:
-    assert contacts.next_birthday("1980-02-29", date(2026, 1, 5)) == date(2026, 3, 1)
-    assert contacts.next_birthday("02-29", date(2028, 1, 5)) == date(2028, 2, 29)
-    assert contacts.next_birthday("01-04", date(2026, 1, 5)) == date(2027, 1, 4)

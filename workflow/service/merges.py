@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workflow.core import book, merging
 from workflow.core.case import is_id
@@ -19,6 +19,9 @@ from workflow.service.views import CustomerRow
 from workflow.storage import keys, registry
 from workflow.storage.queries import cases, customers
 from workflow.storage.store import Loaded
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +150,7 @@ class Merges(Registry, Reading):
             work.take(loaded, noted)
 
 
-def _branches(connection: Any, number: str) -> int:
+def _branches(connection: Connection, number: str) -> int:
     """How many branches a customer has; a branch has none."""
     if not number.endswith("000"):
         return 0
