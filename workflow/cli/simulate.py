@@ -117,4 +117,4 @@ def _table(found: Judgement, replayed: Finding, language: str) -> Iterator[str]:
     )
     for definition, trigger, before, after in sorted(found.are - found.taken):
         reason = rules()["untaken"].get(f"{definition}.{trigger}", {}).get(language, "")
-        yield f"  {definition}: {trigger}, {before} → {after}  {reason}".rstrip()
+        yield f"  {definition}: {trigger}, {before} → {after or before}  {reason}".rstrip()
