@@ -163,7 +163,7 @@ def sheet(name: str, found: Measures, span: Span) -> tuple[list[Heading], list[l
             [lifecycle(one.definition), one.cases] for one in found.reopened
         ]
     if name == "paused":
-        words = ("number", "customer", "clock", "by", "days")
+        words = ("number", "customer", "clock", "by", "still")
         return _headings(words, texts=4), [
             [
                 one.clock.number,
