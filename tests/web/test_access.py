@@ -44,7 +44,7 @@ def address(rule: Rule, case: int, customer: int) -> str:
         "case": case, "no": 1, "customer": customer, "definition": "complaint", "trigger": "answer", "file": 1,
         "notice": 1, "substitution": 1, "incident": 1, "mark": "0" * 16, "view": 1, "filename": "tokens.css",
         "token": "none", "person": 1, "unit": 1, "name": "answer", "table": "clock",
-        "calendar": "working", "version": 1, "seq": 1, "first": 1, "second": 1,
+        "calendar": "working", "version": 1, "seq": 1, "first": 1, "second": 1, "kind": "revenue", "upload": 1,
     }  # fmt: skip
     path = rule.rule
     for name in rule.arguments:
