@@ -17,7 +17,7 @@ from workflow.core.step import Step
 from workflow.definitions.controls import Control
 from workflow.definitions.library import Library
 
-PULLS = frozenset({"open", "trigger", "timer", "linked", "auto"})
+PULLS = frozenset({"open", "trigger", "timer", "linked", "signal", "auto"})
 
 
 class Facts(dict[str, Any]):
