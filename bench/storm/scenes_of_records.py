@@ -52,6 +52,13 @@ def _controlled(house: House) -> None:
     _control(house)
 
 
+def _filled(house: House) -> None:
+    """A case with an attachment and a form that was begun."""
+    house.opened()
+    house.door.attach(house.case().id, "证件.txt", b"13900000000", actor=house.actor("anna"))
+    _draft(house)
+
+
 def _erase(house: House) -> int:
     return house.door.erase(house.case().id, actor=house.actor("root"), reason="本人要求")
 
@@ -146,7 +153,7 @@ SCENES = {
     "sign a checkpoint": Scene(prepare=opened, act=_sign),
     "judge histories": Scene(prepare=opened, act=_judge, tries=frozenset({"replays"}), again=False),
     "run the controls": Scene(prepare=_controlled, act=_control, after=timedelta(days=4)),
-    "erase": Scene(prepare=opened, act=_erase, again=False),
+    "erase": Scene(prepare=_filled, act=_erase, again=False),
     "find damage": Scene(prepare=_audited, act=_verified, again=False),
     "find more damage": Scene(prepare=_found_damage, act=_worse, after=timedelta(days=1), again=False),
     "close an incident about damage": Scene(prepare=_found_damage, act=_close_damage, again=False),

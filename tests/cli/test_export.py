@@ -5,6 +5,8 @@ import json
 from io import StringIO
 from pathlib import Path
 
+from python_calamine import CalamineWorkbook
+
 from tests.cli.conftest import Baton
 from tests.support.lived import live
 from tests.support.office import Office
@@ -97,3 +99,40 @@ def test_a_folder_that_is_not_there_is_said(at_sqlite_office: Baton, tmp_path: P
 
     assert result.exit_code == 1
     assert "x.csv cannot be written" in result.stderr
+
+
+def test_the_report_of_a_period_is_made_by_auditors_and_recorded(
+    at_office: Baton, office: Office, tmp_path: Path
+) -> None:
+    office.complaint()
+    office.later(days=3)
+    office.fire()
+    days = ("--from", "2026-03-01", "--to", "2026-03-31")
+    path = tmp_path / "report.xlsx"
+
+    result = at_office("export", "report", *days, "--form", "xlsx", "--language", "en", "-o", str(path))
+
+    assert result.exit_code == 0, result.stderr
+    book = CalamineWorkbook.from_path(path)
+    late = book.get_sheet_by_name("Time limits that ran out").to_python()
+    assert [row[2] for row in late[1:] if row[0] == "All"] == [1.0]
+    assert "/audit/report/late?since=2026-03-01&until=2026-03-31" in late[-1]
+    assert at_office("export", "report", *days, "--as", "auditor", "-o", str(tmp_path / "r.pdf")).exit_code == 0
+    assert (tmp_path / "r.pdf").read_bytes().startswith(b"%PDF")
+    for unfit, said in (
+        (("--as", "director", *days), "auditor"),
+        (("--from", "2026-03-02", "--to", "2026-03-01"), "must come after"),
+        ((*days, "--unit", "nowhere"), "no unit"),
+    ):
+        refused = at_office("export", "report", *unfit, "-o", str(tmp_path / "none.pdf"))
+        assert refused.exit_code == 1
+        assert said in refused.stderr
+    assert not list(tmp_path.glob("*none*"))
+    with office.database.reading() as connection:
+        rows = connection.exec_driver_sql("SELECT kind, person_id FROM reads ORDER BY id").all()
+        [refusal] = connection.exec_driver_sql("SELECT code FROM refusals WHERE attempt = 'audit_report' LIMIT 1").all()
+    assert [tuple(row) for row in rows] == [
+        ("export.report.xlsx", None),
+        ("export.report.pdf", office.people["auditor"]),
+    ]
+    assert refusal.code == "NotPermitted"

@@ -78,6 +78,53 @@ def test_the_proof_of_a_step_as_page_and_as_json(sealed: Sealed, signed_in: Sign
     assert signed_in("director").get("/audit/log/steps/1/1.json").status_code == 403
 
 
+def test_any_two_checkpoints_are_compared_on_a_page_that_checks_the_proof(sealed: Sealed, signed_in: SignIn) -> None:
+    auditor = signed_in("auditor")
+    assert "/audit/log/consistency?first=1&amp;second=2" in auditor.get("/audit/log/").text
+    shown = auditor.get("/audit/log/consistency?first=2&second=1").text
+    proof = sealed.proofs.consistency(1, 2)
+    assert "证明成立" in shown
+    assert all(one in shown for one in proof.proof)
+    assert auditor.get("/audit/log/consistency").status_code == 200
+    assert auditor.get("/audit/log/consistency?first=1&second=9").status_code == 404
+    # A log that was written anew is seen by the page itself: it works the proof out.
+    with sealed.office.database.writing() as connection:
+        tampering.unprotect(connection)
+        connection.exec_driver_sql("UPDATE leaves SET hash = zeroblob(32) WHERE position = 0")
+    assert "证明不成立" in auditor.get("/audit/log/consistency?first=1&second=2").text
+
+
+def test_damage_is_closed_on_the_page_of_incidents_with_a_reason(sealed: Sealed, signed_in: SignIn) -> None:
+    auditor, office = signed_in("auditor"), sealed.office
+    with office.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE vault SET value = '\"x\"' WHERE case_id > 2")
+    verified(office.workflow)
+    page = auditor.get("/supervision/incidents").text
+    assert "校验发现损坏" in page
+    assert "说明原因并关闭" not in signed_in("root").get("/supervision/incidents").text
+    assert "/audit/log/verification" in auditor.get("/notices/").text
+    assert auditor.post("/audit/log/incidents/1", {"reason": " "}).status_code == 422
+    assert auditor.post("/audit/log/incidents/1", {"reason": "磁盘故障"}).status_code == 302
+    assert "校验发现损坏" not in auditor.get("/supervision/incidents").text
+    assert auditor.post("/audit/log/incidents/1", {"reason": "又一次"}).status_code == 404
+
+
+def test_who_read_of_a_case_and_its_customer_is_beside_it(sealed: Sealed, signed_in: SignIn) -> None:
+    auditor, office = signed_in("auditor"), sealed.office
+    beside = f"/audit/cases/{sealed.long}/"
+    assert "没有人查阅" in auditor.get(beside).text
+    office.workflow.look_at_customer(office.customer, office.actor("director"))
+    office.workflow.note_read("export.case", office.actor("anna"), case=sealed.long, detail={})
+    office.workflow.note_read("export.case", office.actor("ben"), case=sealed.short[0], detail={})
+    page = auditor.get(beside).text
+    assert "director员" in page
+    assert "导出事项卷宗" in page
+    assert "ben员" not in page[page.index('class="panel looked"') : page.index('<ol class="stack">')]
+    listed = auditor.get(f"/audit/looks/?case=TS{sealed.short[0]:06d}").text
+    assert listed.count("<tr><td") == 1
+    assert auditor.get(f"/audit/looks/?unit={office.units['other']}").text.count("<tr><td") == 0
+
+
 def test_what_the_night_found_is_shown_with_case_and_step(sealed: Sealed, signed_in: SignIn) -> None:
     auditor, office = signed_in("auditor"), sealed.office
     assert "尚未进行" in auditor.get("/audit/log/verification").text
