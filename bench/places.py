@@ -185,6 +185,7 @@ def _built(url: str, build: Build) -> None:
     build(database)
     if database.dialect == "postgresql":
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("SET statement_timeout = 0")
             connection.exec_driver_sql("VACUUM ANALYZE")
     # On SQLite the last connection to leave takes the write-ahead log with it, so that a copy of the file is whole.
     database.dispose()
