@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from bench import flips, tampering
 from tests.support.office import Office
 from tests.support.sealed import Sealed
-from workflow.audit.log.verify import examine
+from workflow.audit.log.verify import examine, verify
 from workflow.storage import walk
 
 
@@ -52,3 +53,32 @@ def test_a_bit_anywhere_in_the_file_is_found_or_the_histories_are_as_before(seal
 
     assert [bit for bit, found, equal in seen if not found and not equal] == []
     assert sum(found for _, found, _ in seen) > 20
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [("steps", "seq = x'29'"), ("vault", "salt = 5"), ("checkpoints", "size = 'x'"), ("cases", "seq = NULL"),
+     ("leaves", "case_id = 'x'")],
+)  # fmt: skip
+def test_a_value_that_its_table_never_took_is_found(sealed: Sealed, tmp_path: Path, table: str, change: str) -> None:
+    """A bit that turns over in a row's head makes a text of a number, whatever the table says."""
+    database = sealed.office.database
+    with database.writing() as connection:
+        tampering.unprotect(connection)
+    database.dispose()
+    file = tmp_path / "baton.db"
+    for statements in (
+        ["PRAGMA writable_schema = ON",
+         f"UPDATE sqlite_schema SET sql = replace(replace(sql, ' STRICT', ''), 'NOT NULL', '') WHERE name = '{table}'"],
+        [f"UPDATE {table} SET {change} WHERE rowid = (SELECT max(rowid) FROM {table})"],
+    ):  # fmt: skip
+        raw = sqlite3.connect(file, isolation_level=None)
+        for statement in statements:
+            assert raw.execute(statement).rowcount in (-1, 1)
+        raw.close()
+
+    found = verify(database)
+
+    assert not found.holds
+    assert {one.kind for one in found.damages} - {"unprotected"}
+    database.dispose()

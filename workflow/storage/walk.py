@@ -77,6 +77,8 @@ def histories(connection: Connection) -> Iterator[Stored]:
             yield after, b"", b"", None, True
             continue
         for row in found:
+            if not type(row[0]) is type(row[1]) is int:
+                raise Unreadable("steps", after, ValueError("a step whose case or number is no whole number"))
             previous, own, sealed, waits = row[-4:]
             if not (type(previous) is type(own) is bytes and (sealed is None or type(sealed) is bytes)):
                 previous, own, sealed = _raw(previous), _raw(own), None if sealed is None else _raw(sealed)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 Told = Callable[[int], None]
 
+UNFIT = (TypeError, ValueError, OverflowError, AttributeError)
+"""What a value leads to that no row of these tables ever held."""
+
 
 def verify(database: Database, *, outside: Iterable[str] = (), progress: Told = lambda steps: None) -> Report:
     """Everything there is, seen as of one moment. `outside`: notes of checkpoints that were kept elsewhere.
@@ -52,6 +55,11 @@ def examine(connection: Connection, texts: Sequence[str] = (), *, progress: Told
         _walk(connection, report, texts, progress)
     except walk.Unreadable as unreadable:
         report.found("database", what=unreadable.what, detail=str(unreadable))
+    except UNFIT as unfit:
+        # A bit that turned over in SQLite's file may make a number of a text, in spite of the table.
+        if connection.dialect.name != "sqlite":
+            raise
+        report.found("database", what="rows", detail=f"{type(unfit).__name__}: {unfit}")
     report.walking = round(time.perf_counter() - began, 3)
     for said in walk.whole(connection):
         report.found("database", what="file", detail=said)
