@@ -10,6 +10,7 @@ from flask_babel import force_locale, gettext
 
 from tests.support.office import Office
 from tests.web.conftest import Visitor
+from tests.web.test_statements import counted
 from web import language
 from web.addresses import page_of
 
@@ -52,8 +53,6 @@ def test_no_line_of_a_list_is_indented_and_what_was_typed_keeps_its_spaces(
 def test_the_inbox_of_one_task_and_of_fifty_asks_ten_times(
     sqlite_office: Office, signed_in: Callable[[str], Visitor]
 ) -> None:
-    from tests.web.test_statements import counted
-
     anna = signed_in("anna")
     sqlite_office.complaint()
     few = counted(sqlite_office, anna, "/inbox/")
