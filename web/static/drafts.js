@@ -23,19 +23,24 @@ async function keepDraft(form, { leaving = false } = {}) {
     method: "POST", body, keepalive: leaving, headers: { Accept: "application/json" },
   }).catch(() => null);
   if (answer === null || answer.status >= 502) {
-    say(form, form.dataset.lost, true);
+    say(form, "lost");
     return 0;
   }
   if (answer.ok && !answer.redirected) {
     form.dataset.kept = String(body);
-    say(form, (await answer.json()).said);
+    show(form, (await answer.json()).said);
   } else {
-    say(form, answer.status === 401 ? form.dataset.signedOut : form.dataset.notKept, true);
+    say(form, answer.status === 401 ? "signedOut" : "notKept");
   }
   return answer.status;
 }
 
-function say(form, text, loud = false) {
+/* One of the sentences the page brought along. */
+function say(form, trouble) {
+  show(form, form.querySelector("[data-said]").dataset[trouble], true);
+}
+
+function show(form, text, loud = false) {
   const place = form.querySelector("[data-said]");
   if (place.textContent !== text) place.textContent = text;
   place.classList.toggle("loud", loud);
@@ -74,7 +79,7 @@ async function sendWhenThere(form) {
   waiting.delete(form);
   delete form.dataset.kept;
   while ((await keepDraft(form)) === 0) {
-    say(form, form.dataset.waits, true);
+    say(form, "waits");
     await new Promise((resolve) => setTimeout(resolve, AGAIN));
   }
   HTMLFormElement.prototype.submit.call(form);
