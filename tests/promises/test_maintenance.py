@@ -156,7 +156,7 @@ def test_an_unreachable_customer_is_recorded_and_tried_again_at_another_time(hou
     refused = call.refused("unreachable", by="wang", attempt="关机", next_at=house.now.isoformat())
     assert refused.facts["en"] == "Choose another time, later than now."
     call.do("unreachable", by="wang", attempt="关机", next_at=again)
-    assert (call.state, call.due("call_again")) == ("later", house.local(3, 2, 16))
+    assert (call.state, call.due("call")) == ("later", house.local(3, 2, 16))
     house.wait_until(house.local(3, 2, 16, 5))
     assert call.notices("reminder")[-1][2] == ("wang",)
     call.do("unreachable", by="wang", attempt="无人接听", next_at=house.local(3, 3, 10).isoformat())
