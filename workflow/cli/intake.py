@@ -13,6 +13,8 @@ import click
 
 from workflow.cli.desk import Desk
 from workflow.cli.progress import Progress
+from workflow.cli.trouble import Trouble
+from workflow.core.step import SYSTEM
 
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 REPORT = click.option(
@@ -109,3 +111,62 @@ def tell(done: Any, listed: Path, *, as_json: bool) -> None:
     for name, value in figures.items():
         click.echo(f"{name:>10}  {value:,.1f}" if isinstance(value, float) else f"{name:>10}  {value:,}")
     click.echo(f"Rows that were merged, rejected or need a look are listed in {listed}.")
+
+
+@import_.command()
+@FILE
+@click.option("--check", is_flag=True, help="Only say what is wrong with which cell; nothing is kept.")
+@click.option(
+    "--marked",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the rows with faults here (xlsx), the reason beside each cell.",
+)
+@JSON
+@click.pass_obj
+def revenue(desk: Desk, *, file: Path, check: bool, marked: Path | None, as_json: bool) -> None:
+    """Bring in the revenue of FILE (Excel or CSV): a row for each customer, month and product.
+
+    Rows with faults are named and left out. It can be taken back whole: `baton import take-back`.
+    """
+    from workflow.intake import revenue as figures
+    from workflow.intake import sheet
+
+    workflow = desk.workflow()
+    content = file.read_bytes()
+    try:
+        found = figures.check(workflow, content, actor=SYSTEM, at=workflow.clock())
+    except sheet.SheetUnfit as unfit:
+        raise Trouble(f"{file}: {UNFIT[unfit.why].format(columns=', '.join(unfit.columns))}") from None
+    if marked is not None:
+        sheet.marked(marked, found.sheet, found.faults, language="en")
+    for fault in found.faults:
+        column = sheet.title("en", fault.column or "whole_row")
+        click.echo(f"row {fault.row}, {column}: {fault.sentence('en')}", err=True)
+    told: dict[str, Any] = {"rows": found.sheet.count, "faults": len(found.faults), "upload": None}
+    if not check:
+        told["upload"] = figures.keep(workflow, file.name, content, actor=SYSTEM)
+        figures.apply(workflow, told["upload"], actor=SYSTEM)
+    if as_json:
+        click.echo(json.dumps(told))
+        return
+    click.echo(f"{told['rows']:,} rows read, {told['faults']:,} faults.")
+    click.echo("Nothing was kept." if check else f"Kept as import {told['upload']}.")
+
+
+@import_.command(name="take-back")
+@click.argument("upload", type=int)
+@click.pass_obj
+def take_back(desk: Desk, *, upload: int) -> None:
+    """Take a whole imported file back: each figure becomes what it would be without it."""
+    workflow = desk.workflow()
+    while workflow.take_back(upload, actor=SYSTEM):
+        pass
+    click.echo(f"Import {upload} was taken back.")
+
+
+UNFIT = {
+    "unreadable": "this cannot be read as a table.",
+    "columns": "these columns are missing: {columns}.",
+    "empty": "there are no rows.",
+    "long": "there are too many rows.",
+}
