@@ -50,7 +50,9 @@ def text(name: str, held: Any) -> str:
 
 def said(name: str, held: Any) -> str:
     """A chosen value in words."""
-    return str(held) if name == "credit_rating" else gettext(f"{name}.{held}")
+    if name == "credit_rating":
+        return str(held)
+    return gettext(f"confidentiality.{held}") if name == "confidentiality" else gettext(f"class.{name}.{held}")
 
 
 def people(stored: Iterable[Contact]) -> forms.Input:
@@ -64,16 +66,15 @@ def people_sent() -> list[dict[str, str]]:
 
 
 def _people() -> Field:
-    parts = [Field(name=part, type="line", title=_both(f"contact.{part}")) for part in contacts.LENGTHS]
-    decides = Field(name="decides", type="yesno", title=_both("contact.decides"))
-    help_ = _both("contact.help")
-    return Field(name="contacts", type="rows", title=_both("data.contacts"), help=help_, columns=(*parts, decides))
+    parts = [Field(name=part, type="line", title=_both(gettext(f"contact.{part}"))) for part in contacts.LENGTHS]
+    decides = Field(name="decides", type="yesno", title=_both(gettext("contact.decides")))
+    title, help_ = _both(gettext("data.contacts")), _both(gettext("contact.help"))
+    return Field(name="contacts", type="rows", title=title, help=help_, columns=(*parts, decides))
 
 
-def _both(key: str) -> Text:
+def _both(said: str) -> Text:
     """A text of the catalogue where a definition would have one in both languages: only the reader's is asked for."""
-    said_ = gettext(key)
-    return Text(said_, said_)
+    return Text(said, said)
 
 
 def _input(name: str, value: str) -> forms.Input:

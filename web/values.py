@@ -22,9 +22,6 @@ RECORD = (
 )  # fmt: skip
 """What people write in a customer's record, in the order it is shown."""
 
-CHOSEN = frozenset({*classes.CLASSES, "confidentiality"})
-"""What of it is chosen from codes."""
-
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -68,8 +65,10 @@ def record_text(name: str, held: Any) -> str:
         return language.moment(moment_of(held))
     if name == "industry":
         return industry(held)
-    if name in CHOSEN:
-        return names.known(f"{name}.{held}", str(held))
+    if name == "confidentiality":
+        return names.known(f"confidentiality.{held}", str(held))
+    if name in classes.CLASSES:
+        return names.known(f"class.{name}.{held}", str(held))
     return plain(held)
 
 

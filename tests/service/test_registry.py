@@ -69,6 +69,7 @@ def test_two_register_branches_at_once_and_each_has_a_number(office: Office) -> 
         )
     )
 
+    assert all(isinstance(one, int) for one in results), results
     found = sorted(office.stored(one).data["number"] for one in results)
     assert [number[11:] for number in found] == ["001", "002", "003", "004"]
     for door in doors:
