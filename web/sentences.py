@@ -22,8 +22,8 @@ PICTURES = {
     "claim": ("person", ""), "release": ("person", ""), "delegate": ("hand_over", ""),
     "reassign": ("hand_over", ""), "comment": ("comment", ""), "attach": ("file", ""), "change": ("edit", ""),
     "acknowledge": ("check", ""), "timer": ("timer", "warn"), "rung": ("clock", "warn"),
-    "remind": ("notices", ""), "recurring": ("timer", ""), "linked": ("link", "accent"), "signal": ("link", "accent"), "link": ("link", ""),
-    "pause": ("clock", ""), "resume": ("clock", ""), "amend": ("clock", ""), "import": ("file", ""),
+    "remind": ("notices", ""), "recurring": ("timer", ""), "linked": ("link", "accent"), "link": ("link", ""),
+    "signal": ("link", "accent"), "pause": ("clock", ""), "resume": ("clock", ""), "amend": ("clock", ""), "import": ("file", ""),
     "admin": ("settings", ""),
 }  # fmt: skip
 SPOKEN = {"note", "reason", "comment"}

@@ -37,8 +37,8 @@ from workflow.service.grading import Gradings
 from workflow.service.likeness import Likeness
 from workflow.service.load import Loads
 from workflow.service.measures import Measured
-from workflow.service.offers import Offers
 from workflow.service.merges import Merges
+from workflow.service.offers import Offers
 from workflow.service.organisation_reads import OrganisationReads
 from workflow.service.punctuality import Punctuality
 from workflow.service.staff import Staff
