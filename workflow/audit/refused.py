@@ -41,8 +41,8 @@ ENDS = "ends"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What is looked for. `kind`: of `KINDS`, or `OTHER`; `action`: a trigger of the lifecycle, any other thing people do, or
-    `ENDS`. What makes no sense narrows nothing."""
+    """What is looked for. `kind`: of `KINDS`, or `OTHER`; `action`: a trigger of the lifecycle, any other thing people
+    do, or `ENDS`. What makes no sense narrows nothing."""
 
     person: int | None = None
     kind: str | None = None

@@ -83,7 +83,8 @@ def controls(connection: Connection, shown: Shown, over: Over, words: Words) -> 
             first, end = mine[0], mine[-1]
             # Of nights before the last there is, exceptions are counted and not listed any more.
             kept = here.get(end.id, 0) if newest[control.name].id == end.id else None
-            trend = words("trend_other") if first.hash != end.hash else f"{end.exceptions - first.exceptions:+,}"
+            moved = end.exceptions - first.exceptions
+            trend = words("trend_other") if first.hash != end.hash else f"{moved:+,}" if moved else "0"
             title = words.wording.text(control.title)
             yield Row((title, len(mine), first.exceptions, end.exceptions, trend, kept), to, warn=bool(end.exceptions))
 
