@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.service.test_two_people import another, together
+from tests.support.histories import Histories
 from tests.support.office import Office
 from tests.support.proof import prove
 from workflow.core.errors import (
@@ -304,6 +305,7 @@ def test_two_records_of_one_customer_are_merged_and_taken_apart_again(office: Of
         door.unmerge_customer(gone, actor=clerk, reason="再来一次")
     with office.database.reading() as connection:
         prove(connection, door.library)
+    assert [one for one in Histories(office).verdicts() if not one.holds or one.unchecked] == []
 
 
 def _complaint() -> dict[str, Any]:
