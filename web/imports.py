@@ -20,7 +20,7 @@ from web.language import current
 from workflow import Actor, Workflow
 from workflow.intake import revenue
 from workflow.intake.sheet import Fault, Sheet, SheetUnfit, marked, title
-from workflow.service.uploads import Upload
+from workflow.service.uploads import UploadRow
 
 bp = Blueprint("imports", __name__, url_prefix="/imports")
 
@@ -89,7 +89,7 @@ def bring(kind: str) -> Any:
 @bp.get("/<int:upload>/")
 def show(upload: int) -> str:
     row = workflow().upload(upload, reader())
-    faults = _faults(row.upload)[1] if row.upload.report["bad"] else []
+    faults = _faults(row)[1] if row.upload.report["bad"] else []
     return render_template(
         "imports/show.html", row=row, one=row.upload, faults=faults[:SHOWN], more=len(faults) - SHOWN,
         column_title=lambda column: title(current(), column),
@@ -99,9 +99,9 @@ def show(upload: int) -> str:
 @bp.get("/<int:upload>/marked.xlsx")
 def copy(upload: int) -> Response:
     """The rows with faults, the reason beside each cell."""
-    row = workflow().upload(upload, reader()).upload
+    row = workflow().upload(upload, reader())
     sheet, faults = _faults(row)
-    stem = row.name.rpartition(".")[0] or row.name
+    stem = row.upload.name.rpartition(".")[0] or row.upload.name
     name = f"{stem}-{gettext('imports.marked')}.xlsx"
     return exports.sent(name, lambda path: marked(path, sheet, faults, language=current()))
 
@@ -126,8 +126,9 @@ def undo(upload: int) -> Response:
     return redirect(url_for(".show", upload=upload))
 
 
-def _faults(row: Upload) -> tuple[Sheet, list[Fault]]:
+def _faults(row: UploadRow) -> tuple[Sheet, list[Fault]]:
     """Found again in the file as it was checked."""
-    content = workflow().upload_content(row.id, reader())
-    who = Actor(row.person) if row.person is not None else reader()
-    return KINDS[row.kind].check(workflow(), content, who, row.created)
+    one = row.upload
+    content = workflow().upload_content(one.id, reader())
+    who = Actor(one.person) if one.person is not None else reader()
+    return KINDS[one.kind].check(workflow(), content, who, one.created)

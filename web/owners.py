@@ -42,7 +42,7 @@ def reason(stint: StintRow) -> str:
     """What a stint began with: the transition of the case that brought it about, or what was done to the record."""
     library = workflow().library
     if stint.definition is None or stint.version is None:
-        return find(current(), "admin", stint.trigger) or gettext("owned.changed")
+        return find(current(), "admin", stint.trigger) or str(gettext("owned.changed"))
     rules = library.get(stint.definition, stint.version)
     found = next((one.title for one in rules.transitions if one.trigger == stint.trigger), None)
-    return gettext("owned.by", lifecycle=title(rules.title), action=title(found) if found else stint.trigger)
+    return str(gettext("owned.by", lifecycle=title(rules.title), action=title(found) if found else stint.trigger))

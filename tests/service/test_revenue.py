@@ -11,6 +11,7 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import text
 
 from tests.service.test_two_people import another, finish, together
+from tests.support.histories import Histories
 from tests.support.office import Office
 from tests.support.proof import prove
 from workflow.core.errors import CustomerNotFound, FormInvalid, NotPermitted, UploadMoved, UploadNotFound
@@ -90,6 +91,27 @@ def test_files_are_taken_back_in_any_order_and_nothing_stays(sqlite_office: Offi
     assert {row.upload.state for row in office.workflow.uploads(office.actor("clerk"))} == {"undone"}
     with pytest.raises(UploadMoved):
         office.workflow.take_back(made[0], actor=office.actor("clerk"))
+
+
+def test_the_rules_run_again_give_the_same_books(sqlite_office: Office) -> None:
+    """Shares, figures and their taking back are reproduced, and what nobody may say is found."""
+    office = sqlite_office
+    office.workflow.say_revenue({office.customer: [("2025-12", "press", 1)]}, actor=SYSTEM)
+    take_back(office, bring(office, table(office, ("2026-01", "express", "100"))))
+    share = [{"unit": office.units["city"], "percent": "40"}, {"unit": office.units["other"], "percent": "60"}]
+    case = office.workflow.open(
+        "dispute", customer=office.customer, actor=SYSTEM, unit=office.units["province"], data={"why": "两局均在开发"}
+    )
+    form = {"earlier_says": "claim", "earlier_why": "在先", "winner": office.units["city"], "grounds": "在先"}
+    office.workflow.perform(case.id, "uphold", actor=office.actor("chief"), form={**form, "split": share})
+
+    found = Histories(office).verdicts()
+    assert [one for one in found if not one.holds or one.unchecked] == []
+
+    office.workflow.revoke(office.people["clerk"], office.units["city"], "account_administrator", actor=SYSTEM)
+    office.workflow.grant(office.people["clerk"], office.units["city"], "account_manager", actor=SYSTEM)
+    with pytest.raises(NotPermitted):
+        bring(office, table(office, ("2026-02", "express", "1")))
 
 
 BAD = [

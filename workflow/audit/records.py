@@ -32,6 +32,7 @@ from workflow.core.step import Actor, Step
 from workflow.service import damage
 from workflow.service.findings import AUDITING
 from workflow.service.registry import KEEPERS, OWNED
+from workflow.service.uploads import BRINGERS
 
 if TYPE_CHECKING:
     from workflow.audit.judge import Sheet
@@ -122,6 +123,16 @@ def _again(
             salt=salt,
             trigger="register" if kind == "customer" else "found",
         )
+    elif said := _figures(step):
+        decision = book.enter(
+            record,
+            step.trigger,
+            ops=said,
+            actor=step.actor,
+            at=step.effective,
+            recorded=step.recorded,
+            salt=salt,
+        )
     else:
         decision = book.note(
             record,
@@ -138,10 +149,16 @@ def _again(
     return decision.steps[0]
 
 
+def _figures(step: Step) -> list[Any]:
+    """What a step says of revenue, which is kept beside the record."""
+    return [[op, body] for op, body in step.ops if op == "revenue"]
+
+
 def _kept(record: Case | None, step: Step, values: Mapping[str, Any], known: Known) -> None:
     """Who may keep customers' records, and what of it only a lifecycle changes."""
     actor, at = step.actor, step.effective
-    refused = known.organisations.against(step.recorded, lambda one: _against(one, record, actor, values, at))
+    against = _said_by if _figures(step) else _against
+    refused = known.organisations.against(step.recorded, lambda one: against(one, record, actor, values, at))
     if refused is not None:
         raise refused
 
@@ -177,6 +194,16 @@ def _against(
     if not mine and not scope.organisation and record.data.get("unit") not in scope.units:
         return NotPermitted(action="change_customer")
     return None
+
+
+def _said_by(
+    directory: Directory, record: Case | None, actor: Actor, values: Mapping[str, Any], at: Any
+) -> Refused | None:
+    """Who may say what a customer brought in."""
+    refused = _against(directory, record, actor, values, at)
+    if refused is None and actor.person is not None and not directory.role_names(actor.principal, at) & BRINGERS:
+        return NotPermitted(action="import")
+    return refused
 
 
 def _caused(step: Step, values: Mapping[str, Any], cause: Any, known: Known) -> Iterator[Difference]:

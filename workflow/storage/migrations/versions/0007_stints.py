@@ -90,7 +90,9 @@ def upgrade() -> None:
 
 def _fill(connection: sa.Connection) -> None:
     """Stints of the customers there are already, by their histories. Nobody's revenue was shared before."""
-    customer, record, held = 0, {}, {}
+    customer = 0
+    record: dict[str, Any] = {}
+    held: dict[str, tuple[int | None, int | None]] = {}
     for step in connection.execute(sa.text(_STEPS)).all():
         if step.case_id != customer:
             customer, record, held = step.case_id, {}, {}
