@@ -1,12 +1,17 @@
 """Weekly and monthly reports: drafted by the system, completed by the manager (domain §4.4, 004 §2.2 E(3))."""
 
+from decimal import Decimal
 from typing import Any
+
+import pytest
 
 from tests.promises.house import House, Story
 from tests.promises.paths import complaint, maintained
 from workflow.audit.archive import StoredArchive
 from workflow.audit.judge import Judge
 from workflow.audit.known import Known
+from workflow.core.definition import Field, Text
+from workflow.core.drafts import fitting
 from workflow.core.errors import ConditionNotMet
 from workflow.core.step import SYSTEM
 from workflow.service.organisation import BOOK
@@ -124,3 +129,17 @@ def test_a_draft_is_reproduced_from_its_step(house: House) -> None:
         secrets = past.secrets(connection, [report.id])
     verdict = judge.verdict(report.id, report.case.number, "case", steps, secrets[report.id])
     assert (verdict.reproduced, verdict.differences) == (len(steps), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("一二三\n四五", "一二三\n四五"),
+        ("一二三\n四五六七", "一二三"),
+        ("一二三四五六七八", "一二三四五六"),
+        (None, None),
+    ],
+)
+def test_a_draft_that_is_too_long_keeps_as_many_whole_lines_as_go_in(text: str | None, kept: str | None) -> None:
+    field = Field("demands", "text", Text(zh="需求", en="Demands"), maximum=Decimal(6))
+    assert fitting(field, text) == kept

@@ -6,7 +6,7 @@ from datetime import date, time, timedelta
 from typing import Any
 
 from workflow.core import forms, roles
-from workflow.core.definition import Draft, FormField
+from workflow.core.definition import Draft, Field, FormField
 from workflow.core.work import Work
 from workflow.core.world import Asking
 
@@ -27,5 +27,14 @@ def filled(work: Work, draft: Draft) -> dict[str, Any]:
         since=working.wall(date.fromisoformat(since), time()),
         until=working.wall(date.fromisoformat(until) + timedelta(days=1), time()),
     )
-    found = work.world.figures(draft, asking)
+    counted = work.world.figures(draft, asking)
+    found = {name: fitting(work.definition.fields[name], value) for name, value in counted.items()}
     return forms.check(work.definition, tuple(FormField(name) for name in draft.values), found)
+
+
+def fitting(field: Field, value: Any) -> Any:
+    """A value as its field takes it: of a text that is too long, as many whole lines as go in."""
+    most = int(field.maximum) if field.maximum is not None else forms.LENGTHS.get(field.type, 0)
+    if field.type != "text" or not isinstance(value, str) or len(value) <= most:
+        return value
+    return value[: value.rfind("\n", 0, most + 1)] if "\n" in value[: most + 1] else value[:most]

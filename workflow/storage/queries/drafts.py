@@ -119,20 +119,22 @@ def _movement(connection: Connection, asking: Asking) -> Iterable[str]:
         return []
     before = add_months(date.fromisoformat(f"{month}-01"), -1).isoformat()[:7]
     query = (
-        select(customers.c.name_zh, r.month, func.sum(r.cents))
+        select(customers.c.id, customers.c.name_zh, r.month, func.sum(r.cents))
         .select_from(standing)
         .where(ours, r.until.is_(None), r.month.in_((before, month)))
         .group_by(customers.c.id, customers.c.name_zh, r.month)
     )
-    moved: dict[str, dict[str, int]] = {}
-    for name, of, cents in connection.execute(query):
-        moved.setdefault(name, {})[of] = int(cents or 0)
-    pairs = {name: (by.get(before, 0), by.get(month, 0)) for name, by in moved.items()}
+    names: dict[int, str] = {}
+    moved: dict[int, dict[str, int]] = {}
+    for customer, name, of, cents in connection.execute(query):
+        names[customer] = name
+        moved.setdefault(customer, {})[of] = int(cents or 0)
+    pairs = {customer: (by.get(before, 0), by.get(month, 0)) for customer, by in moved.items()}
     whole = sum(old for old, _ in pairs.values()), sum(new for _, new in pairs.values())
-    most = sorted(pairs.items(), key=lambda item: (-abs(item[1][1] - item[1][0]), item[0]))[:MOST_MOVED]
+    most = sorted(pairs, key=lambda customer: (-abs(pairs[customer][1] - pairs[customer][0]), customer))[:MOST_MOVED]
     return [
         f"{before} → {month}: {_moved(*whole)}",
-        *(f"{name}: {_moved(*pair)}" for name, pair in most if pair[0] != pair[1]),
+        *(f"{names[one]}: {_moved(*pairs[one])}" for one in most if pairs[one][0] != pairs[one][1]),
     ]
 
 
