@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 from waitress.server import create_server
 
@@ -23,8 +24,9 @@ Enter = Callable[..., Page]
 class Site:
     """The house with its server; `problems` is what any browser complained of."""
 
-    def __init__(self, house: House, address: str) -> None:
+    def __init__(self, house: House, app: Flask, address: str) -> None:
         self.house = house
+        self.app = app
         self.address = address
         self.problems: list[str] = []
 
@@ -46,7 +48,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     server = create_server(app, host="127.0.0.1", port=0, threads=4, clear_untrusted_proxy_headers=True)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    yield Site(house, f"http://127.0.0.1:{server.effective_port}")
+    yield Site(house, app, f"http://127.0.0.1:{server.effective_port}")
     server.close()
     thread.join(timeout=10)
     limiter.enabled = True

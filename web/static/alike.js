@@ -1,6 +1,6 @@
 /* While a new customer is typed, ask who holds one much like it. Without this the same is said when the form is sent. */
 
-const WAIT = 500;
+const QUIET = 500;
 const waiting = new WeakMap();
 const asked = new WeakMap();
 
@@ -22,5 +22,5 @@ document.addEventListener("input", (event) => {
   const form = event.target.closest("form[data-alike]");
   if (!form || event.target.name === "despite") return;
   clearTimeout(waiting.get(form));
-  waiting.set(form, setTimeout(ask, WAIT, form));
+  waiting.set(form, setTimeout(ask, QUIET, form));
 });
