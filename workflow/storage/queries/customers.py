@@ -108,11 +108,13 @@ def place_of(row: AnyRow, order: str) -> Key:
 
 def open_cases(connection: Connection, reader: Reader, ids: Iterable[int]) -> dict[int, int]:
     """Customer → how many cases that the reader may see are open, with those of what was merged into it."""
-    known = set(ids)
+    known, other = set(ids), customers.alias()
+    # Named apart from the join: SQLite would otherwise walk through all cases and look each one's customer up.
+    meant = select(other.c.id).where(or_(other.c.id.in_(known), other.c.merged_id.in_(known)))
     query = (
         select(whose := func.coalesce(customers.c.merged_id, customers.c.id), func.count())
-        .join_from(customers, cases, cases.c.customer_id == customers.c.id)
-        .where(or_(customers.c.id.in_(known), customers.c.merged_id.in_(known)))
+        .join_from(cases, customers, cases.c.customer_id == customers.c.id)
+        .where(cases.c.customer_id.in_(meant))
         .where(cases.c.kind == "case", cases.c.closed.is_(None), readable(reader))
         .group_by(whose)
     )
