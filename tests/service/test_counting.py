@@ -1,4 +1,4 @@
-"""Very many lists are counted in one statement, whose text is kept: it must stay each reader's own, and of this moment."""
+"""Very many lists are counted in one statement, whose text is kept: it stays each reader's own, and of this moment."""
 
 from __future__ import annotations
 
