@@ -282,6 +282,10 @@ def test_a_file_cut_off_goes_on_where_it_stopped(sqlite_office: Office, monkeypa
 
     assert office.workflow.upload(upload, office.actor("clerk")).upload.state == "applied"
     assert office.count("revenue") == office.count("upload_steps") == 7
+    late = {some[0]: [("2026-01", "express", 99)]}
+    clerk = office.actor("clerk")
+    assert office.workflow.say_revenue(late, actor=clerk, upload=upload, position=0) == 0, "a portion comes once"
+    assert office.workflow.upload(upload, clerk).upload.position == 4
     monkeypatch.setattr("workflow.service.revenue.UNDONE_AT_ONCE", 3)
     assert [office.workflow.take_back(upload, actor=office.actor("clerk")) for _ in range(3)] == [4, 1, 0]
     assert stands(office) == {}
