@@ -1,7 +1,5 @@
 """People of a customer: numbers however they are written, older texts, divisions that are no more, branches by name."""
 
-from datetime import date
-
 import pytest
 
 from workflow.customers import contacts, divisions, names
@@ -35,13 +33,6 @@ def test_the_text_of_older_records_is_read_as_people() -> None:
     assert (third.name, third.phone) == ("王女士", "")
     assert contacts.checked("赵主任 13800001111") == [{"name": "赵主任", "phone": "13800001111"}]
     assert contacts.read("") == contacts.read(None) == ()
-
-
-def test_birthdays_come_every_year() -> None:
-    """Domain §4.4: care for the birthdays of decision-makers."""
-    assert contacts.next_birthday("1980-02-29", date(2026, 1, 5)) == date(2026, 3, 1)
-    assert contacts.next_birthday("02-29", date(2028, 1, 5)) == date(2028, 2, 29)
-    assert contacts.next_birthday("01-04", date(2026, 1, 5)) == date(2027, 1, 4)
 
 
 @pytest.mark.parametrize(

@@ -88,21 +88,6 @@ def phones(held: Any) -> set[str]:
     return {number for number in found if number is not None}
 
 
-def next_birthday(birthday: str, day: date) -> date:
-    """The first birthday on or after a day; on 1 March where 29 February is missing."""
-    month, number = (int(part) for part in birthday[-5:].split("-"))
-    for year in (day.year, day.year + 1):
-        missing = (month, number) == (2, 29) and not _leaps(year)
-        found = date(year, 3, 1) if missing else date(year, month, number)
-        if found >= day:
-            return found
-    raise AssertionError("a birthday comes every year")
-
-
-def _leaps(year: int) -> bool:
-    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-
-
 def _from_text(text: str) -> Contact:
     plain = unicodedata.normalize("NFKC", text)
     found = NUMBER.search(plain)
