@@ -23,7 +23,8 @@ PICTURES = {
     "reassign": ("hand_over", ""), "comment": ("comment", ""), "attach": ("file", ""), "change": ("edit", ""),
     "acknowledge": ("check", ""), "timer": ("timer", "warn"), "rung": ("clock", "warn"),
     "remind": ("notices", ""), "recurring": ("timer", ""), "linked": ("link", "accent"), "link": ("link", ""),
-    "signal": ("link", "accent"), "pause": ("clock", ""), "resume": ("clock", ""), "amend": ("clock", ""), "import": ("file", ""),
+    "signal": ("link", "accent"), "pause": ("clock", ""), "resume": ("clock", ""), "amend": ("clock", ""),
+    "import": ("file", ""),
     "admin": ("settings", ""),
 }  # fmt: skip
 SPOKEN = {"note", "reason", "comment"}

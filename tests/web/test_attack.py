@@ -26,7 +26,8 @@ NASTY = (
 )  # fmt: skip
 NUMBERS = ("-1", "0", "99999999999999999999", "9223372036854775808", "x", "%00", "1.0", "٣")
 PAGES = (
-    "/inbox/", "/inbox/queue", "/cases/", "/cases/new", "/customers/", "/customers/new", "/revenue/", "/imports/", "/supervision/",
+    "/inbox/", "/inbox/queue", "/cases/", "/cases/new", "/customers/", "/customers/new", "/revenue/", "/imports/",
+    "/supervision/",
     "/supervision/escalations", "/supervision/incidents", "/audit/", "/audit/refusals", "/organisation/",
     "/organisation/units", "/organisation/substitutions", "/notices/", "/settings", "/sessions", "/password",
     "/sign-in", "/calendars/", "/calendars/working/", "/calendars/working/versions/1",

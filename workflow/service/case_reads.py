@@ -288,9 +288,7 @@ class CaseReads(Reading):
             salt=fresh_salt,
             definition=self.library.get,
             own=shown.reader.directory.calendar_of(case.unit),
-            other_cases=lambda: (
-                [] if customer is None else cases.others_about(connection, customer.id, but=case.id)
-            ),
+            other_cases=lambda: [] if customer is None else cases.others_about(connection, customer.id, but=case.id),
             taken=lambda limit, receiver, since: offers.taken(connection, limit, receiver, since),
         )
 

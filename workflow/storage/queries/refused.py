@@ -22,8 +22,8 @@ SIGN_IN = "SignInRefused"
 class Sought:
     """What the list is narrowed to; None narrows nothing.
 
-    `codes`: of refusals, `SIGN_IN` among them for sign-ins; `but`: of all others. `attempts`: what was tried, as it is kept. `of`: pairs of
-    a lifecycle and an attempt.
+    `codes`: of refusals, `SIGN_IN` among them for sign-ins; `but`: of all others. `attempts`: what was tried, as it is
+    kept. `of`: pairs of a lifecycle and an attempt.
     """
 
     person: int | None = None
