@@ -51,11 +51,14 @@ def judged(tables: Tables, *, told: Told) -> Judgement:
     stints = _by_case(
         asked(tables, "SELECT customer_id, person_id, unit_id, begun, ended FROM stints WHERE role = 'lead'")
     )
+    left: dict[int, int] = {}
     total = int(asked(tables, "SELECT count(*) FROM cases")[0][0])
     for number, history in enumerate(histories(tables), start=1):
         chains.chain(history, found["chain"])
         chains.order(history, found["order"])
-        if history.kind == "customer":
+        if history.kind == "organisation":
+            left = waiting.left(history)
+        elif history.kind == "customer":
             said = owners.turns(history, found["needed"])
             owners.partition(history, said, stints.get(history.id, []), found["owners"])
         elif history.kind == "case":
@@ -73,7 +76,7 @@ def judged(tables: Tables, *, told: Told) -> Judgement:
     waiting.cases(tables, waiting.tasks(tables, last, found["tasks"]), found["cases"])
     waiting.fired(tables, last, found["fired"])
     waiting.links(tables, found["links"])
-    waiting.gone(tables, found["gone"])
+    waiting.gone(tables, left, found["gone"])
     used = asked(tables, "SELECT definition, count(*) FROM cases WHERE kind = 'case' GROUP BY definition")
     counts = {name: 0 for name, _, _, _ in texts.ways()} | {name: int(count) for name, count in used}
     return Judgement(tuple(found.values()), frozenset(taken), frozenset(texts.ways()), counts)

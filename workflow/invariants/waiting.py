@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workflow.invariants.rule import Finding
-from workflow.invariants.tables import Tables, asked
+from workflow.invariants.tables import History, Tables, asked
 
 _HELD = (
     "SELECT m.unit_id, m.role, m.person_id FROM memberships m JOIN persons p ON p.id = m.person_id"
@@ -53,20 +53,28 @@ def fired(tables: Tables, end: int, finding: Finding) -> None:
         finding.fail(f"case {case}: {detail}")
 
 
-def gone(tables: Tables, finding: Finding) -> None:
+def left(organisation: History) -> dict[int, int]:
+    """Who is no longer there, and since when, by the organisation's own record."""
+    found: dict[int, int] = {}
+    for step in organisation.steps:
+        if step.trigger == "change_person" and "active" in step.form:
+            if step.form["active"]:
+                found.pop(step.form["id"], None)
+            else:
+                found[step.form["id"]] = step.recorded
+    return found
+
+
+def gone(tables: Tables, since: dict[int, int], finding: Finding) -> None:
     """Whoever has left does nothing any more, and leads no customer that is kept."""
-    over = asked(
-        tables,
-        "SELECT m.person_id, max(m.until) FROM memberships m JOIN persons p ON p.id = m.person_id WHERE NOT p.active"
-        " GROUP BY m.person_id",
-    )
-    last = {person: until for person, until in over}  # noqa: C416 - rows are not pairs to mypy
+    for (person,) in asked(tables, "SELECT id FROM persons WHERE NOT active"):
+        finding.look(person in since, f"person {person}: is not there, and no step says so")
     for person, moment in asked(
         tables,
         "SELECT s.actor_id, max(s.recorded) FROM steps s JOIN persons p ON p.id = s.actor_id WHERE NOT p.active"
         " GROUP BY s.actor_id",
     ):
-        finding.look(moment <= last.get(person, 0), f"person {person}: has left, and did something afterwards")
+        finding.look(moment <= since.get(person, 0), f"person {person}: has left, and did something afterwards")
     for person, count in asked(
         tables,
         "SELECT s.person_id, count(*) FROM stints s JOIN persons p ON p.id = s.person_id"
