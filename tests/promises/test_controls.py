@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from tests.promises.house import SHANGHAI, House
 from tests.promises.paths import complaint, go, maintained, registered, signed
 from workflow import SYSTEM
@@ -127,7 +129,9 @@ def test_a_handover_after_the_complaint_was_closed_is_no_exception(house: House)
     assert (found.looked, found.exceptions) == (1, 0)
 
 
-def test_a_customer_without_an_owner_is_found_with_how_long(house: House) -> None:
+def test_a_customer_without_an_owner_is_found_with_how_long(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The door refuses it now; what an older one let pass is found all the same."""
+    monkeypatch.setattr("workflow.core.stints.unowned", lambda record: False)
     door = house.workflow
     values = {"name_zh": "无主食品有限公司", "division": "441900", "tier": "gold", "stage": "maintained"}
     alone = door.register_customer(values, actor=SYSTEM)
@@ -143,6 +147,9 @@ def test_a_customer_without_an_owner_is_found_with_how_long(house: House) -> Non
     assert (found.case, found.seq, found.detail["open"]) == (alone, 1, False)
     assert found.detail["until"] - found.detail["since"] == timedelta(days=3) // timedelta(microseconds=1)
     assert looked(house, "never_without_owner", since=house.now - timedelta(days=8)).exceptions == 0
+    (never,) = looked(house, "one_owner_at_every_moment").kept
+    assert (never.case, never.seq, never.detail["open"]) == (alone, 1, True), "it is of no unit to this day"
+    assert looked(house, "shares_always_whole").exceptions == 0
 
 
 def test_a_diamond_customer_without_its_meeting_is_found_by_month(house: House) -> None:
