@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bench.storm import (
+    scenes_of_development,
     scenes_of_house,
     scenes_of_letters,
     scenes_of_records,
@@ -18,6 +19,7 @@ from bench.storm.scene import Scene
 SCENES: Mapping[str, Scene] = {
     **scenes_of_work.SCENES,
     **scenes_of_time.SCENES,
+    **scenes_of_development.SCENES,
     **scenes_of_house.SCENES,
     **scenes_of_letters.SCENES,
     **scenes_of_records.SCENES,

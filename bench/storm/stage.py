@@ -71,6 +71,8 @@ transitions:
     by: worker
     effects: [{open: question}]
   - {trigger: heard, title: {zh: 已批复, en: Heard}, from: [open, waiting]}
+  - {trigger: noted, title: {zh: 知悉, en: Noted}, from: [open, waiting]}
+hears: noted
 clocks:
   office:
     title: {zh: 时限, en: Time limit}
@@ -116,6 +118,53 @@ states:
 transitions:
   - {trigger: say, title: {zh: 批复, en: Say}, from: asked, to: said, by: boss}
 """
+OFFER = """\
+# What everybody may ask for under seal, and few may have; another case of the customer hears of it.
+definition: offer
+version: 1
+title: {zh: 公告, en: Offer}
+prefix: GG
+opened_by: [director]
+data:
+  plan: {type: line, title: {zh: 方案, en: Plan}}
+  who: {type: person, title: {zh: 接收人, en: Receiver}}
+phases: {all: {zh: 全部, en: All}}
+roles:
+  everybody: {role: account_manager, of: unit.below}
+  head: {role: director, of: unit}
+initial: open
+states:
+  open:
+    phase: all
+    title: {zh: 公告中, en: Open}
+    offered_to: everybody
+    tasks: {give: {title: {zh: 授权, en: Give}, role: head, triggers: [give]}}
+  given:
+    phase: all
+    title: {zh: 已授权, en: Given}
+    tasks: {give_back: {title: {zh: 交回, en: Give back}, role: head, triggers: [give_back]}}
+  over: {phase: all, title: {zh: 结束, en: Over}, final: true}
+transitions:
+  - {trigger: apply, title: {zh: 申请, en: Apply}, from: open, by: everybody, form: [plan!]}
+  - trigger: give
+    title: {zh: 授权, en: Give}
+    from: open
+    to: given
+    by: head
+    form: [who!]
+    limits: held
+    effects: [{signal: noted, to: round}]
+  - {trigger: give_back, title: {zh: 交回, en: Give back}, from: given, to: over, by: head}
+limits:
+  held:
+    title: {zh: 持有, en: Held}
+    of: data.who
+    most: 1
+    while: given
+    zh: "上限{most}个。"
+    en: "{most} is the most."
+sealed: {fields: plan, in: open}
+"""
 UNITS = (("province", "province", None), ("city", "city", "province"))
 STAFF = (
     ("anna", "account_manager", "city"),
@@ -129,9 +178,12 @@ STAFF = (
 
 @cache
 def library() -> Library:
-    """The two lifecycles with the product's calendars, a control, and a product that can be sold."""
+    """The lifecycles with the product's calendars, a control, and a product that can be sold."""
     calendars = office.library().calendars
-    known = {name: loads(text, calendars=calendars) for name, text in (("round", ROUND), ("question", QUESTION))}
+    known = {
+        name: loads(text, calendars=calendars)
+        for name, text in (("round", ROUND), ("question", QUESTION), ("offer", OFFER))
+    }
     revenue = Revenue(
         products={"express": Text("特快专递", "Express")},
         alerts=Alerts(Decimal(30), Decimal(30), 1, opens="round", values={"priority": "high"}, about="note"),
