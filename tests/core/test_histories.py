@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,13 +18,13 @@ from tests.support.random_definitions import sound_definitions
 from workflow.core import authority, decide, desk
 from workflow.core.case import Case
 from workflow.core.codec import case_body, case_from
-from workflow.core.definition import Definition, Text
+from workflow.core.definition import Definition, Draft, FormField, Text
 from workflow.core.directory import Directory, Membership, Person, Unit
 from workflow.core.errors import Refused
 from workflow.core.replay import replay
 from workflow.core.step import Actor, Step
 from workflow.core.work import Decision
-from workflow.core.world import Customer, World
+from workflow.core.world import Asking, Customer, World
 from workflow.definitions.load import loads
 
 START = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
@@ -69,7 +71,15 @@ class Paper:
             new_id=lambda: next(self.ids),
             salt=lambda: self.rng.randbytes(16),
             definition=lambda name: self.definition,
+            figures=self.figures,
         )
+
+    def figures(self, draft: Draft, asking: Asking) -> Mapping[str, Any]:
+        """Any that fit: how they are counted is not told on paper."""
+        fields = tuple(FormField(name) for name in draft.values)
+        found = answers(self.definition, fields, self.rng, at=self.now, persons=(1, 2, 3), units=(1, 2))
+        averages = [name for name, figure in draft.values.items() if figure.kind == "average"]
+        return found | {name: f"{self.rng.randint(0, 99) / 10}" for name in averages}
 
     def keep(self, decision: Decision) -> Case:
         assert decision.case is not None

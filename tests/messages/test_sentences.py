@@ -45,6 +45,9 @@ ALWAYS: dict[str, dict[str, object]] = defaultdict(
     CheckpointNotFound={"checkpoint": 3},
     FindingNotFound={"finding": 3},
     FindingClosed={"finding": 3},
+    UploadMoved={"upload": 3, "state": "applied"},
+    SplitUneven={"total": "99.99"},
+    CustomerUnowned={"stage": "developing"},
 )
 
 

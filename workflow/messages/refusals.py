@@ -151,5 +151,7 @@ _TOLD: Mapping[tuple[str, str], Callable[[Any, str, Names], dict[str, Any]]] = {
     ("SealKeyUnfit", "why"): _one_of("why", "seal_key"),
     ("TaskClosed", "who"): _mover,
     ("CaseMovedOn", "who"): _mover,
+    ("UploadMoved", "state"): _one_of("state", "upload"),
+    ("CustomerUnowned", "stage"): _one_of("stage", "stage"),
     ("LoopFault", "state"): lambda value, language, names: {"state": str(value)},
 }
