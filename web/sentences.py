@@ -24,6 +24,7 @@ PICTURES = {
     "acknowledge": ("check", ""), "timer": ("timer", "warn"), "rung": ("clock", "warn"),
     "remind": ("notices", ""), "recurring": ("timer", ""), "linked": ("link", "accent"), "link": ("link", ""),
     "signal": ("link", "accent"), "pause": ("clock", ""), "resume": ("clock", ""), "amend": ("clock", ""),
+    "hands": ("hand_over", ""),
     "import": ("file", ""),
     "admin": ("settings", ""),
 }  # fmt: skip

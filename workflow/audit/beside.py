@@ -57,6 +57,8 @@ def links(sheet: Sheet, step: Step, decision: Decision | None, known: Known) -> 
         yield from _word(sheet, step, known)
     if step.kind == "signal":
         yield from _signal(sheet, step, known)
+    if step.kind == "hands":
+        yield from _hands(sheet, step, known)
     for opening in decision.openings if decision is not None else ():
         yield from _begun(sheet, step, opening, known)
     if step.seq == 1:
@@ -92,6 +94,22 @@ def _signal(sheet: Sheet, step: Step, known: Known) -> Iterator[Difference]:
         if ["signal", said] in one.ops and moment == step.effective and one.recorded <= step.recorded:
             return
     yield Difference(step.seq, "linked", step.trigger, recorded=body["from"])
+
+
+def _hands(sheet: Sheet, step: Step, known: Known) -> Iterator[Difference]:
+    """The customer changed hands at that moment, by its own record, and was before whose the step says."""
+    said = next(body for op, body in step.ops if op == "hands")
+    record: dict[str, Any] = {"a": None, "b": None, "lead": "a", "unit": None}
+    before = {name: said[name] for name in record}
+    for one in known.archive.steps(said["customer"]):
+        was = dict(record)
+        for op, body in one.ops:
+            if op == "set":
+                record.update({name: body[name] for name in record if name in body})
+        moment = one.effective if sheet.folded is None else max(one.effective, sheet.folded.moment or one.effective)
+        if was == before != record and moment == step.effective and one.recorded <= step.recorded:
+            return
+    yield Difference(step.seq, "linked", step.trigger, recorded=said["customer"])
 
 
 def unheard(sheet: Sheet, known: Known) -> Iterator[Difference]:

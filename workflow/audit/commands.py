@@ -174,6 +174,12 @@ def _signalled(told: Told) -> Decision | None:
     )  # fmt: skip
 
 
+def _handed(told: Told) -> Decision | None:
+    step = told.step
+    said = told.body("hands")
+    return decide.handed(told.definition, told.case, told.world, said=said, at=step.effective, recorded=step.recorded)
+
+
 def _recount(told: Told) -> Decision | None:
     step = told.step
     return decide.recount(told.definition, told.case, told.world, at=step.effective, recorded=step.recorded)
@@ -234,5 +240,6 @@ _COMMANDS: Mapping[str, Callable[[Told], Decision | None]] = {
     "link": _linked,
     "reopened": _linked,
     "signal": _signalled,
+    "hands": _handed,
     "amend": _recount,
 }

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from workflow.core import amendments, authority, clocks, effects, forms, ladder, limits, roles, stations
+from workflow.core import amendments, authority, clocks, effects, forms, hands, ladder, limits, roles, stations
 from workflow.core.case import Case, Link, Task, Timer
 from workflow.core.definition import Definition, FormField, TaskRule, Transition
 from workflow.core.drafts import filled
@@ -302,6 +302,22 @@ def signalled(
     work.add("signal", {"trigger": trigger, "from": sender})
     after = _take(work, way, kind="signal", answers={})
     return _settle(definition, decision, after, work.world, at=at, recorded=recorded)
+
+
+def handed(
+    definition: Definition, case: Case, world: World, *, said: hands.Before, at: datetime, recorded: datetime
+) -> Decision | None:
+    """The customer changed hands: its open tasks go along. None where the old owner holds none here."""
+    if case.closed is not None:
+        return None
+    decision = Decision(case=case)
+    at = max(at, case.moment or case.opened)
+    work = Work(definition, decision, case, world, actor=SYSTEM, at=at, recorded=recorded)
+    work.add(hands.OP, said)
+    if not hands.follow(work, said):
+        return None
+    work.finish("hands", hands.OP)
+    return decision
 
 
 def _choose(

@@ -67,7 +67,7 @@ def change(case: Case, op: str, body: Any) -> Case:
 _PULLS = frozenset({"open", "trigger", "timer", "linked", "auto", "signal"})
 """Kinds of steps that pull a trigger: whom four-eyes rules remember and `count.` counts."""
 
-_SILENT = frozenset({"notice", "customer", "file", "comment", "imported", "record", "signal", "revenue"})
+_SILENT = frozenset({"notice", "customer", "file", "comment", "imported", "record", "signal", "revenue", "hands"})
 
 
 def _opened(step: Step) -> Case:

@@ -11,8 +11,8 @@ Op = list[Any]
 
 KINDS = (
     "open", "trigger", "done", "claim", "release", "delegate", "reassign", "comment", "attach", "change",
-    "acknowledge", "timer", "rung", "recurring", "linked", "signal", "auto", "pause", "resume", "amend", "import",
-    "admin",
+    "acknowledge", "timer", "rung", "recurring", "linked", "signal", "auto", "pause", "resume", "amend", "hands",
+    "import", "admin",
 )  # fmt: skip
 
 

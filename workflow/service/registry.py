@@ -24,7 +24,7 @@ from workflow.customers import contacts, divisions, names, record
 from workflow.customers.number import CustomerNumber, next_branch, next_head, parse
 from workflow.service import written
 from workflow.service.base import Base
-from workflow.service.unit import Unit, fresh_salt
+from workflow.service.unit import Unit, customer_of, fresh_salt
 from workflow.storage import keys, phones, recounts, registry
 
 KEEPERS = frozenset({"account_administrator", "director", "account_manager", "supervisor", "administrator"})
@@ -142,7 +142,9 @@ class Registry(Base):
                 recorded=now,
                 salt=fresh_salt,
             )
+            old = customer_of(loaded.case)
             after = work.take(loaded, noted)
+            work.hand_on(old, customer_of(after), now)
             if "contacts" in kept:
                 phones.keep(work.connection, customer, contacts.phones(kept["contacts"]))
             if {f"customer.{name}" for name in kept} & self.library.chosen_by:

@@ -10,7 +10,7 @@ from secrets import token_bytes
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from workflow.core import book, decide
+from workflow.core import book, decide, hands
 from workflow.core.calendar import Calendar
 from workflow.core.case import Case, Timer
 from workflow.core.definition import Definition
@@ -244,9 +244,12 @@ class Unit:
         return seal is not None and before.state in seal.states and after.state not in seal.states
 
     def heard(self, case: Case, world: World, word: DueTimer, *, recorded: datetime) -> Decision | None:
-        """Word from another case: a linked one ended, or one of the customer pulls a trigger here."""
+        """Word from elsewhere: a linked case ended, one of the customer pulls a trigger here, or it changed hands."""
         if word.kind == "linked":
             return self.linked(case, world, -word.no, word.name, at=word.due, recorded=recorded)
+        if word.kind == hands.OP:
+            said = hands.read(word.name)
+            return decide.handed(self.definition(case), case, world, said=said, at=word.due, recorded=recorded)
         sender, _, trigger = word.name.partition(":")
         return decide.signalled(
             self.definition(case), case, world, trigger=trigger, sender=int(sender), at=word.due, recorded=recorded
@@ -302,6 +305,7 @@ class Unit:
 
     def _note_customer(self, loaded: Loaded, customer: int, decision: Decision) -> None:
         record = self.store.load(customer)
+        old = customer_of(record.case)
         last = decision.steps[-1]
         noted = book.note(
             record.case,
@@ -317,6 +321,18 @@ class Unit:
         if {f"customer.{name}" for name in decision.customer} & self.library.chosen_by:
             recounts.ask(self.connection, last.effective, customer=customer)
         loaded.customer = customer_of(record.case)
+        self.hand_on(old, loaded.customer, noted.steps[-1].effective)
+
+    def hand_on(self, old: Customer, new: Customer, at: datetime) -> None:
+        """Tell the customer's open cases that it has changed hands; each gives its tasks on by itself, later.
+
+        Not in this unit of work: no transaction holds two cases. The word is committed with the change, so
+        whoever dies in between is followed by a sweep that goes on.
+        """
+        if hands.turned(old, new):
+            for case in self.store.cases_of(new.id, but=new.id):
+                self.store.handed(case["id"], hands.written(hands.before(old)), micros(at))
+                self.told.add(case["id"])
 
 
 def fresh_salt() -> bytes:

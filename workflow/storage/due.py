@@ -15,7 +15,7 @@ BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), ti
 """How long a timer that failed waits, by the number of its failures; the last holds from then on."""
 
 
-WORDS = ("linked", "signal")
+WORDS = ("linked", "signal", "hands")
 """Kinds of timers that are no part of their case: what others have left there."""
 
 

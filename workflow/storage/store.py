@@ -190,6 +190,10 @@ class Store:
         # A number of its own: one case may say several things to another before it is heard.
         self._signals.append((case, -self.new_id(), "signal", f"{sender}:{trigger}", at, at))
 
+    def handed(self, case: int, said: str, at: int) -> None:
+        """Leave word on an open case of a customer that changed hands: due at once, taken by the sweep."""
+        self._signals.append((case, -self.new_id(), "hands", said, at, at))
+
     def unseal(self, case: int) -> None:
         """Let what was sealed in a case be read."""
         self._unsealed.append((case,))
