@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from tests.promises.house import MONDAY, House
 from tests.promises.paths import FORMS, complaint, go, maintained, signed
-from workflow.core.errors import ConditionNotMet, FormInvalid, FourEyes, NotInThisState
+from workflow.core.errors import ConditionNotMet, FormInvalid, FourEyes, NotInThisState, ReceiverUnfit
+from workflow.core.step import SYSTEM
 
 TO_B = ("compile", "introduce", "accept", "confirm_handover")
 MAJOR = "该客户有未办结的重大投诉，暂不能交接。"
@@ -132,6 +133,19 @@ def test_a_change_of_managers_may_be_called_off_and_the_owner_stays(house: House
     story.do("change_managers", by="du", new_b=house.person("sun"), change_reason="overloaded")
     story.linked("staff_handover").do("call_off", by="dong", called_off_for="经理留任")
     assert (story.state, story.work()) == ("active", {"maintain": "wang"})
+
+
+def test_no_customer_is_given_to_somebody_who_has_left_meanwhile(house: House) -> None:
+    story = maintained(house)
+    story.do("change_managers", by="du", new_b=house.person("sun"), change_reason="overloaded")
+    handover = story.linked("staff_handover")
+    handover.do("compile", by="wang", file_complete=True, open_matters="无", next_steps="五月走访")
+    handover.do("introduce", by="wang", visited_on="2026-03-20", acknowledgement="已知悉")
+    handover.done("accept_a", by="li", accepted_by_a="同意")
+    handover.done("accept_b", by="sun", accepted_by_b="接收")
+    house.workflow.change_person(house.person("sun"), {"active": False}, actor=SYSTEM)
+    assert isinstance(handover.refused("confirm", by="dong"), ReceiverUnfit)
+    assert (house.record()["b"], story.work()) == (house.person("wang"), {"maintain": "wang"})
 
 
 def test_managers_do_not_change_while_a_major_complaint_is_open(house: House) -> None:

@@ -29,7 +29,7 @@ from workflow.core.definition import (
     Tell,
     Text,
 )
-from workflow.core.errors import CustomerRequired, CustomerUnowned, ExtensionRefused
+from workflow.core.errors import CustomerRequired, CustomerUnowned, ExtensionRefused, ReceiverUnfit
 from workflow.core.moments import micros
 from workflow.core.personal import reveal
 from workflow.core.work import Opening, Work
@@ -129,12 +129,19 @@ def _change_customer(work: Work, values: Mapping[str, Any]) -> None:
     changes = {name: None if name in _MAY_BE_NOBODY and v in (0, "") else v for name, v in changes.items()}
     work.add("customer", changes)
     work.decision.customer.update(changes)
+    before = work.world.customer
     work.see_customer(changes)
     customer = work.world.customer
     if customer is not None and {"a", "b", "lead", "stage", "unit"} & changes.keys():
         record = {name: getattr(customer, name) for name in ("a", "b", "lead", "stage", "unit")}
         if stints.unowned(record):
             raise CustomerUnowned(stage=customer.stage)
+        # Who was named weeks ago may have left since (000 §2.2: nothing is left with nobody).
+        for role in ("a", "b"):
+            person = getattr(customer, role)
+            known = work.world.directory.person(person)
+            if known is not None and not known.active and person != getattr(before, role):
+                raise ReceiverUnfit(person=person)
 
 
 def _split_by_year(work: Work, years: list[Any], of_unit: str, of_person: str | None) -> None:

@@ -172,7 +172,7 @@ class KeyReused(Refused):
 
 
 class ReceiverUnfit(Refused):
-    """The receiver of a task may not do it. Facts: `person`."""
+    """The receiver of a task or of a customer may not have it. Facts: `person`."""
 
 
 class NobodyToRemind(Refused):
