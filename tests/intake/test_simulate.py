@@ -158,10 +158,10 @@ BENT = {
     "needed": "UPDATE steps SET ops = replace(ops, '\"stage\":', '\"unit\":null,\"stage\":')"
               " WHERE from_state = 'kept' AND ops LIKE '%\"stage\":\"developing\"%'",
     "splits": "UPDATE splits SET share = share - 1 WHERE rowid = (SELECT min(rowid) FROM splits WHERE share > 0)",
+    "revenue": "UPDATE revenue SET cents = cents + 1 WHERE rowid = (SELECT min(rowid) FROM revenue)",
     "cases": "UPDATE cases SET closed = NULL WHERE id = (SELECT min(c.id) FROM cases c WHERE c.closed IS NOT NULL"
              " AND c.id NOT IN (SELECT parent_id FROM links))",
-    "tasks": "UPDATE tasks SET assignee_id = (SELECT id FROM persons WHERE NOT active LIMIT 1)"
-             " WHERE rowid = (SELECT min(rowid) FROM tasks)",
+    "tasks": "UPDATE tasks SET assignee_id = 999999 WHERE rowid = (SELECT min(rowid) FROM tasks)",
     "links": "INSERT INTO timers (case_id, no, kind, name, due, retry) SELECT parent_id, -child_id, 'linked', name,"
              f" {2**50}, {2**50} FROM links LIMIT 1",
     "fired": "UPDATE timers SET due = 1 WHERE rowid = (SELECT min(rowid) FROM timers)",

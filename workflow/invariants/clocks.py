@@ -10,8 +10,8 @@ from workflow.invariants.tables import History, Row, Tables, asked
 Run = tuple[str, int]
 
 
-def verdicts(tables: Tables, end: int, finding: Finding) -> None:
-    """What every run of every clock came to, by its row alone."""
+def verdicts(tables: Tables, end: int, stood: set[tuple[int, str, int]], finding: Finding) -> None:
+    """What every run of every clock came to. One that `stood` still when it was stopped was not late."""
     for case, name, run, state, started, due, breached, ended in asked(
         tables,
         "SELECT case_id, name, run, status, started, due, breached, ended FROM clocks ORDER BY case_id, name, run",
@@ -21,13 +21,21 @@ def verdicts(tables: Tables, end: int, finding: Finding) -> None:
             holds = ended is None and (breached is not None or state == "paused" or due >= end)
         else:
             late = ended is not None and ended > due
-            holds = state in ("met", "stopped") and ended is not None and (breached is not None or not late)
+            holds = (
+                state in ("met", "stopped")
+                and ended is not None
+                and (breached is not None or not late or (case, name, run) in stood)
+            )
         finding.look(holds and (breached is None or started <= breached <= end), said)
 
 
-def breached_once(history: History, finding: Finding) -> dict[Run, dict[str, Any]]:
-    """A breach that was written down is never another one later, nor none. Gives how each run stands."""
+def breached_once(history: History, finding: Finding) -> tuple[dict[Run, dict[str, Any]], set[Run]]:
+    """A breach that was written down is never another one later, nor none.
+
+    Gives how each run stands, and those that stand still, or did when they were stopped.
+    """
     runs: dict[Run, dict[str, Any]] = {}
+    stood: set[Run] = set()
     for step in history.steps:
         for op, body in step.ops:
             if op == "clock":
@@ -37,8 +45,10 @@ def breached_once(history: History, finding: Finding) -> dict[Run, dict[str, Any
                     before is None or body.get("breached") == before,
                     f"{history.number}: the breach of {run[0]}, run {run[1]}, is another one in step {step.seq}",
                 )
+                stands = body["status"] == "paused" or (body["status"] == "stopped" and run in stood)
+                stood = stood | {run} if stands else stood - {run}
                 runs[run] = body
-    return runs
+    return runs, stood
 
 
 def as_kept(history: History, runs: dict[Run, dict[str, Any]], rows: dict[int, list[Row]], finding: Finding) -> None:

@@ -51,6 +51,12 @@ def judged(tables: Tables, *, told: Told) -> Judgement:
     stints = _by_case(
         asked(tables, "SELECT customer_id, person_id, unit_id, begun, ended FROM stints WHERE role = 'lead'")
     )
+    figures = _by_case(
+        asked(
+            tables, "SELECT customer_id, month, product, cents FROM revenue WHERE until IS NULL AND cents IS NOT NULL"
+        )
+    )
+    stood: set[tuple[int, str, int]] = set()
     left: dict[int, int] = {}
     total = int(asked(tables, "SELECT count(*) FROM cases")[0][0])
     for number, history in enumerate(histories(tables), start=1):
@@ -61,10 +67,12 @@ def judged(tables: Tables, *, told: Told) -> Judgement:
         elif history.kind == "customer":
             said = owners.turns(history, found["needed"])
             owners.partition(history, said, stints.get(history.id, []), found["owners"])
+            owners.revenue(history, figures.get(history.id, []), found["revenue"])
         elif history.kind == "case":
             texts.moves(history, taken, found["moves"])
             clocks.ladder(history, found["ladders"])
-            runs = clocks.breached_once(history, found["breaches"])
+            runs, still = clocks.breached_once(history, found["breaches"])
+            stood.update((history.id, *run) for run in still)
             clocks.as_kept(history, runs, clock_rows, found["rows"])
             _gather(history, spans, last)
         told("Judging the histories", number, total)
@@ -72,7 +80,7 @@ def judged(tables: Tables, *, told: Told) -> Judgement:
         apart.once(taken_up, found["apart"])
     apart.limits(tables, texts, found["limits"])
     owners.splits(tables, found["splits"])
-    clocks.verdicts(tables, last, found["clocks"])
+    clocks.verdicts(tables, last, stood, found["clocks"])
     waiting.cases(tables, waiting.tasks(tables, last, found["tasks"]), found["cases"])
     waiting.fired(tables, last, found["fired"])
     waiting.links(tables, found["links"])

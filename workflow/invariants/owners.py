@@ -60,6 +60,19 @@ def splits(tables: Tables, finding: Finding) -> None:
         )
 
 
+def revenue(history: History, rows: list[Row], finding: Finding) -> None:
+    """The figures that stand are those said last of each month and product, in cents; one taken back stands no more."""
+    said: dict[tuple[str, str], int] = {}
+    for step in history.steps:
+        for op, body in step.ops:
+            if op == "revenue":
+                said.update({(month, product): cents for month, product, cents in body["figures"]})
+    standing = {key: cents for key, cents in said.items() if cents is not None}
+    kept = {(month, product): cents for _, month, product, cents in rows}
+    for key in standing.keys() | kept.keys():
+        finding.look(kept.get(key) == standing.get(key), f"{history.number}: {key[1]} of {key[0]} is not what was said")
+
+
 def _joined(turns: list[Turn]) -> list[Turn]:
     """Without turns that change nothing."""
     found: list[Turn] = []

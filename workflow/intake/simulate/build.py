@@ -8,11 +8,14 @@ from random import Random
 from typing import Any
 
 from workflow.assembly import assemble, open_accounts
+from workflow.customers.scheme import scheme_of
+from workflow.customers.tiers import RevenueScheme, ScoreScheme
 from workflow.intake.demo.build import PASSWORD, Progress, made_whole, prepare
 from workflow.intake.demo.companies import register
 from workflow.intake.demo.people import Cast, gather
 from workflow.intake.demo.stage import Stage
 from workflow.intake.simulate.actors import Actors, Outage
+from workflow.intake.simulate.income import Income
 from workflow.intake.simulate.leaving import Leaving
 from workflow.intake.simulate.province import staffed
 from workflow.intake.simulate.tables import table
@@ -60,7 +63,7 @@ def _run(settings: Settings, wish: Wish, *, progress: Progress) -> dict[str, str
     prepare(settings)
     workflow = assemble(settings, check_schema=False, clock=lambda: wish.until)
     try:
-        cast = play(workflow, wish, progress=progress)
+        cast = play(workflow, wish, scheme=scheme_of(settings.tiers), progress=progress)
         people = first_of_each(cast)
         _let_in(workflow, settings, cast, people, at=wish.until)
         return people
@@ -68,7 +71,7 @@ def _run(settings: Settings, wish: Wish, *, progress: Progress) -> dict[str, str
         workflow.database.dispose()
 
 
-def play(workflow: Workflow, wish: Wish, *, progress: Progress) -> Cast:
+def play(workflow: Workflow, wish: Wish, *, scheme: ScoreScheme | RevenueScheme, progress: Progress) -> Cast:
     """Play the whole history through the door of a database that has no cases yet."""
     rng = Random(wish.seed)
     days = (wish.until - wish.begin).days
@@ -81,7 +84,9 @@ def play(workflow: Workflow, wish: Wish, *, progress: Progress) -> Cast:
         companies = register(stage, cast, rng, count=count, at=wish.begin, staff=staff)
         actors = Actors(stage, cast, rng, now=wish.until, outages=_outages(wish))
         actors.companies = {company.id: company for company in companies}
-        Years(actors, companies, rng, begin=wish.begin).write()
+        years = Years(actors, companies, rng, begin=wish.begin)
+        years.write()
+        Income(actors, companies, rng, scheme=scheme).write(years)
         Leaving(actors, companies, rng, begin=wish.begin).write()
         actors.run(lambda at: progress("Playing their days", (at - wish.begin).days, days))
         progress("Playing their days", days, days)

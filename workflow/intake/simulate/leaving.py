@@ -36,10 +36,11 @@ class Leaving:
     def write(self) -> None:
         """Put notices on the players' agenda: so many of the managers a year, at any time."""
         days = (self.actors.now - self.begin).days
-        longest = self.rules["notice"][1]
+        longest = self.rules["notice"][1] + 5
+        first = min(90, max(days - longest, 0) / 2)
         expected = len(self.cast.managers()) * self.rules["a_year"] * days / 365
         for _ in range(max(1, round(expected))):
-            day = self.begin + timedelta(days=self.rng.uniform(min(90, days / 2), max(days - longest, days / 2)))
+            day = self.begin + timedelta(days=self.rng.uniform(first, max(days - longest, first)))
             self.actors.at(at_work(day, self.actors.calendar, self.rng), self._notice)
 
     def _notice(self, at: datetime) -> None:

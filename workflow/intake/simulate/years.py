@@ -45,7 +45,7 @@ class Years(Scenario):
             if rates is None and "natural" in play:
                 self._as_often(name, play, by)
             elif rates is not None and "every" in rates:
-                self._regularly(name, rates, by)
+                self._regularly(name, rates)
             elif rates is not None and rates["each"] == "centre":
                 self._once(name)
             else:
@@ -104,26 +104,12 @@ class Years(Scenario):
 
         return by
 
-    def _regularly(self, name: str, rates: Mapping[str, Any], by: Any) -> None:
-        """Soon after the end of each month or quarter."""
-        for end in self._ends(MONTHS[rates["every"]]):
+    def _regularly(self, name: str, rates: Mapping[str, Any]) -> None:
+        """Soon after the end of each month, by each of those it is for."""
+        for end in self.ends(MONTHS[rates["every"]]):
             for one in self._each(rates["each"]):
-                if self.rng.random() < rates.get("a_year", 12) * MONTHS[rates["every"]] / 12:
-                    moment = self._working(end + timedelta(days=self.rng.uniform(*LAST_DAYS)))
-                    if isinstance(one, Person):
-                        self._open(name, Part(None, self._topic()), moment, _oneself(one))
-                    elif one.kept:
-                        self._moved(name, Part(one, self._topic()), rates, moment, by)
-
-    def _moved(self, name: str, part: Part, rates: Mapping[str, Any], at: datetime, by: Any) -> None:
-        """A customer whose revenue has moved."""
-
-        def act(now: datetime) -> None:
-            if part.company is not None and "moves" in rates:
-                part.company.revenue = int(part.company.revenue * self.rng.uniform(*rates["moves"])) // 1000 * 1000
-            self.player.open(name, part, by=by(part), at=now)
-
-        self.player.at(at, act)
+                moment = self._working(end + timedelta(days=self.rng.uniform(*LAST_DAYS)))
+                self._open(name, Part(None, self._topic()), moment, _oneself(one))
 
     def _open(self, name: str, part: Part, at: datetime, opened: Callable[[Part], int]) -> None:
         """Whoever has left opens nothing."""
@@ -162,7 +148,7 @@ class Years(Scenario):
     def _month(self, moment: datetime) -> int:
         return self.player.calendar.local(moment).month
 
-    def _ends(self, months: int) -> Iterator[datetime]:
+    def ends(self, months: int) -> Iterator[datetime]:
         """The first moments of the months after the begin that follow a whole month, or quarter."""
         day = self.player.calendar.local(self.begin).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
         while True:
