@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from workflow.core.case import is_id
 from workflow.core.definition import Text
 from workflow.core.errors import NumberInvalid
 from workflow.core.step import Actor
@@ -86,7 +87,7 @@ class Likeness(Reading):
     def holding(self, customer: int, reader: Actor) -> Holding | None:
         """Who holds a customer now, for somebody who is about to open a case about it; None for no such customer."""
         with self._read(reader) as (connection, shown):
-            rows = registry.numbered(connection, customer)
+            rows = registry.numbered(connection, customer) if is_id(customer) else []
             return next(iter(self._holdings(connection, shown, rows, frozenset())), None)
 
     def _holdings(
