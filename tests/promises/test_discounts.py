@@ -84,6 +84,20 @@ def test_one_customer_never_holds_two_discounts_for_one_service(bureau: House) -
     assert granted(bureau, services=["parcels"]).state == "granted"
 
 
+def test_a_renewal_that_is_returned_keeps_its_services_and_its_beginning(bureau: House) -> None:
+    """Domain §6 discount: begun before the end of what it renews, it would be a second one for the same service."""
+    maintained(bureau)
+    first = granted(bureau, ends="2026-06-30")
+    bureau.wait_until(bureau.local(5, 31, 0, 0))
+    first.do("renew", by="wang", new_starts="2026-07-01", new_ends="2026-12-31", new_off="12", kept="达到承诺")
+    renewal = first.linked("renewal").do("return", by="dong", opinion="请补充用邮情况")
+    earlier = {"services": ["express"], "starts": "2026-06-15", "off": "12", "volume": "300000", "ends": "2026-12-31"}
+    assert isinstance(renewal.refused("resubmit", by="wang", why="用邮稳定", **earlier), ConditionNotMet)
+    renewal.do("resubmit_renewal", by="wang", off="11", volume="320000", ends="2027-03-31", why="用邮稳定")
+    assert (renewal.case.data["services"], renewal.case.data["starts"]) == (["express"], "2026-07-01")
+    assert renewal.state == "requested"
+
+
 def test_an_ended_discount_makes_room_for_another(bureau: House) -> None:
     """Domain §6 discount: granted with an end date."""
     maintained(bureau)
