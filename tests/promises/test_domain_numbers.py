@@ -14,6 +14,30 @@ from workflow.core.errors import FormInvalid
 CHANNELS = ("phone", "visit", "counter", "hotline", "web", "letter")
 
 
+def test_a_customers_number_has_14_digits_of_three_parts(house: House) -> None:
+    """003 §4.2(3): division (6), sequence from 00001 (5), branch (3): 000 for the head office, branches from 001."""
+    record = {"name_zh": "南方电子有限公司", "division": "440300"}
+    head = house.workflow.register_customer(record, actor=SYSTEM, at=house.now)
+    branch = {"name_zh": "南方电子有限公司坪山分公司", "division": "440300"}
+    below = house.workflow.register_customer(branch, head=head, actor=SYSTEM, at=house.now)
+    numbers = [house.workflow.as_of(one, house.now, SYSTEM).data["number"] for one in (head, below)]
+    assert numbers == ["44030000001000", "44030000001001"]
+
+
+def test_who_reads_a_customers_file_is_recorded(house: House) -> None:
+    """001 §4, 003 §3.1: who, when, and that the people in it were shown; once a day for each reader (ours)."""
+    maintained(house)
+    for _ in range(2):
+        house.workflow.look_at_customer(house.customer, house.actor("wang"))
+    house.workflow.show_contacts(house.customer, house.actor("du"))
+    looks = house.workflow.looks_at(house.customer, house.actor("dong"))
+    assert [(look.person.id, look.kind) for look in looks if look.person] == [
+        (house.person("du"), "customer.personal"),
+        (house.person("wang"), "customer.file"),
+    ]
+    assert {look.at for look in looks} == {house.now}
+
+
 def test_a_diamond_customer_is_proposed_to_the_city_centre(house: House) -> None:
     """002 §9(1): diamond customers are developed, kept and managed by the city centre; the others by bureau or town."""
     house.regrade("diamond")
