@@ -63,6 +63,7 @@ def worlds(known: Known, place: Place, values: Values, definition: Definition) -
             definition=lambda name: known.archive.definition(name, None),
             own=directory.calendar_of(place.unit),
             taken=counts(place.step),
+            kept=lambda receiver: 0,
             other_cases=asked.listing(known, place, order),
             # What was counted then is on record with the step; it is not counted again.
             figures=lambda _draft, _asking: place.step.form,
@@ -133,7 +134,7 @@ class Asked:
 
 
 def counts(step: Step) -> Callable[[str, int, datetime | None], int]:
-    """What limits counted then, as the step itself says: the count is part of what was taken."""
+    """What limits counted then, as the step itself says: the count, customers and all, is part of what was taken."""
     told = {(body["limit"], body["of"]): body.get("count", 0) for op, body in step.ops if op == "taking+"}
 
     def taken(name: str, receiver: int, since: datetime | None) -> int:

@@ -534,6 +534,7 @@ class Limit:
     `most`: of a receiver (`of` leads to a person or a unit, or is `actor`), at once while their cases are in `states`,
     or begun in the same day or month (`per`), whatever became of them. `wait`: so long since the moment `since`
     (a data field, or `case.opened`); with `among` only for a receiver that one of these ways leads to.
+    `customers`: the customers a person has as A or B count too, and all such limits of a definition count together.
     `otherwise` may say {most}, {count} and {until}.
     """
 
@@ -547,6 +548,7 @@ class Limit:
     wait: Target | None = None
     since: str | None = None
     among: tuple[str, ...] = ()
+    customers: bool = False
     source: str | None = None
 
 

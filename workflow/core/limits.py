@@ -47,7 +47,11 @@ def leave(work: Work, state: str) -> None:
 def room(work: Work, limit: Limit, receiver: int) -> int:
     """How many the receiver has by now. Raises `LimitReached` when that is all there may be."""
     begun, ends = period(limit, work.world.working, work.at)
-    count = work.world.taken(counted_as(work.definition, limit.name), receiver, begun)
+    names = [one.name for one in work.definition.limits.values() if one.customers] if limit.customers else [limit.name]
+    count = sum(work.world.taken(counted_as(work.definition, name), receiver, begun) for name in names)
+    if limit.customers:
+        # After the takings: what ends as one of these has become a customer by then, and is missed by neither.
+        count += work.world.kept(receiver)
     if count >= limit.most:
         raise LimitReached(
             zh=limit.otherwise.zh, en=limit.otherwise.en, limit=limit.name, most=limit.most, count=count, until=ends

@@ -52,6 +52,11 @@ def nobody_counts(limit: str, receiver: int, since: datetime | None) -> int:
     raise RuntimeError(f"nobody counts {limit} here")
 
 
+def nobody_keeps(receiver: int) -> int:
+    """Where nobody says what a person has. Raises RuntimeError."""
+    raise RuntimeError(f"nobody counts what {receiver} has here")
+
+
 @dataclass(frozen=True, slots=True)
 class Asking:
     """Whose work is asked for: a person's, from one moment until before another, beside the colleagues'."""
@@ -87,6 +92,8 @@ class World:
     """What a draft is filled with, from the histories as they are."""
     taken: Callable[[str, int, datetime | None], int] = nobody_counts
     """How often a receiver took what a limit counts since a moment; None: how many are held now."""
+    kept: Callable[[int], int] = nobody_keeps
+    """How many customers a person has as A or B, this case's left out."""
     other_cases: Callable[[], list[dict[str, Any]]] = list
     """What `customer.cases` lists: the customer's other open cases, the first one opened first."""
 

@@ -39,6 +39,10 @@ class Rules:
             self._fault(path, "`most` counts either `while` in some states, or `per` day or month")
         if most is not None and of is None:
             self._fault(path, "`of` says whose they are: actor, or a way like data.manager")
+        if shape["customers"] and not shape["while_"]:
+            self._fault((*path, "customers"), "goes with `most` and `while` only")
+        if shape["customers"] and of is not None and self._to_a_unit(of):
+            self._fault((*path, "customers"), "a unit has none as A or B: let `of` lead to a person")
         for key in ("since", "among"):
             if shape.get(key) and wait is None:
                 self._fault((*path, key), "goes with `wait` only")
@@ -65,8 +69,14 @@ class Rules:
             wait=wait,
             since=shape.get("since"),
             among=shape["among"],
+            customers=shape["customers"],
             source=shape.get("source"),
         )
+
+    def _to_a_unit(self, way: str) -> bool:
+        head, _, rest = way.partition(".")
+        field = self._fields.get(rest.partition(".")[0]) if head == "data" else None
+        return head == "unit" or rest.startswith("unit") or (field is not None and field.type == "unit")
 
     def proposal(self, name: str, shape: Mapping[str, Any]) -> Proposal:
         path: Path = ("proposals", name)

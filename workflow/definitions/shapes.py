@@ -99,6 +99,7 @@ class LimitShape(Shape):
     wait = Length()
     since = Pattern(OF, says="write case.opened or data.<field>")
     among = Ways(load_default=())
+    customers = Flag(load_default=False)
     zh = Line(required=True, maximum=MAX_SENTENCE)
     en = Line(required=True, maximum=MAX_SENTENCE)
     source = source()

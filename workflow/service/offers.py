@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from workflow.core import authority, limits
@@ -87,7 +87,10 @@ class Offers(Reads):
                     if limit.most and receiver is not None:
                         begun, until = limits.period(limit, working, at)
                         name = limits.counted_as(rules, limit.name)
-                        found.append(Left(rules, limit, offers.taken(connection, name, receiver, begun), until))
+                        count = offers.taken(connection, name, receiver, begun)
+                        if limit.customers:
+                            count += offers.kept(connection, receiver, but=None)
+                        found.append(Left(rules, limit, count, until))
         return found
 
     def _offers(self, connection: Connection, shown: Shown, rows: Any, reader: Actor) -> list[OfferRow]:
@@ -105,6 +108,7 @@ class Offers(Reads):
             world = self._offered_world(
                 shown, case, customer, others.get(case.customer or 0, []), secrets[case.id], taken
             )
+            world.kept = partial(offers.kept, connection, but=case.customer)
             found.append(self._offer(line, case, world, reader, shown.reader.at))
         return found
 

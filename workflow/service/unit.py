@@ -155,6 +155,7 @@ class Unit:
             definition=self.library.get,
             own=self.directory.calendar_of(unit),
             taken=self.store.taken,
+            kept=lambda receiver: self.store.kept(receiver, but=customer.id if customer else 0),
             other_cases=lambda: [] if customer is None else self.store.cases_of(customer.id, but=case),
             figures=lambda draft, asking: drafts.figures(self.connection, draft, asking),
         )

@@ -34,6 +34,8 @@ _OTHERS_OF = (
     " ORDER BY id"
 )
 
+_KEPT = "SELECT count(*) FROM customers WHERE (a_id = ? OR b_id = ?) AND merged_id IS NULL AND id <> ?"
+
 _END_STINT = "UPDATE stints SET ended = ?, ended_seq = ? WHERE customer_id = ? AND role = ? AND ended IS NULL"
 _END_FIGURE = "UPDATE revenue SET until = ? WHERE customer_id = ? AND month = ? AND product = ? AND until IS NULL"
 
@@ -57,6 +59,7 @@ class Statements:
     cases_of: str
     others_of: str
     takings: str
+    kept: str
     upsert: dict[str, str]
     delete: dict[str, str]
     recorded: dict[str, str]
@@ -116,6 +119,7 @@ def _statements(dialect: str) -> Statements:
         open_of=spell(_OPEN_OF),
         cases_of=spell(_CASES_OF),
         others_of=spell(_OTHERS_OF),
+        kept=spell(_KEPT),
         takings=spell("SELECT case_id, since, until FROM takings WHERE name = ? AND of_id = ?"),
         upsert={table: spell(_upsert(table)) for table in COLUMNS},
         delete={table: spell(_delete(table)) for table in COLUMNS},

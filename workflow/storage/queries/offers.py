@@ -13,7 +13,7 @@ from workflow.storage.queries.cases import CASE, CUSTOMER, WITH_CUSTOMER
 from workflow.storage.queries.offering import offered
 from workflow.storage.queries.paging import AnyRow
 from workflow.storage.queries.reader import Reader
-from workflow.storage.tables import cases
+from workflow.storage.tables import cases, customers
 
 
 def oldest(query: Select[Any], key: tuple[Any, ...] | None, *, limit: int) -> Select[Any]:
@@ -29,6 +29,13 @@ def taken(connection: Connection, name: str, receiver: int, since: datetime | No
     when = t.until.is_(None) if since is None else t.since >= since
     found = connection.scalar(select(func.count()).where(t.name == name, t.of_id == receiver, when))
     return int(found or 0)
+
+
+def kept(connection: Connection, person: int, *, but: int | None) -> int:
+    """How many customers somebody has as A or B, one left out."""
+    c = customers.c
+    mine = ((c.a_id == person) | (c.b_id == person)) & c.merged_id.is_(None) & (c.id != (but or 0))
+    return int(connection.scalar(select(func.count()).select_from(customers).where(mine)) or 0)
 
 
 def listed(reader: Reader, definition: str | None) -> Select[Any]:
