@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from tests.promises.house import House, Story
 from tests.promises.paths import approve, claim, complaint, expanding, go, maintained, precheck, registered
 from workflow import SYSTEM, Actor
@@ -89,25 +87,39 @@ def test_a_unit_holds_thirty_granted_customers_at_once(house: House) -> None:
     assert pools[30].do("grant", by="chu", **_granted(house, managers[10])).state == "granted"
 
 
-@pytest.mark.parametrize("channel", CHANNELS)
-def test_a_complaint_comes_by_any_of_six_channels(house: House, channel: str) -> None:
+def test_a_complaint_comes_by_any_of_six_channels(house: House) -> None:
     """004 §2.2 E(1)⑤, domain §5(1): recorded in full on any channel; a query that can be answered is, at once."""
     maintained(house)
-    story = complaint(house, by="wang", kind="query", channel=channel, text="邮件查询")
-    assert (story.case.data["channel"], story.state) == (channel, "received")
-    assert story.do("settle", by="wang", reply="已投递").state == "closed"
-    assert story.clock("answer").breached is None
+    for channel in CHANNELS:
+        story = complaint(house, by="wang", kind="query", channel=channel, text="邮件查询")
+        assert (story.case.data["channel"], story.case.data["text"], story.state) == (channel, "邮件查询", "received")
+        assert story.do("settle", by="wang", reply="已投递").state == "closed"
+        assert story.clock("answer").breached is None
 
 
 def test_a_call_recommends_services_and_a_visit_takes_something_along(house: House) -> None:
-    """004 §2.2 E(1)⑨ and E(2)③: services are recommended on every call; the visitor brings material and presents."""
+    """004 §2.2 E(1)⑨, E(2)①③: services recommended on every call; a visit prepared, with material and presents."""
     story = maintained(house).do("alert", by="dai", alert="drop")
     call = story.linked("alert")
     call.do("reached", by="wang", result="已通话", cause="季节性", recommended="账单函件，客户有意")
     story.do("plan_visit", by="wang", visit_purpose="季度走访")
     visit = story.linked("visit")
+    refused = visit.refused("agree", by="wang", appointment=house.now.isoformat(), brought="新资费表、邮册")
+    assert set(refused.facts["fields"]) == {"prepared"}
     visit.do("agree", by="wang", appointment=house.now.isoformat(), prepared="档案已查", brought="新资费表、邮册")
     assert (call.case.data["recommended"], visit.case.data["brought"]) == ("账单函件，客户有意", "新资费表、邮册")
+
+
+def test_a_lead_is_judged_in_two_working_days_and_registered_in_five(house: House) -> None:
+    """002 §10(2), 003 §2.1; the limits are ours: who judges is reminded, and so is who was sent."""
+    lead = house.open("lead", by="gui", about=False, name="南方电子", need="每日发货")
+    assert lead.due("judge") == house.local(3, 4, 9)
+    house.wait_until(house.local(3, 4, 9))
+    assert lead.notices("reminder")[-1][2] == ("dai",)
+    lead.do("assign", by="dai", developer=house.person("sun"))
+    assert lead.due("register") == house.local(3, 11, 9)
+    house.wait_until(house.local(3, 11, 9))
+    assert lead.notices("reminder")[-1][2] == ("sun", "dai")
 
 
 def test_a_report_counts_the_services_newly_opened(house: House) -> None:
