@@ -92,7 +92,8 @@ def test_a_complaint_comes_by_any_of_six_channels(house: House) -> None:
     maintained(house)
     for channel in CHANNELS:
         story = complaint(house, by="wang", kind="query", channel=channel, text="邮件查询")
-        assert (story.case.data["channel"], story.case.data["text"], story.state) == (channel, "邮件查询", "received")
+        told = house.workflow.case(story.id, house.actor("wang")).data
+        assert (told["channel"], told["text"], story.state) == (channel, "邮件查询", "received")
         assert story.do("settle", by="wang", reply="已投递").state == "closed"
         assert story.clock("answer").breached is None
 
