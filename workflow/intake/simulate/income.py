@@ -39,7 +39,7 @@ class Income:
 
     def write(self, years: Years) -> None:
         """Put the days after each month's end on the players' agenda."""
-        for end in years.ends(1):
+        for end in years.ends():
             month = f"{end - timedelta(days=1):%Y-%m}"
             day = at_work(end + timedelta(days=self.rng.uniform(*self.rules["days"])), self.actors.calendar, self.rng)
             self.actors.at(day, lambda now, month=month: self._say(month, now))  # type: ignore[misc]

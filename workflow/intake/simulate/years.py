@@ -1,4 +1,4 @@
-"""What is opened over the years, when and by whom: claims by season, calls by hour and weekday, reports by month."""
+"""What is opened over the years, when and by whom: claims by season, calls by hour and weekday."""
 
 from __future__ import annotations
 
@@ -15,10 +15,6 @@ from workflow.intake.demo.scenario import Scenario
 from workflow.intake.demo.tables import table as demo_table
 from workflow.intake.simulate.actors import Actors
 from workflow.intake.simulate.tables import table
-
-MONTHS = {"month": 1, "quarter": 3}
-LAST_DAYS = (0.2, 5.5)
-"""Days after the end of a month in which what it asks for is written."""
 
 
 class Years(Scenario):
@@ -44,8 +40,6 @@ class Years(Scenario):
             rates = opened.get(name)
             if rates is None and "natural" in play:
                 self._as_often(name, play, by)
-            elif rates is not None and "every" in rates:
-                self._regularly(name, rates)
             elif rates is not None and rates["each"] == "centre":
                 self._once(name)
             else:
@@ -104,13 +98,6 @@ class Years(Scenario):
 
         return by
 
-    def _regularly(self, name: str, rates: Mapping[str, Any]) -> None:
-        """Soon after the end of each month, by each of those it is for."""
-        for end in self.ends(MONTHS[rates["every"]]):
-            for one in self._each(rates["each"]):
-                moment = self._working(end + timedelta(days=self.rng.uniform(*LAST_DAYS)))
-                self._open(name, Part(None, self._topic()), moment, _oneself(one))
-
     def _open(self, name: str, part: Part, at: datetime, opened: Callable[[Part], int]) -> None:
         """Whoever has left opens nothing."""
 
@@ -122,12 +109,7 @@ class Years(Scenario):
         self.player.at(at, act)
 
     def _each(self, what: str) -> list[Any]:
-        match what:
-            case "customer":
-                return self.companies
-            case "manager":
-                return self.player.cast.managers()
-        return self.player.cast.of(what)
+        return self.companies if what == "customer" else self.player.cast.of(what)
 
     def _called(self) -> datetime:
         """A moment at which customers call: by month, weekday, day off and hour."""
@@ -148,15 +130,11 @@ class Years(Scenario):
     def _month(self, moment: datetime) -> int:
         return self.player.calendar.local(moment).month
 
-    def ends(self, months: int) -> Iterator[datetime]:
-        """The first moments of the months after the begin that follow a whole month, or quarter."""
+    def ends(self) -> Iterator[datetime]:
+        """The first moments of the months that follow one since the begin."""
         day = self.player.calendar.local(self.begin).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        while True:
-            day = (day + timedelta(days=32)).replace(day=1)
-            if day > self.now:
-                return
-            if (day.month - 1) % months == 0:
-                yield day
+        while (day := (day + timedelta(days=32)).replace(day=1)) <= self.now:
+            yield day
 
     def _count(self, expected: float) -> int:
         """A whole number that is so much on average."""
