@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, g, render_template, request
@@ -45,7 +47,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """A customer of the portfolio. `change` None: nothing the reader may do changes its people now."""
+    """A customer of the portfolio. `change` None: nothing the reader may do changes its people now.
+
+    `to`: who would get it, 0 for nobody yet; `has`: how many customers that person has, None where it is not known.
+    """
 
     row: CustomerRow
     a: bool
@@ -53,6 +58,8 @@ class Customer:
     change: Change | None = None
     refusal: Refused | None = None
     against: str = ""
+    to: int = 0
+    has: int | None = None
 
     @property
     def ready(self) -> bool:
@@ -65,6 +72,7 @@ class Task:
 
     row: TaskRow
     along: bool = False
+    to: int = 0
     refusal: Refused | None = None
 
 
@@ -84,9 +92,7 @@ def show(person: int) -> str:
         load=load,
         customers=customers,
         tasks=tasks,
-        receivers=people.listed(
-            "persons-receivers", [one for one in people.holding("account_manager") if one.id != person]
-        ),
+        receivers=_listed(person),
         fewest=FEWEST,
         most_kept=MOST_KEPT,
     )
@@ -94,12 +100,12 @@ def show(person: int) -> str:
 
 @bp.post("/<int:person>")
 def preview(person: int) -> Any:
-    """What would move, what would not and why. Writes nothing."""
+    """What would move and to whom, what would not and why. Writes nothing."""
     load, to = workflow().load(person, reader()), _to()
     reason = request.form.get("reason", "").strip()
-    if not to or to == person or not reason:
+    if (request.form.get("to", "").strip() and not to) or to == person or not reason:
         return show(person=person)
-    customers, tasks = _portfolio(person, to)
+    customers, tasks = _portfolio(person, lambda rows: _proposed(rows, person, to))
     first = next((one.change for one in customers if one.ready), None)
     return render_template(
         "supervisor/portfolio_preview.html",
@@ -108,6 +114,9 @@ def preview(person: int) -> Any:
         reason=reason,
         customers=customers,
         tasks=tasks,
+        receivers=_listed(person),
+        most_kept=MOST_KEPT,
+        spelled=people.spelled,
         inputs=forms.inputs(first.asked, active=False) if first else [],
     )
 
@@ -117,18 +126,23 @@ def act(person: int) -> str:
     """Each customer and each task by itself: what is refused for one is done for the others."""
     load, to, reason = workflow().load(person, reader()), _to(), request.form.get("reason", "")
     picked = _picked("customer"), _picked("task")
-    customers, tasks = _portfolio(person, to)
-    moved = [_change(one, to) for one in customers if str(one.row.id) in picked[0]]
-    given = [_give(one, to, reason) for one in tasks if f"{one.row.case}-{one.row.no}" in picked[1]]
+    customers, tasks = _portfolio(
+        person,
+        lambda rows: {row.id: people.sent(f"to-{row.id}") if f"to-{row.id}" in request.form else to for row in rows},
+    )
+    moved = [_change(one) for one in customers if str(one.row.id) in picked[0]]
+    given = [_give(one, reason) for one in tasks if f"{one.row.case}-{one.row.no}" in picked[1]]
     gone = len(picked[0]) + len(picked[1]) - len(moved) - len(given)
     return render_template("supervisor/portfolio_done.html", load=load, to=to, customers=moved, tasks=given, gone=gone)
 
 
-def _change(one: Customer, to: int) -> Customer:
+def _change(one: Customer) -> Customer:
     """What became of it: as it was, or with what stood against it."""
-    change = one.change
-    if change is None:
+    change, to = one.change, one.to
+    if change is None or one.against:
         return one
+    if not to:
+        return replace(one, against=gettext("load.no_receiver"))
     rules = titles.definition(change.case)
     g.definition = rules
     form = (
@@ -139,34 +153,75 @@ def _change(one: Customer, to: int) -> Customer:
             change.case.id, change.action.trigger, form=form, actor=reader(), key=_key(f"customer:{one.row.id}")
         )
     except Refused as refusal:
-        return Customer(one.row, one.a, one.b, change, refusal, gettext("load.against"))
-    return Customer(one.row, one.a, one.b, change)
+        return replace(one, refusal=refusal, against=gettext("load.against"))
+    return one
 
 
-def _give(one: Task, to: int, reason: str) -> Task:
-    row = one.row
+def _give(one: Task, reason: str) -> Task:
+    row, to = one.row, one.to
     try:
         workflow().reassign(
             row.case, row.no, to=to, reason=reason, actor=reader(), key=_key(f"task:{row.case}-{row.no}")
         )
     except Refused as refusal:
-        return Task(row, one.along, refusal)
+        return replace(one, refusal=refusal)
     return one
 
 
-def _portfolio(person: int, to: int) -> tuple[list[Customer], list[Task]]:
+def _portfolio(
+    person: int, receivers: Callable[[Sequence[CustomerRow]], Mapping[int, int]]
+) -> tuple[list[Customer], list[Task]]:
     found = workflow().customers(reader(), filters=Filters(person=person), limit=MOST).rows
-    customers = [_customer(row, person, to) for row in found]
+    to = receivers(found)
+    has = {one.person.id: one.customers for one in workflow().loads(reader())}
+    customers = [
+        replace(_customer(row, person, to.get(row.id, 0)), to=to.get(row.id, 0), has=has.get(to.get(row.id, 0)))
+        for row in found
+    ]
     first = next((one.change for one in customers if one.change is not None and one.ready), None)
     customers = [
         one
         if first is None or one.change is None or one.change.form == first.form
-        else Customer(one.row, one.a, one.b, one.change, None, gettext("board.other_form"))
+        else replace(one, refusal=None, against=gettext("board.other_form"))
         for one in customers
     ]
     going = {one.change.case.id for one in customers if one.change is not None and one.ready}
-    tasks = [Task(row, row.case in going) for row in workflow().held_by(person, reader(), limit=MOST).rows]
+    # What is about no customer of the portfolio goes to whoever gets the most of it.
+    most = max(
+        Counter(one for one in to.values() if one).items(), key=lambda one: (one[1], -one[0]), default=(_to(), 0)
+    )[0]
+    tasks = [
+        Task(row, row.case in going, (row.customer and to.get(row.customer.id)) or most)
+        for row in workflow().held_by(person, reader(), limit=MOST).rows
+    ]
     return customers, tasks
+
+
+def _proposed(rows: Sequence[CustomerRow], person: int, to: int) -> Mapping[int, int]:
+    """Customer → who could get it: whom the reader names; else a manager who is there and has room (003 §3.2).
+
+    Those of the customer's unit come first (004 §2.2 I: by the group, then by the unit), then who has the fewest.
+    """
+    if to:
+        return {row.id: to for row in rows}
+    there = [one for one in workflow().loads(reader()) if one.manager and one.person.id != person and not one.away]
+    has = Counter({one.person.id: one.customers for one in there})
+    found: dict[int, int] = {}
+    for row in rows:
+        both = {half.id for half in (row.a, row.b) if half is not None}
+        fit = [one for one in there if one.person.id not in both and has[one.person.id] < MOST_KEPT]
+        if fit:
+            home = row.unit.id if row.unit else 0
+            best = min(
+                fit, key=lambda one: (one.unit is None or one.unit.id != home, has[one.person.id], one.person.id)
+            )
+            found[row.id] = best.person.id
+            has[best.person.id] += 1
+    return found
+
+
+def _listed(person: int) -> str:
+    return people.listed("persons-receivers", [one for one in people.holding("account_manager") if one.id != person])
 
 
 def _customer(row: CustomerRow, person: int, to: int) -> Customer:

@@ -13,6 +13,7 @@ from tests.web.conftest import PASSWORD, Visitor
 from web import create_app
 from web.limits import limiter
 from workflow.config import make_secret_key
+from workflow.core.step import SYSTEM
 from workflow.people.accounts import Accounts
 from workflow.settings import Security, Settings
 
@@ -64,4 +65,28 @@ def test_what_is_in_the_way_is_said(house: House, supervisor: Callable[[], Visit
     assert "已开始交接0个客户" in answer
     other = visitor.post(path, {"to": str(house.person("li")), "reason": "调岗"}).text
     assert "接收人已是该客户的另一位经理" in other
+    assert story.state == "active"
+
+
+def test_a_receiver_is_proposed_for_each_customer_and_may_be_changed(
+    house: House,  # noqa: F811
+    supervisor: Callable[[], Visitor],
+) -> None:
+    """Of the customer's unit, with room, who has the fewest (003 §3.2: 15 at most; 004 §2.2 I: by the unit)."""
+    story = maintained(house)
+    path, sun = f"/supervision/load/{house.person('wang')}", house.person("sun")
+    visitor = supervisor()
+    assert (
+        f'name="to-{house.customer}" list="persons-receivers" value="sun sun"'
+        in visitor.post(path, {"to": "", "reason": "离职"}).text
+    )
+    owner = {"unit": house.units["east"], "a": sun, "stage": "maintained", "division": "441900"}
+    for number in range(15):
+        house.workflow.register_customer({**owner, "name_zh": f"客户{number}号厂"}, actor=SYSTEM, at=house.now)
+    full = visitor.post(path, {"to": "", "reason": "离职"}).text
+    assert f'name="to-{house.customer}" list="persons-receivers" value=""' in full
+    form = {"to": "", "reason": "离职", "customer": str(house.customer), "f.change_reason": "leaves", "key": "p3"}
+    assert "请指定接收人" in visitor.post(f"{path}/do", {**form, f"to-{house.customer}": ""}).text
+    beyond = visitor.post(f"{path}/do", {**form, f"to-{house.customer}": "sun", "key": "p4"}).text
+    assert "已有15户" in beyond
     assert story.state == "active"
