@@ -28,6 +28,7 @@ from workflow.core.errors import (
 )
 from workflow.core.moments import micros
 from workflow.core.personal import reveal
+from workflow.core.plans import PLANS, check_planner
 from workflow.core.step import Actor, Step
 from workflow.service import damage
 from workflow.service.findings import AUDITING
@@ -238,6 +239,12 @@ def _administered(step: Step, values: Mapping[str, Any], place: int, known: Know
         standing.check_actor(directory, actor, at, own=True)
         if not directory.role_names(actor.principal, at) & auditing:
             raise NotPermitted(action=step.trigger)
+        return
+    if step.trigger in PLANS:
+        standing.check_actor(directory, actor, at)
+        person = values.get("person_id")
+        unit = values.get("unit_id") if person is None else directory.home(person, at)
+        check_planner(directory, actor, unit, at, of=person)
         return
     own = step.trigger == "change_person" and values.get("id") == actor.person
     settings = own and not values.keys() - {"id", "language", "theme", "mail", "mail_hours"}

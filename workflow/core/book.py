@@ -12,7 +12,7 @@ from workflow.core.replay import apply
 from workflow.core.step import Actor, Op, Step
 from workflow.core.work import Decision
 
-PERSONAL = frozenset({"contacts", "phone", "email", "birthday", "password", "reason"})
+PERSONAL = frozenset({"contacts", "phone", "email", "birthday", "password", "reason", "pay"})
 """What a record never shows in its history: it goes to the vault."""
 
 

@@ -44,7 +44,7 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pay:
-    """`completion` as it is; `factor`: what of it counts. `excess` may be less than nothing; `bonus` None: not known."""
+    """`completion` as it is; `factor`: what of it counts. `excess` may be below nothing. `bonus` None: not known."""
 
     completion: Fraction
     factor: Fraction

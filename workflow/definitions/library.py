@@ -15,6 +15,7 @@ from workflow.definitions.controls import CONTROLS, Control, load_controls
 from workflow.definitions.cross import check_links
 from workflow.definitions.faults import DefinitionErrors, Fault
 from workflow.definitions.load import CALENDARS, Loaded, load_file, loads
+from workflow.definitions.measures import MEASURES, Standards, load_measures
 from workflow.definitions.queues import QUEUES, Queue, load_queues
 from workflow.definitions.revenue import REVENUE, Revenue, load_revenue
 
@@ -34,7 +35,7 @@ class Library:
     """`latest`: the definition new cases are opened on, by name; `versions` holds these and older ones.
 
     `queues`: the lists that stand beside everybody's inbox; `controls`: what auditors look for in all histories;
-    `revenue`: products, and what follows from figures.
+    `revenue`: products, and what follows from figures. `standards`: what people and centres are measured by.
     """
 
     latest: Mapping[str, Definition]
@@ -43,6 +44,7 @@ class Library:
     queues: tuple[Queue, ...] = ()
     controls: tuple[Control, ...] = ()
     revenue: Revenue = field(default_factory=Revenue)
+    standards: Standards = field(default_factory=Standards)
     chosen_by: frozenset[str] = field(init=False)
     """What the tables of lengths of all clocks, tasks and timers choose by: where that changes, due times do."""
 
@@ -65,7 +67,7 @@ class Library:
         latest = {name: one.definition for name, one in loaded.items()}
         queues: tuple[Queue, ...] = ()
         controls: tuple[Control, ...] = ()
-        revenue = Revenue()
+        revenue, standards = Revenue(), Standards()
         if not faults:
             # What a queue or a control names is looked up in the lifecycles: where these are faulty, it can't be.
             try:
@@ -80,11 +82,15 @@ class Library:
                 revenue = load_revenue(folder / REVENUE, latest)
             except DefinitionErrors as errors:
                 faults += errors.faults
+            try:
+                standards = load_measures(folder / MEASURES, latest)
+            except DefinitionErrors as errors:
+                faults += errors.faults
         if not loaded and not faults:
             faults.append(Fault(folder.name, 1, 1, "", "there is no definition in this folder", "empty"))
         if faults:
             raise DefinitionErrors(faults)
-        return cls(latest, calendars, queues=queues, controls=controls, revenue=revenue)
+        return cls(latest, calendars, queues=queues, controls=controls, revenue=revenue, standards=standards)
 
     def get(self, name: str, version: int | None = None) -> Definition:
         """A version, or the newest. Raises DefinitionUnknown."""
@@ -129,7 +135,7 @@ def check(paths: Iterable[Path]) -> list[Fault]:
     asked = {file for path in paths for file in (_files_of(path) if path.is_dir() else [path])}
     calendars = {path for path in asked if path.parent.name == CALENDARS}
     controls = {path for path in asked if path.parent.name == CONTROLS}
-    figures = {path for path in asked if path.parent.name == REVENUE}
+    figures = {path for path in asked if path.parent.name in (REVENUE, MEASURES)}
     definitions = asked - calendars - controls - figures
     beside = {file for path in definitions for file in path.parent.glob("*.yaml")}
     _, faults = _load_all(sorted(definitions | beside))
@@ -143,7 +149,7 @@ def check(paths: Iterable[Path]) -> list[Fault]:
     for path in figures:
         known = {name: one.definition for name, one in _load_all(sorted(path.parent.parent.glob("*.yaml")))[0].items()}
         try:
-            load_revenue(path.parent, known)
+            (load_revenue if path.parent.name == REVENUE else load_measures)(path.parent, known)
         except DefinitionErrors as errors:
             faults += errors.faults
     for folder in {path.parent for path in controls}:
@@ -166,7 +172,7 @@ def _lengths(definition: Definition) -> Iterator[AnyTarget]:
 def _files_of(folder: Path) -> list[Path]:
     return [
         *folder.glob("*.yaml"), *(folder / CALENDARS).glob("*.yaml"), *(folder / CONTROLS).glob("*.yaml"),
-        *(folder / REVENUE).glob("*.yaml"),
+        *(folder / REVENUE).glob("*.yaml"), *(folder / MEASURES).glob("*.yaml"),
     ]  # fmt: skip
 
 

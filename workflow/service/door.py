@@ -34,17 +34,20 @@ from workflow.service.days import Days
 from workflow.service.dossiers import Dossiers
 from workflow.service.erasure import Erasure
 from workflow.service.grading import Gradings
-from workflow.service.likeness import Likeness
 from workflow.service.load import Loads
+from workflow.service.matching import Matching
 from workflow.service.measures import Measured
 from workflow.service.merges import Merges
 from workflow.service.offers import Offers
 from workflow.service.organisation_reads import OrganisationReads
 from workflow.service.punctuality import Punctuality
+from workflow.service.scores import Scores
+from workflow.service.serving import Serving
 from workflow.service.staff import Staff
 from workflow.service.sweep import Sweep
 from workflow.service.tally import Happened
 from workflow.service.unit import Unit, case_number, customer_of
+from workflow.service.withdrawing import Withdrawing
 from workflow.service.workplace import Workplace
 from workflow.storage import files, keys
 from workflow.storage.errors import StorageUnavailable
@@ -65,6 +68,8 @@ class Workflow(
     Workplace,
     Board,
     Loads,
+    Scores,
+    Serving,
     Measured,
     Offers,
     Courses,
@@ -73,7 +78,8 @@ class Workflow(
     Calendars,
     Staff,
     Gradings,
-    Likeness,
+    Matching,
+    Withdrawing,
     Merges,
     Damaged,
     Erasure,
@@ -414,6 +420,8 @@ class Workflow(
         if record.case.kind != "customer":
             raise CustomerNotFound(customer=customer)
         kept = record.case.data.get("merged")
+        if kept == customer:
+            raise CustomerNotFound(customer=customer)
         return customer_of(record.case if kept is None else work.store.load(kept).case)
 
     def _insist_unmoved(self, work: Unit, case: Case, seen: int) -> None:

@@ -98,7 +98,7 @@ def judged(connection: Connection, query: Select[Any], span: Span) -> list[Judge
         _key("period", span).label("part"),
         cases.c.unit_id.label("unit"),
         _key("manager", span).label("manager"),
-        _verdict().label("verdict"),
+        settled().label("verdict"),
     )
     # Named in a query of its own: PostgreSQL takes one expression with two parameters for two expressions.
     rows = query.with_only_columns(*columns).subquery()
@@ -121,7 +121,7 @@ def only(
         query = query.where(column.is_(None) if key is None else column == key)
     if clock is not None:
         query = query.where(cases.c.definition == clock[0], clocks.c.name == clock[1])
-    return query if verdict is None else query.where(_verdict() == verdict)
+    return query if verdict is None else query.where(settled() == verdict)
 
 
 def newest(query: Select[Any], key: Key | None, *, limit: int) -> Select[Any]:
@@ -130,7 +130,7 @@ def newest(query: Select[Any], key: Key | None, *, limit: int) -> Select[Any]:
     return query.where(*moved).order_by(*(column.desc() for column in NEWEST)).limit(limit)
 
 
-def _verdict() -> ColumnElement[str]:
+def settled() -> ColumnElement[str]:
     passed, noticed = as_type(clocks.c.breached, BigInteger), as_type(clocks.c.noticed, BigInteger)
     down = exists().where(
         outages.c.since < clocks.c.noticed, clocks.c.breached < outages.c.until, noticed - passed >= LATE // MICRO

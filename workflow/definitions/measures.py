@@ -1,0 +1,179 @@
+"""What people and centres are measured by, from `measures/standing.yaml`: customers won and lost, points, service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path as FilePath
+from typing import Any
+
+from marshmallow import ValidationError
+
+from workflow.core.definition import Definition, Text
+from workflow.definitions.expressions import misfit_of_constant
+from workflow.definitions.faults import DefinitionErrors, Path, unknown
+from workflow.definitions.parsing import percent_of
+from workflow.definitions.source import Source, bilingual, read
+
+MEASURES = "measures"
+"""The folder, beside the definitions."""
+
+FILE = "standing.yaml"
+KEYS = ("customers", "manager", "receivables", "centre", "files", "reports", "service")
+CUSTOMERS = ("of", "won", "kept", "lost", "value")
+MANAGER = ("revenue", "cost", "churn", "forecast", "products", "receivables", "satisfaction")
+CENTRE = ("customers", "revenue", "satisfaction", "files", "reports")
+SERVICE = ("clock", "kind", "title", "source")
+POINTS = 100
+
+Clock = tuple[str, str]
+"""The name of a lifecycle, and of a clock in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """By which trigger of a lifecycle a customer is won, by which states kept and lost; and the field of what was
+    agreed for a year."""
+
+    of: str
+    won: str
+    kept: frozenset[str]
+    lost: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A share of the runs of a clock, of cases whose fields have these values."""
+
+    clock: Clock
+    values: Mapping[str, str]
+    title: Text
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standards:
+    """Points by measure, 100 together. `receivables`: percent of revenue from which there are none for them."""
+
+    customers: Counted | None = None
+    manager: Mapping[str, int] = field(default_factory=dict)
+    centre: Mapping[str, int] = field(default_factory=dict)
+    receivables: Decimal = Decimal(POINTS)
+    files: tuple[Clock, ...] = ()
+    reports: tuple[Clock, ...] = ()
+    service: tuple[Service, ...] = ()
+
+
+def load_measures(folder: FilePath, known: Mapping[str, Definition]) -> Standards:
+    """The file of a folder; nothing where there is none. Raises DefinitionErrors with every fault."""
+    path = folder / FILE
+    if not path.exists():
+        return Standards()
+    source = read(path)
+    _only(source, (), KEYS)
+    made = Standards(
+        customers=_customers(source, known),
+        manager=_points(source, "manager", MANAGER),
+        centre=_points(source, "centre", CENTRE),
+        receivables=_percent(source, ("receivables",)),
+        files=_clocks(source, "files", known),
+        reports=_clocks(source, "reports", known),
+        service=tuple(_service(source, known)),
+    )
+    if source.faults:
+        raise DefinitionErrors(source.faults)
+    return made
+
+
+def _customers(source: Source, known: Mapping[str, Definition]) -> Counted | None:
+    spec = source.value.get("customers")
+    if not isinstance(spec, dict):
+        source.fault(("customers",), "say when a customer is won, kept and lost", "measures")
+        return None
+    _only(source, ("customers",), CUSTOMERS)
+    rules = known.get(str(spec.get("of")))
+    if rules is None:
+        source.fault(("customers", "of"), unknown("definition", str(spec.get("of")), known), "measures")
+        return None
+    kept = spec.get("kept")
+    states = [*(kept if isinstance(kept, list) else [kept]), spec.get("lost")]
+    for state in states:
+        if state not in rules.states:
+            source.fault(("customers",), unknown("state", str(state), rules.states), "measures")
+    triggers = {one.trigger for one in rules.transitions}
+    if spec.get("won") not in triggers:
+        source.fault(("customers", "won"), unknown("trigger", str(spec.get("won")), triggers), "measures")
+    value = str(spec.get("value"))
+    if value not in rules.fields or rules.fields[value].type != "money":
+        source.fault(("customers", "value"), f"'{value}' is no field of money", "measures")
+    return Counted(rules.name, str(spec.get("won")), frozenset(map(str, states[:-1])), str(spec.get("lost")), value)
+
+
+def _points(source: Source, part: str, names: tuple[str, ...]) -> dict[str, int]:
+    spec = source.value.get(part)
+    spec = spec if isinstance(spec, dict) else {}
+    _only(source, (part,), names)
+    made = {name: spec[name] for name in names if name in spec}
+    for name, points in made.items():
+        if isinstance(points, bool) or not isinstance(points, int) or not 0 < points <= POINTS:
+            source.fault((part, name), "points are a whole number from 1 to 100", "measures")
+            return {}
+    if sum(made.values()) != POINTS:
+        source.fault((part,), f"the points are {POINTS} together, not {sum(made.values())}", "measures")
+    return made
+
+
+def _clocks(source: Source, part: str, known: Mapping[str, Definition]) -> tuple[Clock, ...]:
+    given = source.value.get(part)
+    some = given if isinstance(given, list) else []
+    if not some:
+        source.fault((part,), "say which clocks", "measures")
+    return tuple(_clock(source, (part, place), one, known) for place, one in enumerate(some))
+
+
+def _clock(source: Source, path: Path, said: Any, known: Mapping[str, Definition]) -> Clock:
+    of, _, name = str(said).partition(".")
+    if of not in known:
+        source.fault(path, unknown("definition", of, known), "measures")
+    elif name not in known[of].clocks:
+        source.fault(path, unknown("clock", name, known[of].clocks), "measures")
+    return of, name
+
+
+def _service(source: Source, known: Mapping[str, Definition]) -> Iterator[Service]:
+    given = source.value.get("service")
+    for place, spec in enumerate(given if isinstance(given, list) else []):
+        path: Path = ("service", place)
+        if not isinstance(spec, dict):
+            source.fault(path, "a figure of service names a clock", "shape")
+            continue
+        _only(source, path, SERVICE)
+        clock = _clock(source, (*path, "clock"), spec.get("clock"), known)
+        values = spec.get("kind") or {}
+        fields = known[clock[0]].fields if clock[0] in known else {}
+        for name, value in values.items():
+            if name not in fields:
+                source.fault((*path, "kind", name), unknown("field", name, fields), "measures")
+            elif fields[name].type != "choice":
+                source.fault((*path, "kind", name), f"'{name}' is no choice", "measures")
+            elif wrong := misfit_of_constant(fields[name], value):
+                source.fault((*path, "kind", name), wrong, "measures")
+        title = bilingual(source, (*path, "title"), "a measure's title")
+        yield Service(clock, {name: str(value) for name, value in values.items()}, title, str(spec.get("source", "")))
+
+
+def _percent(source: Source, path: Path) -> Decimal:
+    try:
+        return percent_of(source.at(path), most=POINTS)
+    except ValidationError as fault:
+        source.fault(path, str(fault.messages[0]), "measures")
+        return Decimal(POINTS)
+
+
+def _only(source: Source, path: Path, keys: tuple[str, ...]) -> None:
+    given = source.at(path) if path else source.value
+    for key in given if isinstance(given, dict) else ():
+        if key not in keys:
+            source.fault((*path, key), unknown("key", key, keys), "shape", at=source.key((*path, key)))

@@ -1,0 +1,83 @@
+"""The figures of service: shares of what was to be done in time, and the runs behind each (004 §2.2 E, 002 §9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from workflow.core.moments import micros
+from workflow.core.step import Actor
+from workflow.definitions.measures import Service
+from workflow.service.reads import Reads
+from workflow.service.views import ClockRow, Filters, Page
+from workflow.storage.queries import measures, results
+from workflow.storage.queries.measures import Span, Verdict
+from workflow.storage.queries.paging import AnyRow
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Runs settled in a period. `late`: by people's doing; `outage`: because nothing was alive to notice."""
+
+    measure: Service
+    kept: int
+    late: int
+    outage: int
+
+    @property
+    def total(self) -> int:
+        return self.kept + self.late + self.outage
+
+    @property
+    def share(self) -> float | None:
+        """In time, of what people could keep; None where there was nothing."""
+        judged = self.kept + self.late
+        return self.kept / judged if judged else None
+
+
+class Serving(Reads):
+    def service(self, reader: Actor, span: Span, *, filters: Filters | None = None) -> list[Served]:
+        """The figures of the standards, in their order, over the cases the reader may see; one statement."""
+        with self._read(reader) as (connection, shown):
+            query = measures.runs(shown.reader, filters, span)
+            some = self.library.standards.service
+            found = results.counted(connection, [results.served(query, one.clock, one.values) for one in some])
+        counts = {(place, verdict): count for place, verdict, count in found}
+        return [
+            Served(one, *(counts.get((place, verdict), 0) for verdict in ("kept", "late", "outage")))
+            for place, one in enumerate(some)
+        ]
+
+    def service_behind(
+        self,
+        reader: Actor,
+        span: Span,
+        place: int,
+        *,
+        verdict: Verdict | None = None,
+        filters: Filters | None = None,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Page[ClockRow]:
+        """The runs one of the figures counts, or those of one verdict; what was settled last first.
+
+        Raises IndexError where there are not so many figures.
+        """
+        measure = self.library.standards.service[place]
+        with self._read(reader) as (connection, shown):
+
+            def show(rows: Sequence[AnyRow]) -> Iterable[ClockRow]:
+                beside = self._beside(connection, {row.case_id for row in rows})
+                return [shown.clock(row, row, beside) for row in rows]
+
+            query = results.served(measures.runs(shown.reader, filters, span), measure.clock, measure.values)
+            return self._paged(
+                connection,
+                measures.only(query, span, verdict=verdict),
+                measures.newest,
+                like=(0, 0, "", 0),
+                key=lambda row: (micros(row.breached or row.ended), row.case_id, row.name, row.run),
+                shown=show,
+                after=after,
+                limit=limit,
+            )
