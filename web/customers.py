@@ -30,7 +30,9 @@ def index() -> str:
 def show(customer: int, contacts: tuple[Contact, ...] | None = None, **_: Any) -> Any:
     """The file. `contacts`: shown in it, where they were asked for."""
     view = workflow().customer(customer, reader())
-    if view.row.merged is not None:
+    if view.row.merged == customer:
+        flash(gettext("customers.withdrawn"), "warn")
+    elif view.row.merged is not None:
         flash(gettext("merge.leads_here", number=view.row.number), "warn")
         return redirect(url_for(".show", customer=view.row.merged))
     workflow().look_at_customer(customer, reader())

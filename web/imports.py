@@ -14,11 +14,11 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_babel import gettext
 from werkzeug import Response
 
-from web import exports
+from web import exports, incoming
 from web.context import actor, reader, workflow
 from web.language import current
 from workflow import Actor, Workflow
-from workflow.intake import revenue
+from workflow.intake import customer_file, customer_table, revenue
 from workflow.intake.sheet import Fault, Sheet, SheetUnfit, marked, title
 from workflow.service.uploads import UploadRow
 
@@ -33,35 +33,64 @@ SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of file. `check`: content → the sheet and its faults; `keep`: → the id of what is kept;
-    `apply`: some portions of it; `template`: writes an empty file."""
+    """One kind of file. `check`: the sheet and the faults of one that is kept; `keep`: → the id of what is kept;
+    `apply`: some portions of it; `undo`: one portion, → how much is left; `template`: writes an empty file.
+
+    `modes`: ways to bring it in, the first unless something else is asked for; `marked`: how the copy is written.
+    """
 
     name: str
-    check: Callable[[Workflow, bytes, Actor, Any], tuple[Sheet, list[Fault]]]
-    keep: Callable[[Workflow, str, bytes, Actor], int]
+    check: Callable[[Workflow, UploadRow], tuple[Sheet, list[Fault]]]
+    keep: Callable[[Workflow, str, bytes, Actor, str], int]
     apply: Callable[[Workflow, int, Actor, int], None]
+    undo: Callable[[Workflow, int, Actor], int]
     template: Callable[[Workflow, Path, str], None]
+    modes: tuple[str, ...] = ()
+    as_sent: bool = False
+    page: str = "sheet"
 
 
-def _checked(door: Workflow, content: bytes, who: Actor, at: Any) -> tuple[Sheet, list[Fault]]:
-    found = revenue.check(door, content, actor=who, at=at)
+def _revenue(door: Workflow, row: UploadRow) -> tuple[Sheet, list[Fault]]:
+    """Found again in the file as it was checked."""
+    one = row.upload
+    who = Actor(one.person) if one.person is not None else reader()
+    found = revenue.check(door, door.upload_content(one.id, reader()), actor=who, at=one.created)
     return found.sheet, found.faults
+
+
+def _customers(door: Workflow, row: UploadRow) -> tuple[Sheet, list[Fault]]:
+    one = row.upload
+    return customer_table.read_table(door.upload_content(one.id, reader())), customer_file.faults_of(one)
 
 
 KINDS: dict[str, Kind] = {
     revenue.KIND: Kind(
         name=revenue.KIND,
-        check=_checked,
-        keep=lambda door, name, content, who: revenue.keep(door, name, content, actor=who),
+        check=_revenue,
+        keep=lambda door, name, content, who, _: revenue.keep(door, name, content, actor=who),
         apply=lambda door, upload, who, most: revenue.apply(door, upload, actor=who, most=most),
+        undo=lambda door, upload, who: door.take_back(upload, actor=who),
         template=lambda door, path, language: revenue.template(door, path, language=language),
+    ),
+    customer_file.KIND: Kind(
+        name=customer_file.KIND,
+        check=_customers,
+        keep=lambda door, name, content, who, mode: customer_file.keep(door, name, content, mode=mode, actor=who),
+        apply=lambda door, upload, who, most: customer_file.apply(door, upload, actor=who, most=most),
+        undo=lambda door, upload, who: customer_file.take_back(door, upload, actor=who),
+        template=lambda _, path, language: customer_file.template(path, language=language),
+        modes=customer_table.MODES,
+        as_sent=True,
+        page="sheet_customers",
     ),
 }
 
 
 @bp.get("/")
-def index(problem: str | None = None) -> str:
-    return render_template("imports/index.html", kinds=KINDS, rows=workflow().uploads(reader()), problem=problem)
+def index(problem: str | None = None, of: str = "") -> str:
+    """`problem`: what is wrong with the file of a kind that was sent."""
+    rows = workflow().uploads(reader())
+    return render_template("imports/index.html", kinds=KINDS, rows=rows, problem=problem, of=of)
 
 
 @bp.get("/<kind>/template.xlsx")
@@ -77,22 +106,28 @@ def bring(kind: str) -> Any:
     of = KINDS.get(kind) or abort(404)
     file = request.files.get("file")
     if file is None or not file.filename:
-        return index(gettext("imports.no_file")), 422
+        return index(gettext("imports.no_file"), kind), 422
+    mode = request.form.get("mode", "")
     try:
-        upload = of.keep(workflow(), file.filename, file.read(), actor())
+        upload = of.keep(
+            workflow(), file.filename, file.read(), actor(), mode if mode in of.modes else "".join(of.modes[:1])
+        )
     except SheetUnfit as unfit:
         columns = [title(current(), column) for column in unfit.columns]
-        return index(gettext(f"imports.unfit.{unfit.why}", columns=gettext("list.comma").join(columns))), 422
+        said = gettext(f"imports.unfit.{unfit.why}", columns=gettext("list.comma").join(columns))
+        return index(said, kind), 422
     return redirect(url_for(".show", upload=upload))
 
 
 @bp.get("/<int:upload>/")
 def show(upload: int) -> str:
     row = workflow().upload(upload, reader())
-    faults = _faults(row)[1] if row.upload.report["bad"] else []
+    one = row.upload
+    faults = KINDS[one.kind].check(workflow(), row)[1] if one.report["bad"] or one.report.get("left") else []
+    changes = incoming.changes(row) if one.kind == customer_file.KIND and one.state == "checked" else None
     return render_template(
-        "imports/show.html", row=row, one=row.upload, faults=faults[:SHOWN], more=len(faults) - SHOWN,
-        column_title=lambda column: title(current(), column),
+        "imports/show.html", row=row, one=one, faults=faults[:SHOWN], more=len(faults) - SHOWN, changes=changes,
+        stands=incoming.stands(row), column_title=lambda column: title(current(), column),
     )  # fmt: skip
 
 
@@ -100,10 +135,14 @@ def show(upload: int) -> str:
 def copy(upload: int) -> Response:
     """The rows with faults, the reason beside each cell."""
     row = workflow().upload(upload, reader())
-    sheet, faults = _faults(row)
+    of = KINDS[row.upload.kind]
+    sheet, faults = of.check(workflow(), row)
     stem = row.upload.name.rpartition(".")[0] or row.upload.name
-    name = f"{stem}-{gettext('imports.marked')}.xlsx"
-    return exports.sent(name, lambda path: marked(path, sheet, faults, language=current()))
+    ending = sheet.form if of.as_sent else "xlsx"
+    return exports.sent(
+        f"{stem}-{gettext('imports.marked')}.{ending}",
+        lambda path: marked(path, sheet, faults, language=current(), name=of.page, as_sent=of.as_sent),
+    )
 
 
 @bp.post("/<int:upload>/apply")
@@ -119,16 +158,9 @@ def apply(upload: int) -> Response:
 @bp.post("/<int:upload>/undo")
 def undo(upload: int) -> Response:
     """Take the next portions back."""
+    of = KINDS[workflow().upload(upload, reader()).upload.kind]
     for _ in range(AT_ONCE):
-        if not workflow().take_back(upload, actor=actor()):
+        if not of.undo(workflow(), upload, actor()):
             flash(gettext("imports.undone"), "good")
             break
     return redirect(url_for(".show", upload=upload))
-
-
-def _faults(row: UploadRow) -> tuple[Sheet, list[Fault]]:
-    """Found again in the file as it was checked."""
-    one = row.upload
-    content = workflow().upload_content(one.id, reader())
-    who = Actor(one.person) if one.person is not None else reader()
-    return KINDS[one.kind].check(workflow(), content, who, one.created)

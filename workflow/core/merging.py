@@ -28,6 +28,9 @@ SPLIT_OFF, GIVE_BACK = "unmerge", "give_back"
 MARKS = frozenset({"merged", "absorbed"})
 """What they set: the id of the one that is kept, and those of the ones that went."""
 
+WITHDRAW = "withdraw"
+"""A record is marked with itself when the file that brought it is taken back: it leads nowhere, nothing finds it."""
+
 HEAD = 11
 """Digits of a number that a head office and its branches have in common."""
 

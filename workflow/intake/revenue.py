@@ -18,9 +18,8 @@ from workflow.customers.number import parse
 from workflow.intake.sheet import SECTION, Fault, Row, Sheet, read, title
 from workflow.messages.catalogue import find
 from workflow.service.door import Workflow
-from workflow.service.revenue import MOST, Figure
+from workflow.service.revenue import KIND, MOST, Figure
 
-KIND = "revenue"
 COLUMNS = ("number", "month", "product", "revenue")
 PORTION = 100
 """Customers whose figures are one transaction."""

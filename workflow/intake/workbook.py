@@ -9,7 +9,9 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 from xml.parsers import expat
 
@@ -18,6 +20,9 @@ MOST_BYTES = 200 * 1024 * 1024
 """Bytes a part of a workbook may unpack to."""
 
 MOST_COLUMNS = 200
+MOST_ROWS = 200_000
+MOST_MERGED = 1_000
+"""Merged ranges that are looked at; a table with more is none."""
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]+)")
 
 
@@ -25,12 +30,34 @@ class NoWorkbook(Exception):
     """The content is no workbook that can be read."""
 
 
+class TooLong(NoWorkbook):
+    """It has more rows than are read."""
+
+
 def is_workbook(content: bytes) -> bool:
     return content.startswith(SIGNATURE)
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The first sheet that is not hidden. `rows`: number and cells of every row with anything in it; `formulas` and
+    `merged`: cells, as row and column from 0, that are calculated or that lie within a merged one."""
+
+    rows: list[tuple[int, list[str]]]
+    formulas: frozenset[tuple[int, int]]
+    merged: tuple[tuple[int, int, int, int], ...]
+
+    def is_merged(self, row: int, column: int) -> bool:
+        return any(top <= row <= below and left <= column <= right for top, left, below, right in self.merged)
+
+
 def rows(content: bytes) -> list[tuple[int, list[str]]]:
     """Number and cells of every row with anything in it. Raises `NoWorkbook`."""
+    return page(content).rows
+
+
+def page(content: bytes, *, most: int = MOST_ROWS) -> Page:
+    """`most`: rows that are read. Raises `NoWorkbook`, `TooLong`."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as book:
             names = book.namelist()
@@ -38,7 +65,9 @@ def rows(content: bytes) -> list[tuple[int, list[str]]]:
             if not sheets:
                 raise NoWorkbook
             shared = _shared(_part(book, "xl/sharedStrings.xml")) if "xl/sharedStrings.xml" in names else []
-            return list(_Sheet(shared).read(_part(book, sheets[0])))
+            sheet = _Sheet(shared, most)
+            found = list(sheet.read(_part(book, _shown(book, names) or sheets[0])))
+            return Page(found, frozenset(sheet.formulas), tuple(sheet.merged))
     except (
         zipfile.BadZipFile,
         expat.ExpatError,
@@ -46,9 +75,36 @@ def rows(content: bytes) -> list[tuple[int, list[str]]]:
         ValueError,
         IndexError,
         OSError,
-        NotImplementedError,
+        EOFError,
+        RuntimeError,
+        zlib.error,
     ) as bad:
         raise NoWorkbook from bad
+
+
+def _shown(book: zipfile.ZipFile, names: list[str]) -> str | None:
+    """The part that is the first sheet people see, None where the workbook does not say."""
+    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= set(names):
+        return None
+    sheets = [one for name, one in _elements(_part(book, "xl/workbook.xml")) if name == "sheet"]
+    parts = {
+        one.get("Id"): one.get("Target", "").removeprefix("/xl/")
+        for name, one in _elements(_part(book, "xl/_rels/workbook.xml.rels"))
+        if name == "Relationship"
+    }
+    for one in sheets:
+        part = f"xl/{parts.get(one.get('r:id'), '')}"
+        if one.get("state", "visible") == "visible" and part in names:
+            return part
+    return None
+
+
+def _elements(content: bytes) -> list[tuple[str, dict[str, str]]]:
+    found: list[tuple[str, dict[str, str]]] = []
+    parser = _parser()
+    parser.StartElementHandler = lambda name, given: found.append((name.rpartition(":")[2], given))
+    parser.Parse(content, True)
+    return found
 
 
 def _number(name: str) -> int:
@@ -99,8 +155,11 @@ def _shared(content: bytes) -> list[str]:
 
 
 class _Sheet:
-    def __init__(self, shared: list[str]) -> None:
+    def __init__(self, shared: list[str], most: int) -> None:
         self.shared = shared
+        self.most = most
+        self.formulas: set[tuple[int, int]] = set()
+        self.merged: list[tuple[int, int, int, int]] = []
         self.done: list[tuple[int, list[str]]] = []
         self.row = 0
         self.cells: dict[int, str] = {}
@@ -125,6 +184,13 @@ class _Sheet:
             self.column = _column(given["r"]) if "r" in given else max(self.cells, default=-1) + 1
             self.kind = given.get("t", "n")
             self.value = []
+        elif name == "f" and self.column is not None:
+            self.formulas.add((self.row, self.column))
+        elif name == "mergeCell":
+            first, _, last = given["ref"].partition(":")
+            self.merged.append((_row(first), _column(first), _row(last or first), _column(last or first)))
+            if len(self.merged) > MOST_MERGED:
+                raise NoWorkbook
 
     def _text(self, data: str) -> None:
         if self.inside and self.inside[-1] in ("v", "t") and "rPh" not in self.inside:
@@ -136,8 +202,14 @@ class _Sheet:
             text = "".join(self.value)
             self.cells[self.column] = self.shared[int(text)] if self.kind == "s" and text else text
         elif name == "row" and any(cell.strip() for cell in self.cells.values()):
+            if len(self.done) > self.most:
+                raise TooLong
             last = max(self.cells)
             self.done.append((self.row, [self.cells.get(place, "") for place in range(last + 1)]))
+
+
+def _row(place: str) -> int:
+    return int(re.sub(r"\D", "", place))
 
 
 def _column(place: str) -> int:

@@ -104,7 +104,7 @@ class Merges(Registry, Reading):
             if keys.claim(work.connection, key, payload, now) is not None:
                 return
             kept = work.store.load(gone).case.data.get("merged")
-            if kept is None:
+            if kept is None or kept == gone:
                 raise CustomerNotFound(customer=gone)
             first, second, now = self._both(work, gone, kept, actor, now)
             absorbed = [one for one in second.case.data["absorbed"] if one != gone]

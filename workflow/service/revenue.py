@@ -27,6 +27,9 @@ MONTH = re.compile(r"(19|20)\d\d-(0[1-9]|1[0-2])")
 MOST = 10**13
 """Cents of one figure, either way."""
 
+KIND = "revenue"
+"""Of the files that bring it in."""
+
 SAID, TAKEN_BACK = "revenue", "revenue_taken_back"
 UNDONE_AT_ONCE = 200
 """Steps taken back in one transaction."""
@@ -101,7 +104,7 @@ class Revenues(Uploads):
             self._bringer(work, actor, now)
             held = None
             if upload is not None:
-                held = self._upload(work, upload, actor, now, among=("checked", "applying", "applied"))
+                held = self._upload(work, upload, actor, now, kind=KIND, among=("checked", "applying", "applied"))
                 if held.position != position or held.state == "applied":
                     return 0
             made = []
@@ -125,7 +128,7 @@ class Revenues(Uploads):
         """
         now = at or self.clock()
         with self._refusing(actor, None, "take_back", now), self._unit() as work:
-            held = self._upload(work, upload, actor, now, among=("applying", "applied", "undoing"))
+            held = self._upload(work, upload, actor, now, kind=KIND, among=("applying", "applied", "undoing"))
             portion = uploads.standing(work.connection, upload, limit=UNDONE_AT_ONCE)
             made = []
             for customer, seq in portion:

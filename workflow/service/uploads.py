@@ -6,7 +6,7 @@ that is cut off goes on where it stopped and nothing of it is done twice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -80,22 +80,61 @@ class Uploads(Reading):
                 raise UploadNotFound(upload=upload)
             return UploadRow(found, shown.person(found.person), found.person == reader.person)
 
+    def uploaded_before(self, kind: str, content: bytes) -> int | None:
+        """The newest file that was the same to the byte, and was not taken back; None for a new one."""
+        with self.database.reading() as connection:
+            return uploads.same(connection, kind, content)
+
     def upload_content(self, upload: int, reader: Actor) -> bytes:
         """The file as it came. Raises `UploadNotFound`."""
         self.upload(upload, reader)
         with self.database.reading() as connection:
             return uploads.content(connection, upload)
 
+    def begin_portion(self, upload: int, *, kind: str, actor: Actor, among: tuple[str, ...]) -> Upload:
+        """Hold a file of the actor's own in a batch, so that nobody else is at it before the next commit.
+
+        Raises `UploadNotFound`, `UploadMoved`, `Refused`.
+        """
+        with self._unit() as work:
+            return self._upload(work, upload, actor, self.clock(), kind=kind, among=among)
+
+    def end_portion(
+        self,
+        held: Upload,
+        *,
+        state: str,
+        position: int,
+        report: Mapping[str, Any],
+        made: Iterable[tuple[int, int]] = (),
+        undone: Iterable[tuple[int, int, int]] = (),
+    ) -> None:
+        """Say how far a file is, in the transaction of what was done. `made`: steps as case and number; `undone`:
+        those taken back, each with the number of the step that did."""
+        with self._unit() as work:
+            uploads.note(work.connection, held.id, made)
+            for case, seq, by in undone:
+                uploads.undone(work.connection, held.id, case, seq, by)
+            uploads.move(work.connection, held.id, state=state, position=position, at=self.clock(), report=report)
+
+    def upload_steps(self, upload: int, reader: Actor, *, limit: int, after: int = 0) -> list[tuple[int, int]]:
+        """The steps a file made that were not taken back, as case and number, of the cases `after` one."""
+        self.upload(upload, reader)
+        with self.database.reading() as connection:
+            return uploads.standing(connection, upload, limit=limit, after=after)
+
     def _bringer(self, work: Unit, actor: Actor, at: datetime) -> None:
         self._check_actor(work, actor, at)
         if actor.person is not None and not work.directory.role_names(actor.principal, at) & BRINGERS:
             raise NotPermitted(action="import")
 
-    def _upload(self, work: Unit, upload: int, actor: Actor, at: datetime, *, among: tuple[str, ...]) -> Upload:
-        """A file of the actor's own, locked, in one of some states. Raises `UploadNotFound`, `UploadMoved`."""
+    def _upload(
+        self, work: Unit, upload: int, actor: Actor, at: datetime, *, kind: str, among: tuple[str, ...]
+    ) -> Upload:
+        """A file of a kind, the actor's own, locked, in one of some states. Raises `UploadNotFound`, `UploadMoved`."""
         self._bringer(work, actor, at)
         found = uploads.one(work.connection, upload, lock=True) if is_id(upload) else None
-        if found is None or (actor.person is not None and found.person != actor.person):
+        if found is None or found.kind != kind or (actor.person is not None and found.person != actor.person):
             raise UploadNotFound(upload=upload)
         if found.state not in among:
             raise UploadMoved(upload=upload, state=found.state)

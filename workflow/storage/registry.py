@@ -57,8 +57,8 @@ def twin(
 ) -> Twin | None:
     """The customer with this number or credit code, or with the same normalised name in one of the divisions.
 
-    None where nothing is the same; `but`: the customer that is asked about; `family`: the first eleven digits of a
-    head office's number, whose branches may have its credit code.
+    None where nothing is the same, or only what was withdrawn; `but`: the customer that is asked about; `family`: the
+    first eleven digits of a head office's number, whose branches may have its credit code.
     """
     c = t.customers.c
     same: list[ColumnElement[bool]] = []
@@ -71,7 +71,7 @@ def twin(
         same.append(c.number == number)
     query = (
         select(c.id, c.number, c.key, c.credit_code, c.merged_id)
-        .where(or_(false(), *same), c.id != (but or 0))
+        .where(or_(false(), *same), c.id != (but or 0), or_(c.merged_id.is_(None), c.merged_id != c.id))
         .order_by(c.id)
         .limit(1)
     )
@@ -132,10 +132,25 @@ def alike(
         )
         .select_from(t.customers.join(kept, kept.c.id == func.coalesce(c.merged_id, c.id)))
         .where(or_(named, coded, numbered, branched, phoned), kept.c.id != (but or 0), c.id != (but or 0))
+        .where(kept.c.merged_id.is_(None))
         .order_by(*map(desc, ("numbered", "coded", "named", "phoned")), c.number)
         .limit(MOST)
     )
     return connection.execute(query).all()
+
+
+def matching(connection: Connection, column: str, values: Collection[str]) -> Sequence[AnyRow]:
+    """Customers by their number, credit code or key; those that lead to another, or nowhere, are left out."""
+    c = t.customers.c
+    return connection.execute(select(t.customers).where(c[column].in_(values), c.merged_id.is_(None))).all()
+
+
+def is_used(connection: Connection, customer: int, number: str) -> bool:
+    """Whether there is a case about a customer, open or closed, or a branch of it."""
+    about = select(t.cases.c.id).where(t.cases.c.customer_id == customer, t.cases.c.id != customer).limit(1)
+    if connection.execute(about).first() is not None:
+        return True
+    return number.endswith("000") and any(row.number != number for row in family(connection, number))
 
 
 def numbered(connection: Connection, customer: int) -> Sequence[AnyRow]:

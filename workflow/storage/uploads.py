@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, literal, select, update
 
 from workflow.storage.revenue_tables import upload_steps, uploads
 
@@ -59,15 +59,35 @@ def one(connection: Connection, upload: int, *, lock: bool = False) -> Upload | 
 
 
 def latest(connection: Connection, *, limit: int) -> list[Upload]:
-    return [_upload(row) for row in connection.execute(select(*_SHOWN).order_by(uploads.c.id.desc()).limit(limit))]
+    """Without their reports, which name every row that is faulty."""
+    columns = [literal("{}").label("report") if column.name == "report" else column for column in _SHOWN]
+    return [_upload(row) for row in connection.execute(select(*columns).order_by(uploads.c.id.desc()).limit(limit))]
 
 
 def content(connection: Connection, upload: int) -> bytes:
     return bytes(connection.execute(select(uploads.c.content).where(uploads.c.id == upload)).scalar_one())
 
 
-def move(connection: Connection, upload: int, *, state: str, position: int, at: datetime) -> None:
-    values = {"state": state, "position": position, "moved": at}
+def same(connection: Connection, kind: str, content: bytes) -> int | None:
+    """The newest file of the same bytes that was not taken back."""
+    c = uploads.c
+    query = select(c.id).where(c.kind == kind, c.content == content, c.state != "undone").order_by(c.id.desc())
+    return connection.execute(query.limit(1)).scalar_one_or_none()
+
+
+def move(
+    connection: Connection,
+    upload: int,
+    *,
+    state: str,
+    position: int,
+    at: datetime,
+    report: Mapping[str, Any] | None = None,
+) -> None:
+    """`report`: what there is to say by now, None: as it was."""
+    values: dict[str, Any] = {"state": state, "position": position, "moved": at}
+    if report is not None:
+        values["report"] = _text(report)
     connection.execute(update(uploads).where(uploads.c.id == upload).values(values))
 
 
@@ -78,10 +98,10 @@ def note(connection: Connection, upload: int, made: Iterable[tuple[int, int]]) -
         connection.execute(insert(upload_steps), values)
 
 
-def standing(connection: Connection, upload: int, *, limit: int) -> list[tuple[int, int]]:
-    """Steps of an upload that were not taken back yet, by case, the last of a case first."""
+def standing(connection: Connection, upload: int, *, limit: int, after: int = 0) -> list[tuple[int, int]]:
+    """Steps of an upload that were not taken back yet, by case, the last of a case first. `after`: of later cases."""
     c = upload_steps.c
-    query = select(c.case_id, c.seq).where(c.upload_id == upload, c.undone.is_(None))
+    query = select(c.case_id, c.seq).where(c.upload_id == upload, c.undone.is_(None), c.case_id > after)
     return [(row.case_id, row.seq) for row in connection.execute(query.order_by(c.case_id, c.seq.desc()).limit(limit))]
 
 

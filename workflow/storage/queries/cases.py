@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +39,12 @@ def body(connection: Connection, case: int) -> str | None:
     """A stored case, whoever asks; None when there is none. For rules, not for people."""
     found: str | None = connection.scalar(select(cases.c.body).where(cases.c.id == case))
     return found
+
+
+def bodies(connection: Connection, ids: Collection[int]) -> dict[int, str]:
+    """Case → its folded state as JSON, whoever asks."""
+    query = select(cases.c.id, cases.c.body).where(cases.c.id.in_(ids))
+    return {row.id: row.body for row in connection.execute(query)}
 
 
 def listed(reader: Reader, wanted: Wanted | None) -> Select[Any]:
