@@ -54,6 +54,7 @@ BELONGS = {
     "lifecycles": "admin",
     "tasks": "inbox",
     "revenue": "customers",
+    "results": "customers",
     "imports": "customers",
     "exports": "audit",
     "report": "audit",

@@ -85,7 +85,7 @@ class Results(Statements):
             made = []
             for person, place in persons.items():
                 name, one = shown.person(person), found[person]
-                if name is not None and (one.won or one.kept or one.parts or person in shown.reader.persons):
+                if name is not None and (one.won or one.kept or one.parts or len(persons) == 1):
                     made.append(
                         Figures(
                             person=name,
