@@ -56,7 +56,9 @@ class Gathering(Unit):
 
     def take(self, loaded: Loaded, decision: Decision) -> Case:
         after = super().take(loaded, decision)
-        self.agenda.put(after.id, next_due(after))
+        # A case that has word to take is due already, and is put anew when it has taken it.
+        if after.id not in self.agenda.words:
+            self.agenda.put(after.id, next_due(after))
         return after
 
 
@@ -164,6 +166,22 @@ class Batch(Workflow):
         # A customer's twin is looked for in the table.
         self._work().write()
         return super().register_customer(values, actor=actor, number=number, head=head, despite=despite, at=at, key=key)
+
+    def change_customer(
+        self,
+        customer: int,
+        values: Mapping[str, Any],
+        *,
+        actor: Actor,
+        reason: str = "",
+        seen: int | None = None,
+        at: datetime | None = None,
+        key: str | None = None,
+    ) -> None:
+        # The customer's open cases hear of other managers; in a batch no sweep comes by to tell them.
+        now = at or self.clock()
+        super().change_customer(customer, values, actor=actor, reason=reason, seen=seen, at=now, key=key)
+        self._follow(self._work(), max(now, self.current(customer).moment or now))
 
     def fire_due(self, at: datetime | None = None, *, limit: int = BATCH, most: int = 0) -> Fired:
         """Fire everything due by `at`, each when it is due and in due order over all cases; `limit` is a commit's."""
