@@ -172,10 +172,16 @@ def _portfolio(
     person: int, receivers: Callable[[Sequence[CustomerRow]], Mapping[int, int]]
 ) -> tuple[list[Customer], list[Task]]:
     found = workflow().customers(reader(), filters=Filters(person=person), limit=MOST).rows
-    to = receivers(found)
+    changes = {row.id: _change_of(row) for row in found}
+    movable = [row for row in found if (way := changes[row.id]) is not None and way.action.against is None]
+    to = {row.id: _to() for row in found} | dict(receivers(movable))
     has = {one.person.id: one.customers for one in workflow().loads(reader())}
     customers = [
-        replace(_customer(row, person, to.get(row.id, 0)), to=to.get(row.id, 0), has=has.get(to.get(row.id, 0)))
+        replace(
+            _customer(row, changes[row.id], person, to.get(row.id, 0)),
+            to=to.get(row.id, 0),
+            has=has.get(to.get(row.id, 0)),
+        )
         for row in found
     ]
     first = next((one.change for one in customers if one.change is not None and one.ready), None)
@@ -224,16 +230,13 @@ def _listed(person: int) -> str:
     return people.listed("persons-receivers", [one for one in people.holding("account_manager") if one.id != person])
 
 
-def _customer(row: CustomerRow, person: int, to: int) -> Customer:
+def _change_of(row: CustomerRow) -> Change | None:
+    open_cases = workflow().cases(reader(), filters=Filters(customer=row.id, closed=False), limit=MOST).rows
+    return next((change for case in open_cases if (change := _way(case)) is not None), None)
+
+
+def _customer(row: CustomerRow, change: Change | None, person: int, to: int) -> Customer:
     a, b = (one is not None and one.id == person for one in (row.a, row.b))
-    change = next(
-        (
-            change
-            for case in workflow().cases(reader(), filters=Filters(customer=row.id, closed=False), limit=MOST).rows
-            if (change := _way(case)) is not None
-        ),
-        None,
-    )
     other = row.b if a else row.a
     if change is None:
         return Customer(row, a, b, None, None, gettext("load.no_way"))
