@@ -17,7 +17,6 @@ from web.filters import after, filters, whole
 from web.language import current, moment, name, now, zone
 from web.revenue import months, unit
 from workflow.audit.exports.table import Cell, Heading, write_xlsx
-from workflow.core.case import is_id
 from workflow.core.errors import FormInvalid
 from workflow.core.pay import rounded
 from workflow.core.plans import FIRST, LAST, PERSON, UNIT
@@ -50,11 +49,11 @@ def index() -> str:
 
 @bp.get("/behind")
 def behind() -> str:
-    """The customers a figure counts."""
+    """The customers a figure counts; without a person the reader's own."""
     since, until = months()
-    who, what = whole(request.args.get("person", "")), next((w for w in WHAT if w == request.args.get("what")), None)
-    if not is_id(who) or who is None or what is None:
-        abort(404)
+    asked = whole(request.args.get("person", ""))
+    who = asked if asked is not None else person().id
+    what = next((one for one in WHAT if one == request.args.get("what")), WHAT[0])
     rows = workflow().results_behind(reader(), who, what, since=since, until=until, zone=zone(), at=at())
     found = workflow().directory().person(who)
     return render_template(

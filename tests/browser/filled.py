@@ -34,7 +34,7 @@ NO_PAGE = {
     "static", "health.show", "home.show", "cases.download", "cases.mentionable", "day.feed", "imports.copy",
     "imports.template", "inbox.counts",
     "measures.table", "proofs.note", "proofs.step_json", "proofs.checkpoints_json", "proofs.consistency_json",
-    "replay.begin", "revenue.table", "search.everywhere", "search.palette",
+    "replay.begin", "results.table", "revenue.table", "search.everywhere", "search.palette",
 }  # fmt: skip
 """What answers with a file, with data, or leads on."""
 

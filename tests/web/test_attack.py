@@ -27,12 +27,29 @@ NASTY = (
 NUMBERS = ("-1", "0", "99999999999999999999", "9223372036854775808", "x", "%00", "1.0", "٣")
 PAGES = (
     "/inbox/", "/inbox/queue", "/cases/", "/cases/new", "/customers/", "/customers/new", "/revenue/", "/imports/",
+    "/results/", "/results/behind", "/results/scores", "/results/service", "/results/people/3",
     "/supervision/",
     "/supervision/escalations", "/supervision/incidents", "/audit/", "/audit/refusals", "/organisation/",
     "/organisation/units", "/organisation/substitutions", "/notices/", "/settings", "/sessions", "/password",
     "/sign-in", "/calendars/", "/calendars/working/", "/calendars/working/versions/1",
 )  # fmt: skip
-ASKED = ("q", "after", "unit", "definition", "state", "tier", "closed", "overdue", "customer", "at", "next")
+ASKED = (
+    "q",
+    "after",
+    "unit",
+    "definition",
+    "state",
+    "tier",
+    "closed",
+    "overdue",
+    "customer",
+    "at",
+    "next",
+    "on",
+    "year",
+    "since",
+    "until",
+)
 FORM = re.compile(r'<form[^>]*method="post"[^>]*action="([^"]*)"[^>]*>(.*?)</form>', re.DOTALL | re.IGNORECASE)
 FIELD = re.compile(r'<(?:input|select|textarea)[^>]*\sname="([^"]+)"[^>]*>', re.IGNORECASE)
 
