@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.promises.house import House, Story
-from tests.promises.paths import complaint, maintained
+from tests.promises.paths import complaint, go, maintained, signed
 from workflow.audit.archive import StoredArchive
 from workflow.audit.judge import Judge
 from workflow.audit.known import Known
@@ -35,8 +35,9 @@ def completed(report: Story, **more: Any) -> dict[str, Any]:
 
 def week_of_work(house: House) -> None:
     """A customer won by li, who called it first; kept by wang: a visit, two calls, a complaint answered, one open."""
-    story = maintained(house)
+    story = signed(house)
     story.linked("first_contact").do("reached", by="li", result="已问候", cause="首次问候")
+    go(story, "compile", "introduce", "accept", "confirm_handover")
     story.do("plan_visit", by="wang", visit_purpose="季度走访")
     visit = story.linked("visit").do("agree", by="wang", appointment=house.now.isoformat(), prepared="档案已查")
     visit.do("held", by="wang", met="周经理").do("file", by="wang", notes="正常", needs="希望提前投递")
