@@ -104,9 +104,9 @@ class Cells:
 
     def _facts(self, name: str, code: str, facts: Mapping[str, Any]) -> dict[str, Any]:
         if code == "choice":
-            return {language: _listed(language, name) for language in LANGUAGES}
+            return {"options": {language: _listed(language, name) for language in LANGUAGES}}
         if code == "credit":
-            return {language: find(language, "number", str(facts["why"])) or "" for language in LANGUAGES}
+            return {"why": {language: find(language, "number", str(facts["why"])) or "" for language in LANGUAGES}}
         return dict(facts)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflow.core.confidence import level_of
+from workflow.core.definition import Text
 from workflow.core.step import Actor
 from workflow.customers import divisions
 from workflow.intake.customer_cells import COLUMNS, FIELDS, LANGUAGES, NEEDED, Cells, refused
@@ -208,20 +209,23 @@ class _Checking:
         if column in self.sheet.heads:
             cells.wrong(column, code, **facts)
             return
-        titles = {f"column_{language}": title(language, column) for language in LANGUAGES}
-        cells.wrong("", f"{code}_column" if code == "missing" else code, **facts, **titles)
+        titles = {language: title(language, column) for language in LANGUAGES}
+        cells.wrong("", f"{code}_column" if code == "missing" else code, **facts, title=titles)
 
 
 def _held(match: Match) -> dict[str, Any]:
     """Who has a customer, as much of it as the reader may know."""
     one = match.holding
     facts: dict[str, Any] = {"number": one.number}
-    for language in LANGUAGES:
-        if one.unit is not None:
-            facts[f"unit_{language}"] = getattr(one.unit.name, language)
-        if one.holder is not None:
-            facts[f"holder_{language}"] = getattr(one.holder.name, language)
+    if one.unit is not None:
+        facts["unit"] = _both(one.unit.name)
+    if one.holder is not None:
+        facts["holder"] = _both(one.holder.name)
     return facts
+
+
+def _both(name: Text) -> dict[str, str]:
+    return {"zh": name.zh, "en": name.en}
 
 
 def counted(checked: Checked) -> dict[str, int]:

@@ -46,7 +46,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with a cell; `column` "" is the row itself. `code` has its sentence in the catalogues."""
+    """What is wrong with a cell; `column` "" is the row itself. `code` has its sentence in the catalogues.
+
+    Of `facts` that are words, each language has its own.
+    """
 
     row: int
     column: str
@@ -54,7 +57,8 @@ class Fault:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     def sentence(self, language: str) -> str:
-        return find(language, SECTION, self.code, self.facts) or self.code
+        facts = {name: fact[language] if isinstance(fact, Mapping) else fact for name, fact in self.facts.items()}
+        return find(language, SECTION, self.code, facts) or self.code
 
 
 @dataclass(slots=True)
