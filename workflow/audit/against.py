@@ -81,7 +81,7 @@ def against(steps: Sequence[Step], secrets: Secrets, definition: Definition, kno
     recorded: Case | None = None
     known_apart: list[Difference] = []
     for place, step in enumerate(steps):
-        by_itself = place > 0 and step.kind in BY_ITSELF and not commands.by_hand(step)
+        by_itself = _by_itself(steps, place)
         # A sweep that came late found several things at once; they are told apart by when they were due.
         until = step.effective if by_itself else step.recorded - timedelta(microseconds=1)
         made = _due(other, steps, place, secrets, known, until=until)
@@ -94,7 +94,7 @@ def against(steps: Sequence[Step], secrets: Secrets, definition: Definition, kno
             # Cases are told apart by their number, tasks by their name: the other version counts them otherwise.
             made, refused = _tried(other, _said(step, before, other.case), steps, place, secrets, known)
         # Both are compared when the case has come to rest, not while it still moves by itself.
-        rests = _group_end(steps, place) == place + 1
+        rests = _group_end(steps, place) == place + 1 and not _due_together(steps, place)
         differences = tuple(_apart(step.seq, recorded, other.case)) if rests else ()
         news = tuple(one for one in differences if replace(one, seq=0) not in known_apart)
         known_apart = [replace(one, seq=0) for one in differences] if rests else known_apart
@@ -161,6 +161,16 @@ def _group_end(steps: Sequence[Step], place: int) -> int:
     while end < len(steps) and steps[end].kind in FOLLOWS:
         end += 1
     return end
+
+
+def _by_itself(steps: Sequence[Step], place: int) -> bool:
+    return 0 < place < len(steps) and steps[place].kind in BY_ITSELF and not commands.by_hand(steps[place])
+
+
+def _due_together(steps: Sequence[Step], place: int) -> bool:
+    """Whether something more that was due at the very moment of this step happened after it."""
+    both = _by_itself(steps, place) and _by_itself(steps, place + 1)
+    return both and steps[place + 1].effective == steps[place].effective
 
 
 def _kept(other: Other, decision: Decision) -> tuple[Step, ...]:
