@@ -43,7 +43,7 @@ CHECKS = (
     ("djlint", ("-m", "djlint", "web/templates", "--lint", "--quiet")),
     ("definitions", ("-m", "workflow.cli", "check")),
 )
-PYTEST = ("-m", "pytest", "-q")
+PYTEST = ("-m", "pytest", "-q", "--durations=25")
 IN_PARALLEL = ("-n", "auto", "--maxprocesses", "8", "--dist", "worksteal")
 
 NO_INDEX = (

@@ -2,8 +2,8 @@
 
 The rules are ours; 004 §1.3 C(2) and 001 §2(3) only name the measures.
 
-A figure nobody said is None, and so are its points, and then the whole: a score is never made of a part of its measures.
-Points are hundredths of a point, each measure's rounded once, halves up, so that what is shown adds up.
+A figure nobody said is None, and so are its points, and then the whole: a score is never made of a part of its
+measures. Points are hundredths of a point, each measure's rounded once, halves up, so that what is shown adds up.
 """
 
 from __future__ import annotations
