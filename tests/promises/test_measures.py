@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -163,6 +164,19 @@ def test_pay_is_for_the_planners_of_the_unit_and_the_person(house: House) -> Non
     for login in ("du", "cao"):
         found = years(house, login, "li")
         assert (found.score, found.pay, found.may_see, dict(found.plan.values)) == (99_00, None, False, {}), login
+
+
+def test_the_organisations_record_tells_nobody_what_is_paid(house: House) -> None:
+    """Not even those who wrote in it themselves, and neither the history nor the film of it."""
+    rich(house)
+    planned(house, "li")
+    house.grant("dong", "province", "administrator")
+    house.grant("du", "province", "auditor")
+    told: list[object] = []
+    for login in ("dong", "du"):
+        told += house.workflow.history(BOOK, house.actor(login))
+        told.append(replays.Replays(house.workflow).film(BOOK, house.actor(login)))
+    assert not re.search(r"\b6000000\b", repr(told))
 
 
 def test_what_was_said_of_a_year_is_as_it_was_known_then(house: House) -> None:

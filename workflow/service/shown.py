@@ -329,7 +329,10 @@ class Shown:
     def involved(self, case: Case) -> bool:
         """Whether personal values of a case are shown: to those who took part, have or may claim its work, or
         answer for its unit; of a customer's record to its two managers as well. Auditors and other readers see that
-        there is a value, not which."""
+        there is a value, not which. Of the organisation's record nobody is shown them: what is in it, pay among it, has
+        pages of its own, with readers of their own."""
+        if case.kind == "organisation":
+            return False
         reader = self.reader
         waiting = {(t.unit, t.role) for t in case.tasks if t.assignee is None}
         waiting |= {(e.unit, e.role) for e in case.escalations}
