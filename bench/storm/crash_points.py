@@ -37,7 +37,7 @@ LIST = ROOT / "tests/storage/crash_points.txt"
 MOST: dict[Size, int | None] = {"small": 1, "usual": None, "release": None}
 """Points of each scene that are tried; None: all."""
 
-EVERY: dict[tuple[str, Size], int] = {("postgresql", "small"): 3}
+EVERY: dict[tuple[str, Size], int] = {("sqlite", "small"): 2, ("postgresql", "small"): 5}
 """Of so many scenes one is killed in; else each. To put a database back takes PostgreSQL many times as long."""
 
 BARE, START, READY = "bare", "start", "ready"

@@ -47,7 +47,7 @@ class Scale:
     kills: int
 
 
-SCALES: dict[Size, Scale] = {"small": Scale(40, 60), "usual": Scale(400, 200), "release": Scale(400, 2000)}
+SCALES: dict[Size, Scale] = {"small": Scale(30, 30), "usual": Scale(400, 200), "release": Scale(400, 2000)}
 
 
 def run(place: Place, size: Size) -> Outcome:

@@ -11,7 +11,7 @@ from bench.storm.killing.processes import Herd
 from bench.storm.outcome import Outcome, Size
 
 RESTARTS: dict[Size, int] = {"small": 2, "usual": 5, "release": 50}
-SMALL = Scale(40, 30)
+SMALL = Scale(30, 16)
 RESTART = "the restart of PostgreSQL"
 
 

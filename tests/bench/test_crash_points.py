@@ -16,7 +16,7 @@ from bench.storm.writes import Write, uncovered, writes, writes_in
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize(("kind", "least"), [("sqlite", 80), ("postgresql", 25)])
+@pytest.mark.parametrize(("kind", "least"), [("sqlite", 50), ("postgresql", 20)])
 def test_scenes_are_killed_and_the_list_of_points_is_complete(kind: str, least: int, server_folder: Path) -> None:
     # In a process of its own: it forks, which a process with threads should not.
     command = [sys.executable, "-m", "bench.storm.crash_points", "--compare", "--database", kind]

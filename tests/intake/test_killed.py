@@ -38,8 +38,10 @@ def story() -> str:
     return "\n".join(rows) + "\n"
 
 
-@pytest.mark.parametrize("moment", ["before_a_commit", "after_a_commit"])
-@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+@pytest.mark.parametrize(
+    ("kind", "moment"),
+    [("sqlite", "before_a_commit"), ("sqlite", "after_a_commit"), ("postgres", "after_a_commit")],
+)
 def test_killed_and_started_again_it_ends_like_one_that_never_was(
     request: pytest.FixtureRequest, tmp_path: Path, kind: str, moment: str
 ) -> None:
