@@ -27,6 +27,7 @@ NEVER: Mapping[tuple[str, str], str] = {
     ("delete", "participants"): "who took part has taken part",
     ("delete", "links"): "what a case opened stays its own",
     ("delete", "clocks"): "a run that ended stays on record",
+    ("delete", "takings"): "what was taken counts for its day, given back or not",
 }
 """Statements the store has at hand and no case gives cause for."""
 

@@ -171,13 +171,13 @@ def test_a_visit_is_reported_on_a_phone(site: Site, browser: Browser, enter: Ent
     page.get_by_role("link", name=case.number).first.tap()
     page.get_by_role("link", name="填写走访表").first.tap()
     page.locator("details.action", has=page.get_by_text("登记走访表", exact=True)).locator("summary").tap()
-    page.get_by_label("走访记录").fill("客户四月起日均发货两百件，希望周六揽收。")
+    page.locator("#file-f-notes").fill("客户四月起日均发货两百件，希望周六揽收。")
     if script:
         expect(page.locator("details[open] [data-said]")).to_contain_text("草稿已于")
         assert page.evaluate(FITS)
     else:
         page.locator("details[open]").get_by_role("button", name="存为草稿").tap()
-        expect(page.get_by_label("走访记录")).to_have_value("客户四月起日均发货两百件，希望周六揽收。")
+        expect(page.locator("#file-f-notes")).to_have_value("客户四月起日均发货两百件，希望周六揽收。")
     page.locator("details[open]").get_by_role("button", name="登记走访表").tap()
     expect(page.get_by_role("status").first).to_contain_text("已登记")
 

@@ -61,8 +61,9 @@ def approve(story: Story, *, unit: str = "east", **more: Any) -> Story:
 
 
 def registered(house: House, **different: Any) -> Story:
-    """Approved: the first day of the exclusive window."""
-    return approve(pre_checked(house, **different), unit=different.get("unit", "east"))
+    """Approved: the first day of the exclusive window. A diamond customer is proposed to the city centre."""
+    otherwise = {"otherwise_why": "客户在本镇"} if house.record()["tier"] == "diamond" else {}
+    return approve(pre_checked(house, **different), unit=different.get("unit", "east"), **otherwise)
 
 
 def go(story: Story, *triggers: str) -> Story:
