@@ -72,8 +72,8 @@ def ask(workflow: Workflow, sql: str) -> list[Any]:
 
 
 def test_every_lifecycle_is_played(workflow: Workflow) -> None:
-    """One complaint in a hundred is major, and a customer has a new project every few months: among so few customers there
-    may be none of either. A whole simulation has them all."""
+    """One complaint in a hundred is major, and a customer has a new project every few months: among so few customers
+    there may be none of either. A whole simulation has them all."""
     found = {case.definition for case in cases(workflow)}
 
     assert set(workflow.library.latest) - found <= {"major_complaint", "project"}
