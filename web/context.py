@@ -11,7 +11,7 @@ from flask import current_app, g, request
 
 from web.language import now
 from workflow import Actor, Workflow
-from workflow.core.directory import Directory, Person
+from workflow.core.directory import Directory, Person, Unit
 from workflow.people.accounts import Accounts
 
 
@@ -105,3 +105,9 @@ def again(show: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[.
         return answer
 
     return around
+
+
+def units() -> list[Unit]:
+    """The units whose cases the reader may see."""
+    scope = directory().scope(person().id, now()).units
+    return [found for number in sorted(scope) if (found := directory().unit(number)) is not None]

@@ -13,7 +13,7 @@ from werkzeug import Response as AnyResponse
 
 from web import beside, gate, shelf
 from web.cases import lifecycles
-from web.context import actor, directory, key, person, reader, workflow
+from web.context import actor, directory, key, person, reader, units, workflow
 from web.filters import after, filters, narrowed
 from web.language import now, zone
 from web.places import may
@@ -77,7 +77,7 @@ def _shown(of: str, page: Page[Any]) -> str:
         all_columns=COLUMNS,
         lifecycles=lifecycles(),
         states=_states(),
-        units=_units(),
+        units=units(),
         dues=DUE,
         snoozes=[(one, gettext(f"inbox.snooze.{one}")) for one in SNOOZES],
         bulk_actions=_bulk_actions(of),
@@ -106,13 +106,6 @@ def _states() -> list[Any]:
     """The states of the lifecycle the list is narrowed to."""
     found = workflow().library.latest.get(request.args.get("definition", ""))
     return [state for state in found.states.values() if not state.final] if found else []
-
-
-def _units() -> list[Any]:
-    """The units whose cases the reader may see, when there are several."""
-    scope = directory().scope(person().id, now()).units
-    found = [unit for number in sorted(scope) if (unit := directory().unit(number)) is not None]
-    return found if len(found) > 1 else []
 
 
 def _shareable() -> Any:

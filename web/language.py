@@ -184,6 +184,11 @@ def amount(value: Any) -> str:
     return format_decimal(Decimal(str(value)), "#,##0.00", locale=current())
 
 
+def cents(value: int) -> str:
+    """An amount kept in hundredths of a yuan, in yuan."""
+    return amount(Decimal(value) / 100)
+
+
 def local_input(at: datetime) -> str:
     """A moment as a `datetime-local` input wants it, in the display zone."""
     return at.astimezone(zone()).strftime("%Y-%m-%dT%H:%M")

@@ -13,11 +13,10 @@ from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask_babel import gettext
 
 from web import cases, exports, titles
-from web.context import directory, person, reader, workflow
+from web.context import person, reader, units, workflow
 from web.filters import after, filters, whole
 from web.language import current, moment, now, title, zone
 from workflow.audit.exports.table import Cell, Heading, write_xlsx
-from workflow.core.directory import Unit
 from workflow.service.measures import By, Measures, Share, Span, Stay, Verdict
 
 bp = Blueprint("measures", __name__, url_prefix="/supervision/performance")
@@ -277,12 +276,6 @@ def runs_address(one: Share, verdict: str | None = None) -> str:
 
 def days(span: timedelta) -> float:
     return round(span / timedelta(days=1), 1)
-
-
-def units() -> list[Unit]:
-    """The units whose cases the reader may see."""
-    scope = directory().scope(person().id, now()).units
-    return [found for number in sorted(scope) if (found := directory().unit(number)) is not None]
 
 
 def _narrowing() -> dict[str, str]:

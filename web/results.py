@@ -12,7 +12,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask_babel import gettext
 
 from web import exports, measures
-from web.context import again, key, person, reader, workflow
+from web.context import again, key, person, reader, units, workflow
 from web.filters import after, filters, whole
 from web.language import current, moment, name, now, zone
 from web.revenue import months, unit
@@ -43,7 +43,7 @@ def index() -> str:
         until=until,
         on=on(),
         unit=unit(),
-        units=measures.units(),
+        units=units(),
     )
 
 
@@ -97,7 +97,7 @@ def table() -> Response:
 def scores() -> str:
     found = workflow().managers_years(reader(), year(), zone=zone(), unit=unit(), at=at())
     return render_template(
-        "results/scores.html", rows=found, year=year(), on=on(), unit=unit(), units=measures.units(), yuan=yuan
+        "results/scores.html", rows=found, year=year(), on=on(), unit=unit(), units=units(), yuan=yuan
     )
 
 
@@ -124,7 +124,7 @@ def centre(unit: int) -> str:
     found = workflow().centres_year(reader(), unit, year(), zone=zone(), at=at())
     return render_template(
         "results/centre.html", found=found, year=year(), on=on(), inputs=inputs(found.plan.values, UNIT),
-        points=points, post=url_for(".plan_centre", unit=unit, year=year()), units=measures.units(),
+        points=points, post=url_for(".plan_centre", unit=unit, year=year()), units=units(),
     )  # fmt: skip
 
 
@@ -141,7 +141,7 @@ def service() -> str:
     found = workflow().service(reader(), measures.span_of(), filters=filters())
     return render_template(
         "results/service.html", found=found, period=measures.period(), periods=measures.PERIODS,
-        units=measures.units(), parts=measures.PARTS,
+        units=units(), parts=measures.PARTS,
     )  # fmt: skip
 
 

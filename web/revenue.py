@@ -10,8 +10,8 @@ from pathlib import Path
 from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext
 
-from web import exports, measures
-from web.context import directory, person, reader, workflow
+from web import exports
+from web.context import directory, person, reader, units, workflow
 from web.filters import whole
 from web.language import current, moment, name, now, zone
 from workflow.audit.exports.table import Cell, Heading, write_xlsx
@@ -30,7 +30,7 @@ MOST = 36
 def index() -> str:
     since, until = months()
     return render_template(
-        "revenue/index.html", found=statement(), since=since, until=until, units=measures.units(), unit=unit()
+        "revenue/index.html", found=statement(), since=since, until=until, units=units(), unit=unit()
     )
 
 

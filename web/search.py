@@ -44,7 +44,7 @@ def everywhere() -> Response:
     """Where one may go and what one may begin: asked for once, then narrowed by the palette itself."""
     found = [{"kind": "place", "title": gettext(place.title), "url": url_for(place.endpoint)} for place in places()]
     if may("inbox.mine"):
-        found += [{"kind": "list", "title": one.title, "url": one.url} for one in (*shelf.entries(), *shelf.saved())]
+        found += [{"kind": "list", "title": one.title, "url": one.url} for one in (*shelf.standing(), *shelf.saved())]
     if may("cases.start"):
         found += [
             {

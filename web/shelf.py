@@ -26,45 +26,72 @@ SHOWN = ("columns",)
 """What of an address is kept with a view besides what narrows it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A list on the shelf. `key`: its name among the counts; `view`: the saved one it is, None for a standing queue."""
-
-    key: str
-    title: str
-    url: str
-    current: bool
-    count: Count | None = None
-    urgent: bool = False
-    source: str | None = None
-    view: SavedView | None = None
-
-
-def entries() -> list[Entry]:
-    """Everything on the reader's shelf, with counts."""
-    found = counts()
-    return [_entry(key, of, args, found) for key, of, args in _wanted()]
-
-
-def counts() -> dict[str, Count]:
-    """The counts of the tabs (by the list's name) and of the shelf, in one reading for the whole page."""
-    if "counts" in g:
-        known: dict[str, Count] = g.counts
-        return known
-    asked = {name: (name, filters.narrowing({})) for name in COUNTED}
-    asked |= {key: (of, _filters(args)) for key, of, args in _wanted()}
-    g.counts = workflow().counts(reader(), asked)
-    return dict(g.counts)
-
-
 Args = dict[str, list[str]]
 """What an address says: each name with its values."""
 
 
-def _wanted() -> list[tuple[str, str, Args]]:
-    """(key, list, what its address says) of everything on the shelf."""
-    standing = [(f"queue-{one.name}", one.list, _open_only(one.list, one.where)) for one in workflow().library.queues]
-    return standing + [(f"view-{one.id}", one.list, parse_qs(one.query)) for one in _views() if one.pinned]
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list somebody may want to see again. `key`: its name among the counts; `of`: one of PLACES; `args`: what its
+    address says; `view`: the saved one it is, None for a standing queue."""
+
+    key: str
+    title: str
+    of: str
+    args: Args
+    source: str | None = None
+    view: SavedView | None = None
+
+    @property
+    def url(self) -> str:
+        return url_for(PLACES.get(self.of, "inbox.mine"), **cast(Any, self.args))
+
+    @property
+    def current(self) -> bool:
+        said = urlencode(sorted(self.args.items()), doseq=True)
+        return request.endpoint == PLACES.get(self.of) and address() == said
+
+    @property
+    def urgent(self) -> bool:
+        return self.args.get("overdue") == ["1"] or self.args.get("due") == ["overdue"]
+
+
+def standing() -> list[Listed]:
+    """The queues everybody has."""
+    return [
+        Listed(
+            key=f"queue-{one.name}",
+            title=language.title(one.title),
+            of=one.list,
+            args=_open_only(one.list, one.where),
+            source=gettext("source", source=one.source) if one.source else None,
+        )
+        for one in workflow().library.queues
+    ]
+
+
+def saved() -> list[Listed]:
+    """Every saved view of the reader, pinned or not."""
+    if "saved" not in g:
+        g.saved = [
+            Listed(key=f"view-{one.id}", title=one.name, of=one.list, args=parse_qs(one.query), view=one)
+            for one in workflow().views(reader())
+        ]
+    return cast("list[Listed]", g.saved)
+
+
+def entries() -> list[Listed]:
+    """What stands beside the inbox: the standing queues, and the views that are pinned."""
+    return standing() + [one for one in saved() if one.view and one.view.pinned]
+
+
+def counts() -> dict[str, Count]:
+    """The counts of the tabs (by the list's name) and of the shelf, in one reading for the whole page."""
+    if "counts" not in g:
+        asked = {name: (name, filters.narrowing({})) for name in COUNTED}
+        asked |= {one.key: (one.of, _filters(one.args)) for one in entries()}
+        g.counts = workflow().counts(reader(), asked)
+    return cast("dict[str, Count]", g.counts)
 
 
 def _open_only(of: str, where: Mapping[str, str]) -> Args:
@@ -76,34 +103,6 @@ def _filters(args: Args) -> Filters:
     first = {name: values[0] for name, values in args.items()}
     mine = {"person": person().id} if first.get("person") == "me" else {}
     return filters.narrowing(first, **mine)
-
-
-def _views() -> list[SavedView]:
-    if "views" not in g:
-        g.views = workflow().views(reader())
-    found: list[SavedView] = g.views
-    return found
-
-
-def saved() -> list[Entry]:
-    """Every saved view, pinned or not, without counts."""
-    return [_entry(f"view-{one.id}", one.list, parse_qs(one.query), {}) for one in _views()]
-
-
-def _entry(key: str, of: str, args: Args, found: dict[str, Count]) -> Entry:
-    queue = next((one for one in workflow().library.queues if key == f"queue-{one.name}"), None)
-    view = next((one for one in _views() if key == f"view-{one.id}"), None)
-    title = language.title(queue.title) if queue else view.name if view else key
-    return Entry(
-        key=key,
-        title=title,
-        url=url_for(PLACES.get(of, "inbox.mine"), **cast(Any, args)),
-        current=request.endpoint == PLACES.get(of) and address() == urlencode(sorted(args.items()), doseq=True),
-        count=found.get(key),
-        urgent=args.get("overdue") == ["1"] or args.get("due") == ["overdue"],
-        source=gettext("source", source=queue.source) if queue and queue.source else None,
-        view=view,
-    )
 
 
 def address() -> str:

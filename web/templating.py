@@ -71,6 +71,7 @@ def install(app: Flask) -> None:
         tone=language.tone,
         due_words=language.due_words,
         amount=language.amount,
+        cents=language.cents,
     )
     app.jinja_env.add_extension(Unindented)
     app.context_processor(common)

@@ -37,16 +37,10 @@ SIDES: dict[str, Side] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
-    """Runs of clocks settled in the period. `key`: the part of the period, the unit or the person, None for none;
-    `definition` and `clock` where it is one clock. `late`: past due by people's doing; `outage`: because nothing was
-    alive to notice."""
+class Settled:
+    """Runs of clocks settled in a period. `late`: past due by people's doing; `outage`: because nothing was alive to
+    notice."""
 
-    by: By
-    key: int | None
-    definition: str
-    clock: str
-    name: Text | None
     kept: int
     late: int
     outage: int
@@ -60,6 +54,18 @@ class Share:
         """In time, of what people could keep; None where there was nothing."""
         judged = self.kept + self.late
         return self.kept / judged if judged else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share(Settled):
+    """`key`: the part of the period, the unit or the person, None for none; `definition` and `clock` where it is one
+    clock."""
+
+    by: By
+    key: int | None
+    definition: str
+    clock: str
+    name: Text | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 from workflow.core.moments import micros
 from workflow.core.step import Actor
 from workflow.definitions.measures import Service
+from workflow.service.measures import Settled
 from workflow.service.reads import Reads
 from workflow.service.views import ClockRow, Filters, Page
 from workflow.storage.queries import measures, results
@@ -15,24 +17,11 @@ from workflow.storage.queries.measures import Span, Verdict
 from workflow.storage.queries.paging import AnyRow
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
-    """Runs settled in a period. `late`: by people's doing; `outage`: because nothing was alive to notice."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served(Settled):
+    """What one of the standards counts."""
 
     measure: Service
-    kept: int
-    late: int
-    outage: int
-
-    @property
-    def total(self) -> int:
-        return self.kept + self.late + self.outage
-
-    @property
-    def share(self) -> float | None:
-        """In time, of what people could keep; None where there was nothing."""
-        judged = self.kept + self.late
-        return self.kept / judged if judged else None
 
 
 class Serving(Reads):
@@ -44,7 +33,7 @@ class Serving(Reads):
             found = results.counted(connection, [results.served(query, one.clock, one.values) for one in some])
         counts = {(place, verdict): count for place, verdict, count in found}
         return [
-            Served(one, *(counts.get((place, verdict), 0) for verdict in ("kept", "late", "outage")))
+            Served(measure=one, **{verdict: counts.get((place, verdict), 0) for verdict in get_args(Verdict)})
             for place, one in enumerate(some)
         ]
 
