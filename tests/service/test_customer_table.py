@@ -175,6 +175,7 @@ def test_rows_are_brought_in_once_and_taken_back_whole(office: Office) -> None:
     assert listed(office) == ["青云数据有限公司"]
     [gone] = [one for one in ids if office.stored(one).data["name_zh"] == "新客户0有限公司"]
     clerk = office.actor("clerk")
+    assert office.workflow.customers_numbered([str(office.stored(gone).data["number"])], clerk) == {}
     with pytest.raises(CustomerNotFound):
         office.workflow.open("visit", customer=gone, actor=office.actor("anna"), data={})
     with pytest.raises(CustomerNotFound):

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from tests.service.test_two_people import another, finish, together
 from tests.support.histories import Histories
+from tests.support.mutations import changed
 from tests.support.office import Office
 from tests.support.proof import prove
 from workflow.core.errors import CustomerNotFound, FormInvalid, NotPermitted, UploadMoved, UploadNotFound
@@ -107,6 +108,24 @@ def test_the_rules_run_again_give_the_same_books(sqlite_office: Office) -> None:
 
     found = Histories(office).verdicts()
     assert [one for one in found if not one.holds or one.unchecked] == []
+
+    later = bring(office, table(office, ("2026-01", "express", "150"), ("2025-12", "press", "9")))
+    bring(office, table(office, ("2026-01", "express", "175")))
+    take_back(office, later)
+    histories = Histories(office)
+    mine = histories.steps[office.customer]
+    assert histories.verdict(office.customer).holds
+    back = mine[-1]
+    assert (back.trigger, back.ops[0][1]["figures"]) == ("revenue_taken_back", [["2025-12", "press", 1]])
+    for place, figures in (
+        (len(mine) - 1, [["2025-12", "press", 2]]),
+        (len(mine) - 1, []),
+        (len(mine) - 1, [["2025-12", "press", 1], ["2026-01", "express", 100_00]]),
+        (len(mine) - 2, [["2026-01", "express", 150_00]]),
+        (len(mine) - 2, [["2026-01", "express"]]),
+    ):
+        forged = changed(list(mine), place, 0, {**mine[place].ops[0][1], "figures": figures})
+        assert not histories.verdict(office.customer, forged).holds, figures
 
     office.workflow.revoke(office.people["clerk"], office.units["city"], "account_administrator", actor=SYSTEM)
     office.workflow.grant(office.people["clerk"], office.units["city"], "account_manager", actor=SYSTEM)

@@ -260,3 +260,58 @@ def test_the_page_of_a_customer_tells_owners_splits_and_months(sqlite_office: Of
 def test_a_customer_on_file_after_the_month_counts_for_its_first_owner(sqlite_office: Office, until: str) -> None:
     say(sqlite_office, m2026_01="7")
     assert by_line(told(sqlite_office, "chief", until=until)) == {("City", "Anna"): 700}
+
+
+def test_what_was_merged_brings_its_revenue_along_and_takes_it_away_again(office: Office) -> None:
+    """Ours: in statements, results, alerts and tiers it is the surviving customer's, as long as the merge holds."""
+    door, clerk = office.workflow, office.actor("clerk")
+    door.change_customer(office.customer, {"stage": "maintained", "tier": "silver"}, actor=SYSTEM)
+    gone = office.register("晴云数据技术公司", division="440183", unit=office.units["county"], a=None, b=None)
+    say(office, m2025_03="100", m2026_02="100.01", m2026_03="90")
+    say(office, gone, m2026_02="50", m2026_03="200")
+
+    def seen() -> dict[str, Any]:
+        """The county's director had what is merged, anna has what is kept."""
+        span = {"since": "2026-01", "until": "2026-03"}
+        return {
+            "all": by_line(told(office, "chief", **span)),
+            "anna": by_line(told(office, "anna", **span)),
+            "head": by_line(told(office, "head", **span)),
+            "results": [one.revenue for one in door.results(office.actor("anna"), zone=ZONE, **span)],
+            "behind": {one.cents for one in door.results_behind(
+                office.actor("anna"), office.people["anna"], "revenue", zone=ZONE, **span)},
+            "alert": [str(one) for one in door.movements("2026-03")],
+            "tier": [one.revenue for one in door.proposals("2026-Q1", scheme=ScoreScheme(full_share=Decimal(1000)))],
+            "months": door.held(office.customer, clerk).months["2026-03"]["express"],
+            "products": door.managers_year(office.actor("anna"), office.people["anna"], 2026, zone=ZONE).parts[4].have,
+        }  # fmt: skip
+
+    apart = seen()
+    assert (apart["anna"], apart["months"]) == ({("City", "Anna"): 19_001}, 9_000)
+    assert apart["head"] == {("County", None): 25_000}
+    assert (apart["alert"], apart["products"]) == ([], 1)
+    door.say_revenue({office.customer: [("2026-02", "press", -5)], gone: [("2026-02", "press", 6)]}, actor=SYSTEM)
+    apart = seen()
+    before = office.now
+    office.later(days=1)
+    door.merge_customers(gone, office.customer, actor=office.actor("chief"), reason="同一家")
+    office.later(days=1)
+
+    joined = seen()
+    assert joined["all"] == joined["anna"] == {("City", "Anna"): 44_002}
+    assert joined["head"] == {}, "what was merged is no longer whose it was"
+    assert told(office, "head").whole == 0
+    assert (joined["results"], joined["behind"]) == ([44_002], {15_002, 29_000})
+    assert joined["alert"] == ["2026-03: 290.00 / 100.00 = +190.00 %"]
+    assert joined["tier"] == [44_002]
+    assert (joined["months"], joined["products"]) == (29_000, 2), "press: 0.06 - 0.05"
+    assert by_line(told(office, "chief", until="2026-03", at=before)) == apart["all"], "as it was known then"
+    [then] = door.results(office.actor("anna"), since="2026-01", until="2026-03", zone=ZONE, at=before)
+    assert [then.revenue] == apart["results"]
+
+    merged = office.now
+    office.later(days=1)
+    door.unmerge_customer(gone, actor=office.actor("chief"), reason="两家")
+    office.later(days=1)
+    assert seen() == apart
+    assert by_line(told(office, "chief", until="2026-03", at=merged)) == joined["all"]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from workflow.audit import compare, erasures
+from workflow.audit.figures import said_again
 from workflow.audit.known import Known
 from workflow.audit.organisation import Book
 from workflow.audit.salts import Secrets, commitments, salts_of
@@ -79,7 +80,12 @@ def _judged(sheet: Sheet, step: Step, place: int, secrets: Secrets, known: Known
     notice = damage.told(values, keep.directory(place), step.effective) if step.trigger == damage.REPORTED else None
     reason = reveal(step.form.get("reason", ""), sheet.values) if kind == "customer" else ""
     salt = salts_of(sheet.steps, place, secrets)
-    computed = _again(record, kind, step, values, salt, cause=cause, reason=reason, notice=notice)
+    try:
+        said = said_again(step, sheet.steps[:place])
+    except (ValueError, KeyError, TypeError) as unfit:
+        yield Difference(step.seq, "fold", recorded=type(unfit).__name__)
+        return
+    computed = _again(record, kind, step, values, salt, said=said, cause=cause, reason=reason, notice=notice)
     if computed != step:
         yield from compare.differences(step, computed)
     for what in ("effective", "recorded"):
@@ -108,11 +114,12 @@ def _again(
     values: Mapping[str, Any],
     salt: Callable[[], bytes],
     *,
+    said: list[Any],
     cause: Any,
     reason: str,
     notice: Mapping[str, Any] | None,
 ) -> Step:
-    """The step as the book writes it. `reason`: what was given with a change of a customer's record."""
+    """The step as the book writes it. `said`: of revenue; `reason`: what was given with a change of a record."""
     if record is None:
         decision = book.begin(
             "organisation" if kind == "organisation" else "customer",
@@ -124,7 +131,7 @@ def _again(
             salt=salt,
             trigger="register" if kind == "customer" else "found",
         )
-    elif said := _figures(step):
+    elif said:
         decision = book.enter(
             record,
             step.trigger,
@@ -150,15 +157,10 @@ def _again(
     return decision.steps[0]
 
 
-def _figures(step: Step) -> list[Any]:
-    """What a step says of revenue, which is kept beside the record."""
-    return [[op, body] for op, body in step.ops if op == "revenue"]
-
-
 def _kept(record: Case | None, step: Step, values: Mapping[str, Any], known: Known) -> None:
     """Who may keep customers' records, and what of it only a lifecycle changes."""
     actor, at = step.actor, step.effective
-    against = _said_by if _figures(step) else _against
+    against = _said_by if any(op == "revenue" for op, _ in step.ops) else _against
     refused = known.organisations.against(step.recorded, lambda one: against(one, record, actor, values, at))
     if refused is not None:
         raise refused

@@ -22,6 +22,7 @@ from workflow.definitions.revenue import Alerts
 from workflow.service.statement import Statements
 from workflow.service.unit import case_number, customer_of
 from workflow.storage.queries import revenue
+from workflow.storage.queries.merges import merges
 
 Scheme = ScoreScheme | RevenueScheme
 YEAR = 12
@@ -64,7 +65,8 @@ class Gradings(Statements):
         if rules is None:
             return []
         with self.database.reading() as connection:
-            said = revenue.monthly(connection, later(month, -max(YEAR, rules.months)), month)
+            into = merges(connection)
+            said = revenue.monthly(connection, later(month, -max(YEAR, rules.months)), month, into=into)
             kept = {row.id for row in revenue.graded(connection) if row.stage in OWNED}
         return list(moved([one for one in said if one[0] in kept], month, rules))
 
@@ -88,7 +90,7 @@ class Gradings(Statements):
         last = f"{year}-{3 * number:02}"
         first = f"{year}-01" if isinstance(scheme, RevenueScheme) else later(last, 1 - YEAR)
         with self.database.reading() as connection:
-            said = revenue.monthly(connection, first, last)
+            said = revenue.monthly(connection, first, last, into=merges(connection))
             customers = {row.id: row for row in revenue.graded(connection)}
         sums: dict[int, int] = {}
         units: dict[int | None, int] = {}

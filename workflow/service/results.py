@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from workflow.service.course_of_customers import Course, Won, courses
 from workflow.service.statement import Part, Statements, divided
 from workflow.service.views import PersonName, UnitName
 from workflow.storage.queries import results, revenue
+from workflow.storage.queries.merges import Into, merges, survivors
 from workflow.storage.queries.reader import Reader
 
 if TYPE_CHECKING:
@@ -39,6 +40,12 @@ class Tally:
     lost: dict[int, datetime] = field(default_factory=dict)
     parts: list[Part] = field(default_factory=list)
     weights: dict[int, int] = field(default_factory=dict)
+
+    def join(self, into: Into) -> None:
+        """Count records that were found to be one customer once."""
+        self.kept = survivors(self.kept, into)
+        self.lost = {into.get(customer, customer): moment for customer, moment in self.lost.items()}
+        self.won = [replace(one, customer=into.get(one.customer, one.customer)) for one in self.won]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,10 +155,13 @@ class Results(Statements):
         """What counts for each of some persons, whoever asks."""
         found = {person: Tally() for person in persons}
         begin, end = first_of(since, zone), first_of(later(until, 1), zone)
+        into = merges(connection, at=at)
         for one in self._courses(connection, found, end, at):
             one.credit(found, begin, end)
-        of = revenue.concerned(frozenset(), sorted(found))
-        months = revenue.monthly(connection, later(since, -BEFORE), until, of=of, at=at)
+        for tally in found.values():
+            tally.join(into)
+        of = revenue.concerned(frozenset(), sorted(found), into)
+        months = revenue.monthly(connection, later(since, -BEFORE), until, into=into, of=of, at=at)
         some = list(dict.fromkeys(customer for customer, _, _ in months))
         leads = {
             customer: [held for held in stints if held.begun <= at]

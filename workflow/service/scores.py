@@ -21,6 +21,7 @@ from workflow.service.shown import Shown
 from workflow.service.views import Filters, PersonName, UnitName
 from workflow.storage.queries import measures, results
 from workflow.storage.queries.measures import Judged
+from workflow.storage.queries.merges import merges, survivors
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -120,13 +121,15 @@ class Scores(Planning, Results):
     ) -> int:
         """Customers that are kept when a period ends, or now, by units."""
         end = min(until, at)
-        return sum(
-            any(ended == end for _, ended in course.kept)
+        found = (
+            course.customer
+            for course in self._courses(connection, persons, until, at)
+            if any(ended == end for _, ended in course.kept)
             and any(
                 held.unit in units and (held.ended is None or held.ended > end) for held in course.holds.get("lead", ())
             )
-            for course in self._courses(connection, persons, until, at)
         )
+        return len(survivors(found, merges(connection, at=at)))
 
     def _years(
         self, connection: Connection, shown: Shown, reader: Actor, persons: Mapping[int, int | None], year: int,
@@ -137,7 +140,7 @@ class Scores(Planning, Results):
         since, until = _months(year)
         tallies = self._tallies(connection, persons, since, until, zone, known)
         said = self._plans(connection, "person", year, known)
-        sold = results.sold(connection, persons, since, until, at=known)
+        sold = results.sold(connection, persons, since, until, into=merges(connection, at=known), at=known)
         made = []
         for person, tally in tallies.items():
             name = shown.person(person)

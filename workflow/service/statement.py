@@ -3,6 +3,7 @@
 Each month's revenue of a customer is divided by the split of that month, to the cent by largest remainders (of equal
 ones the first named gets it), so the shares of a month are exactly the month. A unit's share counts for the manager
 who led the customer for that unit at the month's end, or for the person the split names; with neither, for the unit.
+What a record brought in that was merged into another is that one's, of all months, until the merge is undone.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from workflow.core.step import Actor
 from workflow.service.revenue import Revenues
 from workflow.service.views import PersonName, UnitName
 from workflow.storage.queries import revenue
+from workflow.storage.queries.merges import merges
 from workflow.storage.queries.reader import Reader
 from workflow.storage.queries.revenue import Held
 
@@ -153,8 +155,9 @@ class Statements(Revenues):
     ) -> tuple[list[Part], int]:  # fmt: skip
         """What the reader may see of it, and all revenue of the customers concerned."""
         units = self._units(reader)
-        of = revenue.concerned(units, reader.persons)
-        months = revenue.monthly(connection, since, until, of=of, at=at)
+        into = merges(connection, at=at)
+        of = revenue.concerned(units, reader.persons, into)
+        months = revenue.monthly(connection, since, until, into=into, of=of, at=at)
         some = list(dict.fromkeys(customer for customer, _, _ in months))
         leads = revenue.leads(connection, some)
         splits = revenue.splits_of(connection, some, at=at)

@@ -111,7 +111,11 @@ def _movement(connection: Connection, asking: Asking) -> Iterable[str]:
     """The newest month of the person's customers that is known by the end of the period, beside the month before:
     all of them, then those that moved most. Nothing where no revenue is known."""
     r, ours = revenue.c, or_(customers.c.a_id == asking.person, customers.c.b_id == asking.person)
-    standing = revenue.join(customers, customers.c.id == r.customer_id)
+    said = customers.alias()
+    # What was merged into another customer is told as that one's.
+    standing = revenue.join(said, said.c.id == r.customer_id).join(
+        customers, customers.c.id == func.coalesce(said.c.merged_id, said.c.id)
+    )
     last = asking.until.strftime("%Y-%m")
     newest = select(func.max(r.month)).select_from(standing).where(ours, r.until.is_(None), r.month <= last)
     month = connection.scalar(newest)

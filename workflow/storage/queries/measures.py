@@ -95,9 +95,9 @@ def judged(connection: Connection, query: Select[Any], span: Span) -> list[Judge
     columns = (
         cases.c.definition,
         clocks.c.name.label("clock"),
-        _key("period", span).label("part"),
+        keyed("period", span).label("part"),
         cases.c.unit_id.label("unit"),
-        _key("manager", span).label("manager"),
+        keyed("manager", span).label("manager"),
         settled().label("verdict"),
     )
     # Named in a query of its own: PostgreSQL takes one expression with two parameters for two expressions.
@@ -117,7 +117,7 @@ def only(
 ) -> Select[Any]:
     """The runs that one figure counts."""
     if by is not None and by != "clock":
-        column = _key(by, span)
+        column = keyed(by, span)
         query = query.where(column.is_(None) if key is None else column == key)
     if clock is not None:
         query = query.where(cases.c.definition == clock[0], clocks.c.name == clock[1])
@@ -138,13 +138,14 @@ def settled() -> ColumnElement[str]:
     return case((clocks.c.breached.is_(None), "kept"), (down, "outage"), else_="late")
 
 
-def _key(by: By, span: Span) -> ColumnElement[Any]:
+def keyed(by: By, span: Span, moment: ColumnElement[Any] = DECIDED) -> ColumnElement[Any]:
+    """What tells figures apart: the unit, the manager who leads, or the part of the period a moment falls into."""
     if by == "unit":
         return cases.c.unit_id
     if by == "manager":
         return case((customers.c.lead == "b", customers.c.b_id), else_=customers.c.a_id)
     if by == "period":
-        return case(*((edge > DECIDED, number) for number, edge in enumerate(span.edges[1:])), else_=None)
+        return case(*((moment < edge, number) for number, edge in enumerate(span.edges[1:])), else_=None)
     raise ValueError(by)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, case, func, literal, or_, select
 
 from workflow.core.codec import dumps
 from workflow.storage.queries.measures import MOVED, settled
+from workflow.storage.queries.merges import Into
 from workflow.storage.queries.paging import AnyRow
 from workflow.storage.queries.revenue import concerned
 from workflow.storage.revenue_tables import revenue
@@ -83,27 +84,30 @@ def holds(connection: Connection, persons: Collection[int], *, at: datetime) -> 
 
 
 def sold(
-    connection: Connection, persons: Collection[int], since: str, until: str, *, at: datetime
+    connection: Connection, persons: Collection[int], since: str, until: str, *, into: Into, at: datetime
 ) -> dict[int, list[str]]:
     """By customer the products that brought something in, of customers that some persons ever had or share in."""
     c = revenue.c
     query = (
-        select(c.customer_id, c.product)
+        select(c.customer_id, c.product, func.sum(c.cents))
         .where(
             c.month >= since,
             c.month <= until,
             c.since <= at,
             or_(c.until.is_(None), c.until > at),
             c.cents.is_not(None),
-            concerned(frozenset(), sorted(persons)),
+            concerned(frozenset(), sorted(persons), into),
         )
         .group_by(c.customer_id, c.product)
-        .having(func.sum(c.cents) > 0)
-        .order_by(c.customer_id, c.product)
     )
+    sums: dict[tuple[int, str], int] = {}
+    for customer, product, cents in connection.execute(query):
+        key = into.get(customer, customer), product
+        sums[key] = sums.get(key, 0) + int(cents)
     found: dict[int, list[str]] = {}
-    for row in connection.execute(query):
-        found.setdefault(row.customer_id, []).append(row.product)
+    for customer, product in sorted(sums):
+        if sums[customer, product] > 0:
+            found.setdefault(customer, []).append(product)
     return found
 
 

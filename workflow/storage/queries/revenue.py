@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, or_, select, true
 
 from workflow.core.splits import Share, Split
+from workflow.storage.queries.merges import Into
 from workflow.storage.queries.reader import Reader, readable_customers
 from workflow.storage.revenue_tables import alerts, revenue
 from workflow.storage.stint_tables import splits, stints
@@ -65,10 +66,14 @@ def monthly(
     since: str,
     until: str,
     *,
+    into: Into,
     of: ColumnElement[bool] | None = None,
     at: datetime | None = None,
 ) -> list[tuple[int, str, int]]:
-    """Customer, month and cents of all products together, of the months from one to another. `at`: as known then."""
+    """Customer, month and cents of all products together, of the months from one to another. `at`: as known then.
+
+    `into`: what a merged record brought in is the other customer's.
+    """
     c = revenue.c
     stands = c.until.is_(None) if at is None else and_(c.since <= at, or_(c.until.is_(None), c.until > at))
     query = (
@@ -77,22 +82,32 @@ def monthly(
         .group_by(c.customer_id, c.month)
         .order_by(c.customer_id, c.month)
     )
-    return [(row[0], row[1], int(row[2])) for row in connection.execute(query)]
+    found: dict[tuple[int, str], int] = {}
+    for customer, month, cents in connection.execute(query):
+        key = into.get(customer, customer), month
+        found[key] = found.get(key, 0) + int(cents)
+    return [(*key, found[key]) for key in sorted(found)]
 
 
 def by_product(connection: Connection, customer: int, *, since: str) -> list[tuple[str, str, int]]:
-    """Month, product and cents that stand, the newest month first."""
+    """Month, product and cents that stand, with those of what was merged into it, the newest month first."""
     c = revenue.c
+    merged = select(customers.c.id).where(customers.c.merged_id == customer)
     query = (
-        select(c.month, c.product, c.cents)
-        .where(c.customer_id == customer, c.until.is_(None), c.cents.is_not(None), c.month >= since)
+        select(c.month, c.product, func.sum(c.cents))
+        .where(or_(c.customer_id == customer, c.customer_id.in_(merged)))
+        .where(c.until.is_(None), c.cents.is_not(None), c.month >= since)
+        .group_by(c.month, c.product)
         .order_by(c.month.desc(), c.product)
     )
-    return [(row.month, row.product, int(row.cents)) for row in connection.execute(query)]
+    return [(row[0], row[1], int(row[2])) for row in connection.execute(query)]
 
 
-def concerned(units: frozenset[int] | None, persons: Sequence[int]) -> ColumnElement[bool]:
-    """The condition on `revenue` for customers that some units or persons ever had or share in; None: all of them."""
+def concerned(units: frozenset[int] | None, persons: Sequence[int], into: Into) -> ColumnElement[bool]:
+    """The condition on `revenue` for customers that some units or persons ever had or share in; None: all of them.
+
+    A merged record is whose the customer is that it was found to be, and nobody else's.
+    """
     if units is None:
         return true()
     some = [
@@ -101,7 +116,15 @@ def concerned(units: frozenset[int] | None, persons: Sequence[int]) -> ColumnEle
         )
         for table in (stints, splits)
     ]
-    return or_(*(revenue.c.customer_id.in_(one) for one in some))
+    whose = revenue.c.customer_id
+    ever = or_(*(whose.in_(one) for one in some))
+    if not into:
+        return ever
+    other = case(dict(into), value=whose)
+    return or_(
+        and_(ever, whose.not_in(into)),
+        and_(whose.in_(into), or_(*(other.in_(one) for one in some))),
+    )
 
 
 def leads(connection: Connection, some: Iterable[int] | None = None) -> dict[int, list[Held]]:
@@ -174,18 +197,20 @@ def named(connection: Connection, some: Iterable[int], reader: Reader) -> dict[i
 
 
 def numbers(connection: Connection, wanted: Iterable[str]) -> dict[str, tuple[int, int | None]]:
-    """Number → id and unit of the customers there are."""
+    """Number → id and unit of the customers there are; those withdrawn with the file that brought them are none."""
     c = customers.c
     found: dict[str, tuple[int, int | None]] = {}
     some = list(dict.fromkeys(wanted))
     for start in range(0, len(some), PORTION):
-        query = select(c.number, c.id, c.unit_id).where(c.number.in_(some[start : start + PORTION]))
+        query = select(c.number, c.id, c.unit_id).where(
+            c.number.in_(some[start : start + PORTION]), or_(c.merged_id.is_(None), c.merged_id != c.id)
+        )
         found |= {row.number: (row.id, row.unit_id) for row in connection.execute(query)}
     return found
 
 
 def graded(connection: Connection) -> list[Any]:
-    """Id, tier, stage and unit of every customer, by id."""
+    """Id, tier, stage and unit of every record, by id."""
     c = customers.c
     return list(connection.execute(select(c.id, c.tier, c.stage, c.unit_id).order_by(c.id)).all())
 
