@@ -228,6 +228,10 @@ ACCESS: dict[str, frozenset[str] | None] = {
     "erasure.show": ADMINISTER,
     "erasure.erase": ADMINISTER,
     "erasure.settle": ADMINISTER,
+    "wording.show": ADMINISTER | {"auditor"},
+    "wording.preview": ADMINISTER,
+    "wording.word": ADMINISTER,
+    "wording.restore": ADMINISTER,
     "admin.substitute": ADMINISTER | OVERSEE,
     "admin.end_substitution": ADMINISTER | OVERSEE,
 }

@@ -9,7 +9,8 @@ from typing import Any
 from flask_babel import gettext
 
 from web import titles
-from web.language import current, moment
+from web.context import wordings
+from web.language import current, moment, now
 from web.names import person_name, unit_name
 from workflow import messages
 from workflow.core.moments import moment_of
@@ -63,7 +64,8 @@ def _link(row: Any, way: Foreseen, body: Mapping[str, Any]) -> str:
 
 def _notice(row: Any, way: Foreseen, body: Mapping[str, Any]) -> str:
     if body["kind"] == "tell":
-        return gettext("ahead.told", text=messages.notice("tell", body, current()))
+        own = wordings().own("tell", current(), now())
+        return gettext("ahead.told", text=messages.notice("tell", body, current(), own=own))
     return gettext("ahead.notice", who=gettext("list.comma").join(person_name(one) for one in body["to"]))
 
 

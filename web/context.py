@@ -12,6 +12,7 @@ from flask import current_app, g, request
 from web.language import now
 from workflow import Actor, Workflow
 from workflow.core.directory import Directory, Person, Unit
+from workflow.messages.wordings import Wordings
 from workflow.people.accounts import Accounts
 
 
@@ -28,6 +29,13 @@ def directory() -> Directory:
     if "directory" not in g:
         g.directory = workflow().directory()
     return cast(Directory, g.directory)
+
+
+def wordings() -> Wordings:
+    """What the organisation says in its own words, as it was when this request first looked."""
+    if "wordings" not in g:
+        g.wordings = workflow().wordings()
+    return cast(Wordings, g.wordings)
 
 
 def person() -> Person:

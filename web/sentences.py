@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext
 
 from web import language, titles, values
-from web.context import directory
+from web.context import directory, wordings
 from web.language import current, moment, title, zone
 from web.names import person_name
 from workflow import messages
@@ -95,6 +96,9 @@ def quote(step: StepRow) -> str:
 def followed(row: CaseRow, step: StepRow) -> Any:
     """The effects worth telling, one sentence each."""
     for op, body in step.ops:
+        if op == "notice" and body["kind"] == "tell":
+            yield _told(body, step.recorded)
+            continue
         say = _FOLLOWED.get(op)
         said = say(row, body) if say else ""
         if said:
@@ -122,9 +126,13 @@ def _escalated(row: CaseRow, body: Mapping[str, Any]) -> str:
     return gettext("followed.escalation", level=body["level"], who=persons or gettext(f"role.{body['role']}"))
 
 
+def _told(body: Mapping[str, Any], at: datetime) -> str:
+    """What the customer is told, in the words of that moment."""
+    own = wordings().own("tell", current(), at)
+    return gettext("followed.told", text=messages.notice("tell", body, current(), own=own))
+
+
 def _notice(row: CaseRow, body: Mapping[str, Any]) -> str:
-    if body["kind"] == "tell":
-        return gettext("followed.told", text=messages.notice("tell", body, current()))
     persons = gettext("list.comma").join(person_name(one) for one in body.get("to", ()))
     return gettext("followed.notice", who=persons) if persons and body["kind"] in ("notice", "reminder") else ""
 

@@ -101,7 +101,10 @@ def size(count: int) -> str:
 
 def notice_sentence(row: NoticeRow) -> str:
     """What a message says."""
-    return messages.notice(row.kind, row.body, language.current(), names=sentences.known(titles.definition(row)))
+    own = context.wordings().own(row.kind, language.current(), row.created)
+    return messages.notice(
+        row.kind, row.body, language.current(), names=sentences.known(titles.definition(row)), own=own
+    )
 
 
 def refused_sentence(row: RefusalRow) -> str:

@@ -1,53 +1,41 @@
-"""What the product says by itself, in both languages: each kind of message, where it is sent, and the letters."""
+"""What the product says by itself, in both languages, and the organisation's own words for it: seen, tried and kept."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext
+from werkzeug import Response
 
-from web.context import directory, person, workflow
-from web.language import current, now, title, zone
+from web.audit import asked
+from web.context import actor, again, key, reader, seen, workflow
+from web.language import current, local_input, now
 from web.names import known
-from workflow import messages
-from workflow.core.definition import Definition, Notify, Rung, Tell, Text
-from workflow.core.moments import micros
-from workflow.delivery.letters import Item, Letter, Letters
-from workflow.messages.catalogue import LANGUAGES, words
-from workflow.messages.derivations import span
+from web.samples import Samples, Voice
+from web.uses import Use, uses
+from workflow.core.errors import WordingUnfit
+from workflow.messages.catalogue import LANGUAGES, find, placeholders
 from workflow.messages.notices import kinds
-from workflow.settings import Settings
+from workflow.messages.wordings import FRAMES, LONGEST, LONGEST_LINE, SEVERAL_LINES, Flaw, Texts, Wordings, flaws
+from workflow.service.wording import WordingView
 
 bp = Blueprint("wording", __name__, url_prefix="/organisation/wording")
 
 RULED = {"reminder", "escalation", "assigned", "notice", "tell"}
 """What is sent where a lifecycle says so; the rest is sent whenever it happens."""
 
-ROBOT_BYTES = 2000
-"""Room for an example of what a robot says."""
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """Where a lifecycle sends a message: at a rung of a clock, by a timer, or with a move. `text`: its own words."""
-
-    lifecycle: str
-    what: str
-    when: str
-    text: Text | None
-
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`said`: an example in each language."""
+    """`said`: an example in each language; `own`: whether the organisation words it itself."""
 
     name: str
     said: dict[str, str]
     uses: list[Use]
+    own: bool
 
     @property
     def ruled(self) -> bool:
@@ -56,102 +44,204 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
-    """A letter as somebody would get it, in each language; of a robot's message the subject is empty."""
+class Field:
+    """A wording to be typed. `product`: what the product says there."""
 
+    language: str
     name: str
-    letters: dict[str, Letter]
+    value: str
+    product: str
+    faults: tuple[str, ...]
+    most: int
+    rows: int
+
+    @property
+    def id(self) -> str:
+        return self.name.replace(".", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One wording in each language, which takes these placeholders: (name, what it stands for). `when`: of several
+    wordings of a part, when this one is taken."""
+
+    part: str
+    place: int
+    when: str
+    takes: list[tuple[str, str]]
+    fields: list[Field]
 
 
 @bp.get("/")
 def index() -> str:
+    """Every message as it is worded now, or as it was at a moment (`at`)."""
+    typed = request.args.get("at", "")
+    at, fault = asked(typed)
     rules = sorted(workflow().library.latest.values(), key=lambda one: one.name)
     used = [(kind, use) for one in rules for kind, use in uses(one)]
-    spoken = example(rules)
+    chosen = workflow().wordings()
+    samples = Samples(rules, voice(chosen, at))
     return render_template(
         "admin/wording.html",
-        kinds=[Kind(name, said(name, *spoken), [use for kind, use in used if kind == name]) for name in kinds()],
-        samples=list(samples(*spoken)),
+        kinds=[
+            Kind(
+                name,
+                samples.said(name),
+                [use for kind, use in used if kind == name],
+                chosen.texts(name, at) is not None,
+            )
+            for name in kinds()
+        ],
+        samples=list(samples.all()),
+        own={name for name in FRAMES if chosen.texts(name, at) is not None},
         languages=LANGUAGES,
+        at=at,
+        typed=typed or local_input(at),
+        past=bool(typed) and not fault,
+        fault=fault,
     )
 
 
-def uses(rules: Definition) -> Iterator[tuple[str, Use]]:
-    """Every place of a lifecycle that sends a message, with the kind of it."""
-    lifecycle = title(rules.title)
-    for clock in rules.clocks.values():
-        for rung in clock.ladder:
-            kind = "reminder" if rung.remind else "escalation" if rung.escalate else "assigned" if rung.assign else ""
-            if kind:
-                yield kind, Use(lifecycle, title(clock.title), at_rung(rung), rung.text)
-    for state in rules.states.values():
-        for timer in state.timers:
-            if timer.remind:
-                yield "reminder", Use(lifecycle, title(state.title), gettext("wording.timer"), timer.text)
-    for way in rules.transitions:
-        for effect in way.effects:
-            if isinstance(effect, (Notify, Tell)):
-                names = effect.roles if isinstance(effect, Notify) else (effect.whom,)
-                who = gettext("list.comma").join(whom(rules, one) for one in names)
-                kind = "notice" if isinstance(effect, Notify) else "tell"
-                yield kind, Use(lifecycle, title(way.title), gettext("wording.to", who=who), effect.text)
+@bp.get("/<name>/")
+def show(name: str, **_: Any) -> str:
+    """The words of a message to change, with an example, and the versions they had."""
+    view = workflow().wording(name, reader())
+    return page(view, typed() if request.method == "POST" else None)
 
 
-def whom(rules: Definition, name: str) -> str:
-    """Who is told: a role of the lifecycle, the customer, or who a field names."""
-    if name in rules.roles:
-        role = rules.roles[name]
-        return title(role.title) if role.title else known(f"role.{role.role}", role.role)
-    return title(rules.fields[name].title) if name in rules.fields else known(f"wording.{name}", name)
+@bp.post("/<name>/preview")
+def preview(name: str) -> str:
+    """The same page with what was typed, judged and in the examples; nothing is kept."""
+    view = workflow().wording(name, reader())
+    return page(view, typed(), judged=True)
 
 
-def at_rung(rung: Rung) -> str:
-    """When a rung is reached, and how far up it leads."""
-    if rung.percent is not None:
-        when = gettext("wording.percent", percent=f"{rung.percent.normalize():f}")
-    else:
-        when = gettext("wording.before" if rung.before else "wording.after", length=span(str(rung.offset), current()))
-    return f"{when}{gettext('list.pause')}{gettext('escalation.level', level=rung.level)}" if rung.level else when
+@bp.post("/<name>/")
+@again(show)
+def word(name: str) -> Response:
+    reason = request.form.get("reason", "")
+    workflow().word(name, typed(), reason=reason, actor=actor(), seen=seen(), key=key())
+    flash(gettext("wording.kept"), "good")
+    return redirect(url_for(".show", name=name))
 
 
-def example(rules: list[Definition]) -> tuple[messages.Names, dict[str, Any]]:
-    """A lifecycle with a clock and a task, and what a message about it knows."""
-    one = next(one for one in rules if one.clocks and any(state.tasks for state in one.states.values()))
-    task = next(task for state in one.states.values() for task in state.tasks)
-    names = messages.Names(definition=one, directory=directory(), zone=zone())
-    due = micros(now() + timedelta(hours=24))
-    return names, {"clock": next(iter(one.clocks)), "task": task.name, "due": due, "level": 1, "damages": 2}
+@bp.post("/<name>/restore")
+@again(show)
+def restore(name: str) -> Response:
+    reason = request.form.get("reason", "")
+    workflow().restore_wording(name, reason=reason, actor=actor(), seen=seen(), key=key())
+    flash(gettext("wording.restored"), "good")
+    return redirect(url_for(".show", name=name))
 
 
-def said(kind: str, names: messages.Names, facts: dict[str, Any]) -> dict[str, str]:
-    return {language: messages.notice(kind, facts, language, names=names) for language in LANGUAGES}
+def page(view: WordingView, sent: dict[str, dict[str, list[str]]] | None, *, judged: bool = False) -> str:
+    """`sent`: what was typed; it is judged where that was asked for, or was refused for it."""
+    tried = texts_of(view, sent) if sent and any(sent.values()) else None
+    refused = isinstance(g.get("refusal"), WordingUnfit)
+    found = flaws(view.name, tried) if tried and (judged or refused) else []
+    present = view.texts or view.product
+    fit = mended(tried, present, flaws(view.name, tried)) if tried else present
+    rules = sorted(workflow().library.latest.values(), key=lambda one: one.name)
+    samples = Samples(rules, voice(workflow().wordings(), now(), {view.name: fit}))
+    return render_template(
+        "admin/wording_edit.html",
+        view=view,
+        frame=view.name in FRAMES,
+        lines=lines(view, tried or present, found),
+        samples=samples.of(view.name),
+        languages=LANGUAGES,
+        versions=[(row, lines(view, row.texts or view.product, [])) for row in view.versions],
+        reason=request.form.get("reason", ""),
+    )
 
 
-def samples(names: messages.Names, facts: dict[str, Any]) -> Iterator[Sample]:
-    """The letters that are sent: about one message, about several, and what a robot writes into a group."""
-    settings: Settings = current_app.extensions["baton_settings"]
-    home = settings.server.public_url or request.url_root.rstrip("/")
-    writer = Letters(home)
+def voice(chosen: Wordings, at: datetime, tried: dict[str, Texts] | None = None) -> Voice:
+    """The words that hold at a moment, or those being tried."""
 
-    def items(language: str, *sent: str) -> list[Item]:
-        return [
-            Item(
-                sentence=said(kind, names, facts)[language],
-                number="TS-20260306-0001",
-                lifecycle=names.lifecycle(language) or "",
-                customer=words(language, "example_customer"),
-                link=f"{home}/cases/1/",
-                level=1 if kind == "escalation" else 0,
+    def say(name: str, language: str) -> Any:
+        return tried[name][language] if tried and name in tried else chosen.own(name, language, at)
+
+    return say
+
+
+def typed() -> dict[str, dict[str, list[str]]]:
+    """Language → part → wordings, as the form sent them: `zh.sentence.0`."""
+    sent: dict[str, dict[str, list[str]]] = {language: {} for language in LANGUAGES}
+    for name, value in request.form.items():
+        language, _, rest = name.partition(".")
+        part, _, place = rest.partition(".")
+        if language in sent and place.isascii() and place.isdigit():
+            sent[language].setdefault(part, []).append(value)
+    return sent
+
+
+def texts_of(view: WordingView, sent: dict[str, dict[str, list[str]]]) -> Texts:
+    """What was typed for the wordings there are."""
+    return {
+        language: {
+            part: tuple(
+                (sent[language].get(part, []) + [""] * len(said))[place].replace("\r\n", "\n").strip()
+                for place in range(len(said))
             )
-            for kind in sent
-        ]
+            for part, said in parts.items()
+        }
+        for language, parts in view.product.items()
+    }
 
-    def letter(language: str, *sent: str) -> Letter:
-        name = str(getattr(person().name, language))
-        return writer.write(items(language, *sent), name=name, language=language)
 
-    several, brief = ("reminder", "escalation", "delegated"), ("reminder", "escalation")
-    yield Sample("one", {language: letter(language, "reminder") for language in LANGUAGES})
-    yield Sample("several", {language: letter(language, *several) for language in LANGUAGES})
-    robots = {one: writer.brief(items(one, *brief), language=one, most=ROBOT_BYTES) for one in LANGUAGES}
-    yield Sample("robot", {language: Letter(subject="", body=text) for language, text in robots.items()})
+def mended(tried: Texts, present: Texts, found: list[Flaw]) -> Texts:
+    """What was typed, with the present wording where something is wrong with it."""
+    wrong = {(one.language, one.part, one.place) for one in found}
+    return {
+        language: {
+            part: tuple(
+                present[language][part][place] if (language, part, place) in wrong else line
+                for place, line in enumerate(said)
+            )
+            for part, said in parts.items()
+        }
+        for language, parts in tried.items()
+    }
+
+
+def lines(view: WordingView, texts: Texts, found: list[Flaw]) -> list[Line]:
+    """Every wording with its field in each language."""
+    made = []
+    for part, said in view.product[LANGUAGES[0]].items():
+        for place, line in enumerate(said):
+            takes = sorted(placeholders(line), key=line.index)
+            made.append(
+                Line(
+                    part=part,
+                    place=place,
+                    when=when(takes) if len(said) > 1 else "",
+                    takes=[(f"{{{one}}}", known(f"wording.fact.{one}", one)) for one in takes],
+                    fields=[field(view, texts, one, part, place, found) for one in LANGUAGES],
+                )
+            )
+    return made
+
+
+def when(takes: list[str]) -> str:
+    """Which of several wordings of a part this one is: the first whose facts are all known is taken."""
+    facts = gettext("list.comma").join(known(f"wording.fact.{one}", one) for one in takes)
+    return gettext("wording.with", facts=facts) if takes else gettext("wording.else")
+
+
+def field(view: WordingView, texts: Texts, language: str, part: str, place: int, found: list[Flaw]) -> Field:
+    mine = [one for one in found if (one.language, one.part, one.place) == (language, part, place)]
+    return Field(
+        language=language,
+        name=f"{language}.{part}.{place}",
+        value=texts[language][part][place],
+        product=view.product[language][part][place],
+        faults=tuple(fault(one) for one in mine),
+        most=LONGEST.get(part, LONGEST_LINE),
+        rows=4 if part in SEVERAL_LINES else 2,
+    )
+
+
+def fault(flaw: Flaw) -> str:
+    """What is wrong with a wording, in the reader's language."""
+    facts = {"most": flaw.what, "what": f"{{{flaw.what}}}", "example": "{due}"}
+    return find(current(), "wording", flaw.code, facts) or flaw.code

@@ -107,7 +107,7 @@ class Trouble:
             delivery=Delivery(gather=0.0, timeout=5.0, attempts=TRIES, backoff=1.0),
             webhooks={"house": Webhook(url=hook.url, secret=SECRET, private=True)},
         )
-        broken = DictLoader({"en/subject.txt": "{{ nothing_of_this_name }}"})
+        broken = DictLoader({"body.txt": "{{ greeting if language == 'zh' else nothing_of_this_name }}"})
         loader = ChoiceLoader([broken, PackageLoader("workflow.delivery")])
         self._letters: Letters | None = Letters("http://localhost", loader)
 

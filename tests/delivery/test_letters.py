@@ -50,7 +50,7 @@ def test_a_customer_that_looks_like_a_template_or_like_html_is_only_a_name() -> 
 
 @pytest.mark.parametrize("text", ["{{ items[0].__class__ }}", "{{ missing }}", "{% if %}", "{{ 1 / 0 }}"])
 def test_a_template_that_fails_says_which(text: str) -> None:
-    letters = Letters("https://h", DictLoader({"zh/subject.txt": "x", "zh/body.txt": text}))
+    letters = Letters("https://h", DictLoader({"body.txt": text}))
 
     with pytest.raises(TemplateFailed) as caught:
         letters.write([item()], name="Li", language="zh")

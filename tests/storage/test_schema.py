@@ -17,7 +17,7 @@ from workflow.storage.errors import SchemaAbsent, SchemaOutdated, SchemaUnknown
 
 PROTECTED = (
     "steps", "refusals", "leaves", "nodes", "epochs", "log_keys", "checkpoints", "copies", "confirmations",
-    "verifications", "reads", "control_runs",
+    "verifications", "reads", "control_runs", "wordings",
 )  # fmt: skip
 TRIGGERS = {
     "sqlite": {f"{table}_{what}" for table in PROTECTED for what in ("update", "delete", "replace")},

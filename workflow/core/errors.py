@@ -228,6 +228,19 @@ class CalendarUnknown(Refused):
     """Facts: `calendar`."""
 
 
+class WordingUnknown(Refused):
+    """There is no message of this name. Facts: `wording`."""
+
+
+class WordingUnfit(Refused):
+    """A message cannot be worded so. Facts: `wording`, `why`: flaws, same; `flaws`: [language, part, place, code,
+    what] of each."""
+
+
+class WordingMoved(Refused):
+    """Somebody worded it anew since the person looked. Facts: `wording`, `who`, `at`."""
+
+
 class EscalationNotFound(Refused):
     """Facts: `case`, `escalation`."""
 

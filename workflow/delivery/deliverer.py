@@ -111,7 +111,12 @@ class Deliverer:
         language = person.language or self.settings.display.language
         try:
             name = person.name_zh if language == "zh" else person.name_en
-            written = self._letters.write(self._items(rows, language), name=name, language=language)
+            written = self._letters.write(
+                self._items(rows, language),
+                name=name,
+                language=language,
+                own=self.workflow.wordings().own("letter", language, lease.created),
+            )
             made = mail.letter(
                 key=key,
                 sender=self.settings.mail.sender,
@@ -202,7 +207,12 @@ class Deliverer:
         key, about = robot.key_of(lease.bundle), f"robot:{lease.target}"
         try:
             said = self._items(once, chosen.language)
-            text = self._letters.brief(said, language=chosen.language, most=robot.LONGEST_TEXT[chosen.service])
+            text = self._letters.brief(
+                said,
+                language=chosen.language,
+                most=robot.LONGEST_TEXT[chosen.service],
+                own=self.workflow.wordings().own("robot", chosen.language, lease.created),
+            )
             robot.post(chosen, text, timeout=self.settings.delivery.timeout, at=self.workflow.clock())
         except StorageError:
             raise

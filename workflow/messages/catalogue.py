@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from string import Formatter
@@ -23,11 +23,17 @@ def catalogue(language: str) -> Catalogue:
     return tomllib.loads(text)
 
 
-def find(language: str, section: str, key: str, facts: Mapping[str, Any] | None = None) -> str | None:
-    """The fullest wording whose facts are all there, filled in; None when the catalogue has no such key."""
+def find(
+    language: str, section: str, key: str, facts: Mapping[str, Any] | None = None, *, own: Sequence[str] | None = None
+) -> str | None:
+    """The fullest wording whose facts are all there, filled in; None when the catalogue has no such key.
+
+    `own`: wordings of the organisation, which take the place of the catalogue's.
+    """
     found = catalogue(language)[section].get(key)
     if found is None:
         return None
+    found = own or found
     given = {name: value for name, value in (facts or {}).items() if value not in (None, "")}
     wordings = wordings_of(found)
     fitting = (one for one in wordings if placeholders(one) <= given.keys())

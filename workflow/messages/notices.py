@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workflow.messages.catalogue import catalogue, find, words
 from workflow.messages.names import UNKNOWN, Names
+from workflow.messages.wordings import SENTENCE
+
+Own = Mapping[str, Sequence[str]]
 
 
-def notice(kind: str, body: Mapping[str, Any], language: str, *, names: Names | None = None) -> str:
-    """The definition's own words where it has some, else a sentence for the kind of message."""
-    own = body.get("text")
-    if isinstance(own, Mapping) and own.get(language):
-        return str(own[language])
+def notice(
+    kind: str, body: Mapping[str, Any], language: str, *, names: Names | None = None, own: Own | None = None
+) -> str:
+    """The definition's own words where it has some, else a sentence for the kind of message.
+
+    `own`: the parts of such a message as the organisation words them.
+    """
+    text = body.get("text")
+    if isinstance(text, Mapping) and text.get(language):
+        return str(text[language])
     known = names or UNKNOWN
     facts = {
         "task": known.task(str(body["task"]), language) if "task" in body else None,
@@ -22,7 +30,7 @@ def notice(kind: str, body: Mapping[str, Any], language: str, *, names: Names | 
         "level": body.get("level"),
         "damages": body.get("damages"),
     }
-    return find(language, "notice", kind, facts) or kind
+    return find(language, "notice", kind, facts, own=(own or {}).get(SENTENCE)) or kind
 
 
 def kinds() -> tuple[str, ...]:

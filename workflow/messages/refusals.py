@@ -146,6 +146,7 @@ _TOLD: Mapping[tuple[str, str], Callable[[Any, str, Names], dict[str, Any]]] = {
     ("SubstitutionInvalid", "why"): _one_of("why", "substitution"),
     ("UnitUnfit", "why"): _one_of("why", "unit_unfit"),
     ("MergeUnfit", "why"): _one_of("why", "merge_unfit"),
+    ("WordingUnfit", "why"): _one_of("why", "wording_unfit"),
     ("CalendarUnfit", "why"): _one_of("why", "calendar"),
     ("NoteFault", "why"): _one_of("why", "note"),
     ("SealKeyUnfit", "why"): _one_of("why", "seal_key"),

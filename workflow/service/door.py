@@ -49,6 +49,7 @@ from workflow.service.tally import Happened
 from workflow.service.unit import Unit, case_number, customer_of
 from workflow.service.withdrawing import Withdrawing
 from workflow.service.workplace import Workplace
+from workflow.service.wording import Worded
 from workflow.storage import files, keys
 from workflow.storage.errors import StorageUnavailable
 from workflow.storage.queries import history
@@ -84,6 +85,7 @@ class Workflow(
     Damaged,
     Erasure,
     Sweep,
+    Worded,
 ):
     """All that can be done, by whom it is asked.
 

@@ -20,7 +20,8 @@ from workflow.core.step import Actor
 from workflow.core.work import Decision, Opening
 from workflow.core.world import Customer, World
 from workflow.definitions.library import Library
-from workflow.storage import calendars, organisation, recounts
+from workflow.messages.wordings import Wordings
+from workflow.storage import calendars, organisation, recounts, registry, wordings
 from workflow.storage.due import DueTimer
 from workflow.storage.faults import of_database
 from workflow.storage.queries import drafts
@@ -43,6 +44,7 @@ class Directories:
         self.kept: Directory | None = None
         self._brought: Mapping[str, Calendar] = {}
         self._merged: tuple[object, object, Mapping[str, Calendar]] = (None, None, {})
+        self.wordings = Wordings()
 
     def current(self, connection: Connection, version: int) -> Directory:
         kept = self.kept
@@ -50,7 +52,8 @@ class Directories:
             kept = organisation.load(connection, version)
             brought = calendars.newest(connection)
             with self._lock:
-                self.kept, self._brought = kept, brought
+            worded = Wordings(wordings.chosen(connection))
+                self.kept, self._brought, self.wordings = kept, brought, worded
         return kept
 
     def calendars(self, library: Library) -> Mapping[str, Calendar]:

@@ -84,7 +84,7 @@ def end_memberships(connection: Connection, person: int, unit: int, role: str, *
 
 
 def touch(connection: Connection) -> None:
-    """Let everyone read the organisation again; calendars are kept with it."""
+    """Let everyone read the organisation again; calendars and wordings are kept with it."""
     c = t.facts.c
     if not connection.execute(update(t.facts).where(c.name == "directory").values(value=c.value + 1)).rowcount:
         connection.execute(insert(t.facts).values(name="directory", value=1))

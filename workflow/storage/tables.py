@@ -32,6 +32,7 @@ from workflow.storage import (  # noqa: F401 - their tables are among the collec
     revenue_tables,
     stint_tables,
     verdict_tables,
+    wording_tables,
     workplace_tables,
 )
 from workflow.storage.columns import Id, Moment, Small, YesNo, metadata
