@@ -141,6 +141,20 @@ def test_cases_that_would_open_each_other_without_end_are_refused(tmp_path: Path
         Library.load(folder(tmp_path, child=CHILD + back))
 
 
+def test_what_may_be_refused_is_opened_by_people_and_a_number_is_given_to_what_is_about_a_customer(
+    tmp_path: Path,
+) -> None:
+    refusable = "open_when: fit\nconditions: {fit: {if: has.reason, zh: 须有原因。, en: A reason is needed.}}\n"
+    with pytest.raises(DefinitionErrors, match=r"opening.0: child may be refused, so only what people do opens it"):
+        Library.load(folder(tmp_path, child=CHILD + refusable))
+    way = "from: waiting, to: over}"
+    told = "by: head, effects: [{open: asked, about: x, with: {reason: x}}]}"
+    asking = PARENT.replace(way, f"from: waiting, to: over, {told}") + "roles: {head: {role: director, of: unit}}\n"
+    about = CHILD.replace("prefix: CH\n", "prefix: CH\nsubject: none\n")
+    with pytest.raises(DefinitionErrors, match=r"transitions.0.effects.0.about: child is about no customer"):
+        Library.load(folder(tmp_path, child=about, parent=asking))
+
+
 def test_a_file_is_named_like_its_definition_and_no_name_stands_twice(tmp_path: Path) -> None:
     with pytest.raises(DefinitionErrors) as refused:
         Library.load(folder(tmp_path, other=CHILD))

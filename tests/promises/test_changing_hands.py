@@ -1,7 +1,7 @@
 """When a customer changes hands its open work goes along: nothing stays with who has gone (000 §2.2, 004 §1.4 I)."""
 
 from tests.promises.house import House, Story
-from tests.promises.paths import complaint, dispatched, maintained
+from tests.promises.paths import FORMS, complaint, dispatched, maintained
 from workflow.audit.rounds import Rounds
 
 
@@ -9,7 +9,7 @@ def confirmed(house: House, story: Story, **new: int) -> Story:
     """A change of managers up to the director's word."""
     story.do("change_managers", by="du", change_reason="leaves", **new)
     handover = story.linked("staff_handover")
-    handover.do("compile", by="wang", file_complete=True, open_matters="无", next_steps="五月走访")
+    handover.do("compile", by="wang", **FORMS["compile"])
     handover.do("introduce", by="wang", visited_on="2026-03-20", acknowledgement="已知悉")
     for half in ("a", "b"):
         who = next(iter(handover.work()[f"accept_{half}"].split()))

@@ -115,7 +115,7 @@ def test_when_a_manager_leaves_the_customer_changes_hands_and_is_never_without_a
     handover = story.linked("staff_handover")
     assert (story.state, story.work()) == ("changing_hands", {"maintain": "wang"})
     assert handover.work() == {"compile": "wang"}
-    handover.do("compile", by="wang", file_complete=True, open_matters="无", next_steps="五月走访")
+    handover.do("compile", by="wang", **FORMS["compile"])
     handover.do("introduce", by="wang", visited_on="2026-03-20", acknowledgement="已知悉")
     assert handover.work() == {"accept_a": "li", "accept_b": "sun"}
     handover.done("accept_a", by="li", accepted_by_a="同意")
@@ -139,7 +139,7 @@ def test_no_customer_is_given_to_somebody_who_has_left_meanwhile(house: House) -
     story = maintained(house)
     story.do("change_managers", by="du", new_b=house.person("sun"), change_reason="overloaded")
     handover = story.linked("staff_handover")
-    handover.do("compile", by="wang", file_complete=True, open_matters="无", next_steps="五月走访")
+    handover.do("compile", by="wang", **FORMS["compile"])
     handover.do("introduce", by="wang", visited_on="2026-03-20", acknowledgement="已知悉")
     handover.done("accept_a", by="li", accepted_by_a="同意")
     handover.done("accept_b", by="sun", accepted_by_b="接收")

@@ -33,15 +33,6 @@ def test_a_tier_takes_effect_when_the_director_agrees(house: House) -> None:
     assert house.record()["tier"] == "diamond"
 
 
-def test_across_the_diamond_line_the_city_centre_takes_the_customer_and_a_handover_follows(house: House) -> None:
-    story = maintained(house)
-    review = house.open("tier_review", by="dai", tier="diamond", yearly_revenue="1200000").do("confirm", by="dong")
-    review.do("place", by="chu", unit=house.units["city"])
-    assert (review.state, house.record()["unit"]) == ("confirmed", house.units["city"])
-    story.do("change_managers", by="chu", new_b=house.person("sun"), change_reason="tier")
-    assert story.work() == {"maintain": "wang"}
-
-
 def test_a_tier_below_the_diamond_line_changes_nothing_of_who_keeps_the_customer(house: House) -> None:
     maintained(house)
     review = house.open("tier_review", by="dai", tier="silver", yearly_revenue="300000").do("confirm", by="dong")

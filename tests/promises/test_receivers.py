@@ -38,8 +38,9 @@ def test_fourteen_leave_room_for_one_more_and_the_auditor_counts_the_same(house:
     story = maintained(house)
     give(house, "sun", MOST - 1)
     story.do("change_managers", by="du", new_b=house.person("sun"), change_reason="overloaded")
-    assert [(one.limit, one.count) for one in story.case.takings] == [("carries_b", MOST - 1)]
-    assert Rounds(house.workflow.database, house.workflow.library).one(story.id).differences == ()
+    handover = story.linked("staff_handover")
+    assert [(one.limit, one.count) for one in handover.case.takings] == [("carries_b", MOST - 1)]
+    assert Rounds(house.workflow.database, house.workflow.library).one(handover.id).differences == ()
 
 
 def test_of_two_customers_that_go_to_one_manager_at_once_the_last_place_is_taken_once(twofold: House) -> None:

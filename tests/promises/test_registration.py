@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.promises.house import MONDAY, House, Story
-from tests.promises.paths import approve, claim, maintained, pre_checked, precheck, registered
+from tests.promises.paths import FORMS, approve, claim, maintained, pre_checked, precheck, registered
 from workflow import SYSTEM
 from workflow.core.errors import FormInvalid, FourEyes, NotInThisState, NotPermitted
 
@@ -184,7 +184,7 @@ def test_who_held_a_customer_at_any_moment_can_be_shown_afterwards(house: House)
     story.do("change_managers", by="du", new_b=house.person("sun"), change_reason="leaves")
     house.wait(days=1)
     handover = story.linked("staff_handover")
-    handover.do("compile", by="wang", file_complete=True, open_matters="无", next_steps="五月走访")
+    handover.do("compile", by="wang", **FORMS["compile"])
     handover.do("introduce", by="wang", visited_on="2026-03-04", acknowledgement="已知悉")
     handover.done("accept_a", by="li", accepted_by_a="同意").done("accept_b", by="sun", accepted_by_b="接收")
     handover.do("confirm", by="dong")

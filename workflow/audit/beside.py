@@ -142,8 +142,12 @@ def _begun(sheet: Sheet, step: Step, opening: Opening, known: Known) -> Iterator
         sheet.unchecked.append(Unchecked(step.seq, "opened"))
         return
     body: dict[str, Any] = next((body for op, body in first.ops if op == "case"), {})
-    expected = {"definition": opening.definition, "parent": step.case, "parent_link": opening.link,
-                "unit": opening.unit}  # fmt: skip
+    expected = {"definition": opening.definition, "parent": step.case, "parent_link": opening.link}
+    if opening.about is None:
+        expected["unit"] = opening.unit
+    else:
+        customer = known.customer(body.get("customer") or 0, first.recorded, but=(opening.id, 1))
+        expected["customer"] = body.get("customer") if customer and customer.number == opening.about else opening.about
     for what, wanted in expected.items():
         if body.get(what) != wanted:
             yield Difference(step.seq, "opened", f"{opening.link} {what}", recorded=body.get(what), computed=wanted)

@@ -52,7 +52,8 @@ def open_case(
     origin: Mapping[str, Any] | None = None,
 ) -> Decision:
     """The first step of a case. `form`: a person's answers to the start form; `given`: data computed by the
-    case that opens it; `origin`: where an imported case came from. Raises `Refused`.
+    case that opens it; `origin`: where an imported case came from. Raises `Refused`, also where the definition says
+    when a case may not be opened.
     """
     by_hand = parent is None
     if by_hand and actor.person is not None:
@@ -87,6 +88,11 @@ def open_case(
         if team:
             work.add("people", team)
     effects.run(work, definition.opening)
+    facts = work.situation()
+    unmet = next((condition for condition in definition.open_when if not condition.holds(facts)), None)
+    if unmet is not None:
+        raise authority.unmet(unmet)
+    limits.take(work, definition.open_limits)
     stations.enter(work, None, definition.initial)
     _mark(work)
     opened = work.finish("open", "open", to=definition.initial, form=dict(values))

@@ -231,13 +231,15 @@ class Open:
     """Open a linked case with data computed here. `unit`: where, an `of` expression.
 
     `each`: one case for each row of this field, or for each person this role leads to; `data` then sees
-    `row.<column>` or `row.person`.
+    `row.<column>` or `row.person`. `about`: the number of the customer it is about, where that is not this
+    case's own; it is opened in that customer's unit.
     """
 
     link: str
     data: Mapping[str, Expression]
     unit: str | None = None
     each: str | None = None
+    about: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -535,7 +537,7 @@ class Limit:
     or begun in the same day or month (`per`), whatever became of them. `wait`: so long since the moment `since`
     (a data field, or `case.opened`); with `among` only for a receiver that one of these ways leads to.
     `customers`: the customers a person has as A or B count too, and all such limits of a definition count together.
-    `otherwise` may say {most}, {count} and {until}.
+    `when`: nothing is counted or taken where it does not hold. `otherwise` may say {most}, {count} and {until}.
     """
 
     name: str
@@ -549,6 +551,7 @@ class Limit:
     since: str | None = None
     among: tuple[str, ...] = ()
     customers: bool = False
+    when: Condition | None = None
     source: str | None = None
 
 
@@ -587,7 +590,8 @@ class Sealed:
 class Definition:
     """One version of one lifecycle. `text` is the file as read, `hash` its SHA-256 in hex.
 
-    `hears`: triggers that other cases of the customer may pull here by a signal.
+    `hears`: triggers that other cases of the customer may pull here by a signal. `open_when`, `open_limits`: what
+    must hold, and leave room, for one to be opened.
     """
 
     name: str
@@ -615,6 +619,8 @@ class Definition:
     limits: Mapping[str, Limit] = field(default_factory=dict)
     proposals: Mapping[str, Proposal] = field(default_factory=dict)
     sealed: Sealed | None = None
+    open_when: tuple[Condition, ...] = ()
+    open_limits: tuple[str, ...] = ()
 
     def moves(self, state: str, trigger: str) -> tuple[Transition, ...]:
         """The transitions a trigger may take from a state, in file order."""

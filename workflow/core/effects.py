@@ -49,10 +49,11 @@ def run(work: Work, effects: tuple[Effect, ...], finishing: int | None = None) -
                 work.notice("notice", persons, **_text(text))
             case Tell(whom, text):
                 work.add("notice", {"kind": "tell", "to": [], "whom": whom, **_text(text)})
-            case Open(link, data, unit, each):
+            case Open(link, data, unit, each, about):
                 for row in rows_of(work, each):
                     one = work.situation(finishing=finishing, row=row)
-                    open_link(work, link, _computed(data, one), unit=unit)
+                    other = None if about is None else str(about.value(one))
+                    open_link(work, link, _computed(data, one), unit=unit, about=other)
             case Start(name):
                 stations.stop(work, name)
                 stations.start(work, work.definition.recurring[name])
@@ -93,6 +94,7 @@ def open_link(
     unit: str | None = None,
     nominal: str | None = None,
     late: bool = False,
+    about: str | None = None,
 ) -> None:
     """Order a linked case; its id stands in this step already."""
     rule = work.definition.links[link]
@@ -102,7 +104,7 @@ def open_link(
     child = work.world.new_id()
     work.put("link", Link(name=link, case=child, definition=rule.definition, nominal=nominal, late=late))
     work.decision.openings.append(
-        Opening(id=child, link=link, definition=rule.definition, unit=place, data=data, nominal=nominal)
+        Opening(id=child, link=link, definition=rule.definition, unit=place, data=data, nominal=nominal, about=about)
     )
 
 

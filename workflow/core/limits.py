@@ -25,6 +25,8 @@ def take(work: Work, names: Iterable[str]) -> None:
     """Take one of each, in the order the file names them. Raises `LimitReached`."""
     for name in names:
         limit = work.definition.limits[name]
+        if limit.when is not None and not limit.when.holds(work.situation()):
+            continue
         if limit.wait is not None:
             waited(work, limit)
             continue
@@ -122,12 +124,14 @@ def against(
     definition: Definition, case: Case, world: World, way: Transition, *, actor: Actor, at: datetime
 ) -> LimitReached | None:
     """What stands in the way of a transition by its limits, as far as it can be told before its form is filled in."""
-    asked = {f"data.{field.name}" for field in way.form}
+    asked = {f"{part}.{field.name}" for field in way.form for part in ("data", "has")}
     work = Work(definition, Decision(case=case), case, world, actor=actor, at=at, recorded=at)
     try:
         for name in way.limits:
             limit = definition.limits[name]
             if limit.of in asked:
+                continue
+            if limit.when is not None and (limit.when.names & asked or not limit.when.holds(work.situation())):
                 continue
             if limit.wait is not None:
                 waited(work, limit)

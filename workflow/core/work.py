@@ -21,7 +21,10 @@ WRITTEN = frozenset({"comment", "note", "reason"})
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A linked case to be opened in the same transaction; its id is already in the parent's step."""
+    """A linked case to be opened in the same transaction; its id is already in the parent's step.
+
+    `about`: the number of its customer; None: the parent's.
+    """
 
     id: int
     link: str
@@ -29,6 +32,7 @@ class Opening:
     unit: int | None
     data: Mapping[str, Any]
     nominal: str | None
+    about: str | None = None
 
 
 @dataclass(slots=True)

@@ -89,6 +89,8 @@ class Builder:
             "start_form": self._form(shape.get("start") or (), ("start",)),
             "opened_by": self._names.ask_all("business role", shape.get("opened_by") or (), ("opened_by",)),
             "opening": self._effects.of(shape.get("opening") or [], ("opening",)),
+            "open_when": self._all_hold(shape.get("open_when") or (), ("open_when",)),
+            "open_limits": self._names.ask_all("limit", shape.get("open_limits") or (), ("open_limits",)),
         }
         if "initial" in shape:
             self._names.ask("state", shape["initial"], ("initial",))
@@ -206,7 +208,6 @@ class Builder:
         target = shape.get("to")
         if target is not None:
             self._names.ask("state", target, (*path, "to"))
-        when = (self._expressions.when(text, where) for text, where in self._each(shape["when"], (*path, "when")))
         return Transition(
             trigger=shape["trigger"],
             title=shape["title"],
@@ -214,7 +215,7 @@ class Builder:
             target=target,
             by=self._names.ask_all("role", shape["by"], (*path, "by")),
             form=self._form(shape["form"], (*path, "form")),
-            when=tuple(condition for condition in when if condition is not None),
+            when=self._all_hold(shape["when"], (*path, "when")),
             not_by=self._names.ask_all("trigger", shape["not_by"], (*path, "not_by")),
             effects=self._effects.of(shape["effects"], (*path, "effects")),
             auto=shape["auto"],
@@ -223,6 +224,10 @@ class Builder:
             draft=self._draft(shape, path),
             limits=self._names.ask_all("limit", shape["limits"], (*path, "limits")),
         )
+
+    def _all_hold(self, texts: tuple[str, ...], path: Path) -> tuple[Condition, ...]:
+        made = (self._expressions.when(text, where) for text, where in self._each(texts, path))
+        return tuple(condition for condition in made if condition is not None)
 
     def _draft(self, shape: Mapping[str, Any], path: Path) -> Draft | None:
         given, where = shape.get("draft"), (*path, "draft")

@@ -30,6 +30,7 @@ def check_links(loaded: Mapping[str, Loaded], *, broken: Collection[str] = ()) -
             if other is not None:
                 _check_values(one, path, values, other.definition)
         _check_drafts(one, loaded, broken)
+        _check_opened(one, loaded)
     _check_loops(loaded)
     _check_signals(loaded, broken)
 
@@ -130,6 +131,23 @@ def _check_values(one: Loaded, path: Path, values: Mapping[str, Expression], oth
         if asked.required and asked.name not in given and other.fields[asked.name].default is None:
             message = f"'{asked.name}' is not given, but {other.name} cannot be opened without it"
             one.source.fault((*path, "with"), message, "not-given")
+
+
+def _check_opened(one: Loaded, loaded: Mapping[str, Loaded]) -> None:
+    """What may be refused is opened by people; and whose number is given must be what the other case is about."""
+    for path, name, _ in openings(one.definition):
+        rule = one.definition.links.get(name)
+        other = loaded.get(rule.definition) if rule else None
+        if other is None:
+            continue
+        way = one.definition.transitions[int(path[1])] if path[0] == "transitions" else None
+        by_people = way is not None and bool(way.by) and not way.auto
+        if (other.definition.open_when or other.definition.open_limits) and not by_people:
+            message = f"{other.definition.name} may be refused, so only what people do opens it"
+            one.source.fault(path, message, "refusable")
+        effect = way.effects[int(path[3])] if way is not None else None
+        if isinstance(effect, Open) and effect.about is not None and other.definition.subject != "customer":
+            one.source.fault((*path, "about"), f"{other.definition.name} is about no customer", "about")
 
 
 def _check_drafts(one: Loaded, loaded: Mapping[str, Loaded], broken: Collection[str]) -> None:

@@ -41,6 +41,7 @@ class OpenShape(Shape):
     open = Name(required=True)
     with_ = Named(Anything(allow_none=True), data_key="with", load_default=dict)
     unit = Ways()
+    about = Anything()
     each = Pattern(EACH, says="write data.<field of rows>, or the name of a role")
 
 

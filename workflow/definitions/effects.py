@@ -154,7 +154,20 @@ class Effects:
             self._ways.check(way, (*path, "unit"), to_unit=True)
         unit = AND.join(ways) if ways else None
         each = self.each(shape, path)
-        return Open(shape["open"], self.values(shape["with_"], (*path, "with"), each=each), unit, each)
+        values = self.values(shape["with_"], (*path, "with"), each=each)
+        return Open(shape["open"], values, unit, each, self._about(shape, path, each))
+
+    def _about(self, shape: Mapping[str, Any], path: Path, each: str | None) -> Expression | None:
+        """The number of the customer a linked case is about, where it is not this one's."""
+        given, where = shape.get("about"), (*path, "about")
+        if given is None:
+            return None
+        if shape.get("unit"):
+            self._source.fault(
+                (*path, "unit"), "goes without `about`: the case is opened in the customer's unit", "open"
+            )
+        expressions = self._expressions.beside(self._row(each)) if each else self._expressions
+        return expressions.value_of(("string",), given, where)
 
     def _start(self, shape: Mapping[str, Any], path: Path) -> Start:
         self._names.ask("schedule", shape["start"], (*path, "start"))

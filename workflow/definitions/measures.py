@@ -20,11 +20,12 @@ MEASURES = "measures"
 """The folder, beside the definitions."""
 
 FILE = "standing.yaml"
-KEYS = ("customers", "manager", "receivables", "centre", "files", "reports", "service")
+KEYS = ("customers", "manager", "receivables", "centre", "files", "reports", "service", "received")
 CUSTOMERS = ("of", "won", "kept", "lost", "value")
 MANAGER = ("revenue", "cost", "churn", "forecast", "products", "receivables", "satisfaction")
 CENTRE = ("customers", "revenue", "satisfaction", "files", "reports")
 SERVICE = ("clock", "kind", "title", "source")
+RECEIVED = ("of", "cause", "clock", "again", "title", "source")
 POINTS = 100
 
 Clock = tuple[str, str]
@@ -54,6 +55,19 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class Received:
+    """What is counted of the cases of a lifecycle: by a choice that says their `cause`, by a clock whether they were in
+    time, and those in which a trigger was pulled that takes them up `again`."""
+
+    of: str
+    cause: str
+    clock: str
+    again: str
+    title: Text
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Standards:
     """Points by measure, 100 together. `receivables`: percent of revenue from which there are none for them."""
 
@@ -64,6 +78,7 @@ class Standards:
     files: tuple[Clock, ...] = ()
     reports: tuple[Clock, ...] = ()
     service: tuple[Service, ...] = ()
+    received: tuple[Received, ...] = ()
 
 
 def load_measures(folder: FilePath, known: Mapping[str, Definition]) -> Standards:
@@ -81,6 +96,7 @@ def load_measures(folder: FilePath, known: Mapping[str, Definition]) -> Standard
         files=_clocks(source, "files", known),
         reports=_clocks(source, "reports", known),
         service=tuple(_service(source, known)),
+        received=tuple(_received(source, known)),
     )
     if source.faults:
         raise DefinitionErrors(source.faults)
@@ -162,6 +178,32 @@ def _service(source: Source, known: Mapping[str, Definition]) -> Iterator[Servic
                 source.fault((*path, "kind", name), wrong, "measures")
         title = bilingual(source, (*path, "title"), "a measure's title")
         yield Service(clock, {name: str(value) for name, value in values.items()}, title, str(spec.get("source", "")))
+
+
+def _received(source: Source, known: Mapping[str, Definition]) -> Iterator[Received]:
+    given = source.value.get("received")
+    for place, spec in enumerate(given if isinstance(given, list) else []):
+        path: Path = ("received", place)
+        if not isinstance(spec, dict):
+            source.fault(path, "what is counted of received cases names a lifecycle", "shape")
+            continue
+        _only(source, path, RECEIVED)
+        said = {name: str(spec.get(name)) for name in ("of", "cause", "clock", "again")}
+        rules = known.get(said["of"])
+        if rules is None:
+            source.fault((*path, "of"), unknown("definition", said["of"], known), "measures")
+            continue
+        if said["cause"] not in rules.fields:
+            source.fault((*path, "cause"), unknown("field", said["cause"], rules.fields), "measures")
+        elif rules.fields[said["cause"]].type != "choice":
+            source.fault((*path, "cause"), f"'{said['cause']}' is no choice", "measures")
+        if said["clock"] not in rules.clocks:
+            source.fault((*path, "clock"), unknown("clock", said["clock"], rules.clocks), "measures")
+        triggers = {one.trigger for one in rules.transitions}
+        if said["again"] not in triggers:
+            source.fault((*path, "again"), unknown("trigger", said["again"], triggers), "measures")
+        title = bilingual(source, (*path, "title"), "what is received")
+        yield Received(**said, title=title, source=str(spec.get("source", "")))
 
 
 def _percent(source: Source, path: Path) -> Decimal:

@@ -58,6 +58,7 @@ class Rules:
         self._since(shape.get("since"), (*path, "since"))
         for language in ("zh", "en"):
             self._sentence(shape[language], (*path, language))
+        when = shape.get("when")
         return Limit(
             name=name,
             title=shape["title"],
@@ -70,6 +71,7 @@ class Rules:
             since=shape.get("since"),
             among=shape["among"],
             customers=shape["customers"],
+            when=None if when is None else self._expressions.when(when, (*path, "when")),
             source=shape.get("source"),
         )
 

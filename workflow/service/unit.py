@@ -15,6 +15,7 @@ from workflow.core.calendar import Calendar
 from workflow.core.case import Case, Timer
 from workflow.core.definition import Definition
 from workflow.core.directory import Directory
+from workflow.core.errors import CustomerNotFound
 from workflow.core.moments import micros, moment_of
 from workflow.core.step import Actor
 from workflow.core.work import Decision, Opening
@@ -43,16 +44,16 @@ class Directories:
         self._lock = Lock()
         self.kept: Directory | None = None
         self._brought: Mapping[str, Calendar] = {}
-        self._merged: tuple[object, object, Mapping[str, Calendar]] = (None, None, {})
         self.wordings = Wordings()
+        self._merged: tuple[object, object, Mapping[str, Calendar]] = (None, None, {})
 
     def current(self, connection: Connection, version: int) -> Directory:
         kept = self.kept
         if kept is None or kept.version != version:
             kept = organisation.load(connection, version)
             brought = calendars.newest(connection)
-            with self._lock:
             worded = Wordings(wordings.chosen(connection))
+            with self._lock:
                 self.kept, self._brought, self.wordings = kept, brought, worded
         return kept
 
@@ -231,7 +232,8 @@ class Unit:
                 for other in self.store.others_of(after.customer, definition, but=after.id):
                     self.store.word(other, after.id, trigger, micros(last.effective))
                     self.told.add(other)
-        for opening in decision.openings:
+        # Of those about other customers in the order of their numbers: two plans lock what they share alike.
+        for opening in sorted(decision.openings, key=lambda one: one.about or ""):
             self._open(loaded, opening, actor=decision.steps[0].actor, at=last.effective, recorded=last.recorded)
         if decision.customer and after.customer is not None:
             self._note_customer(loaded, after.customer, decision)
@@ -289,14 +291,21 @@ class Unit:
 
     def _open(self, parent: Loaded, opening: Opening, *, actor: Actor, at: datetime, recorded: datetime) -> None:
         definition = self.library.get(opening.definition)
-        world = self.new_world(opening.id, self._present(parent), opening.unit)
+        customer, unit = self._present(parent), opening.unit
+        if opening.about is not None:
+            customer = self._numbered(opening.about, parent.case)
+            unit = customer.unit if customer.unit is not None else unit
+        elif definition.open_when and customer is not None:
+            # Of two that would be opened at once the second finds the first.
+            customer = customer_of(self.store.load(customer.id).case)
+        world = self.new_world(opening.id, customer, unit)
         decision = decide.open_case(
             definition,
             world,
             case_id=opening.id,
             number=case_number(definition, opening.id),
-            customer=parent.case.customer,
-            unit=opening.unit,
+            customer=parent.case.customer if opening.about is None or customer is None else customer.id,
+            unit=unit,
             form={},
             actor=actor,
             at=at,
@@ -306,6 +315,15 @@ class Unit:
             given=opening.data,
         )
         self.begin(opening.id, world.customer, decision)
+
+    def _numbered(self, number: str, parent: Case) -> Customer:
+        """Lock the customer of that number, of the parent's unit or one below. Raises `CustomerNotFound`."""
+        row = next(iter(registry.matching(self.connection, "number", (number,))), None)
+        customer = None if row is None else customer_of(self.store.load(row.id).case)
+        within = self.directory.below(parent.unit) if parent.unit is not None else frozenset()
+        if customer is None or customer.unit not in within:
+            raise CustomerNotFound(customer=number)
+        return customer
 
     def _note_customer(self, loaded: Loaded, customer: int, decision: Decision) -> None:
         record = self.store.load(customer)

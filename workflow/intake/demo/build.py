@@ -9,7 +9,11 @@ from pathlib import Path
 from random import Random
 
 from workflow.assembly import assemble, is_empty, open_accounts
+from workflow.customers.scheme import scheme_of
+from workflow.customers.tiers import RevenueScheme, ScoreScheme
 from workflow.intake.demo.companies import register
+from workflow.intake.demo.goals import Goals
+from workflow.intake.demo.income import Income
 from workflow.intake.demo.people import Cast, gather
 from workflow.intake.demo.player import Player
 from workflow.intake.demo.scenario import Scenario
@@ -95,7 +99,8 @@ def _fill(settings: Settings, *, progress: Progress, seed: int, now: datetime, s
     prepare(settings)
     workflow = assemble(settings, check_schema=False, clock=lambda: now)
     try:
-        cast = play(workflow, progress=progress, seed=seed, begin=begin, now=now, size=size)
+        scheme = scheme_of(settings.tiers)
+        cast = play(workflow, scheme=scheme, progress=progress, seed=seed, begin=begin, now=now, size=size)
         _let_in(workflow, settings, cast, progress=progress, at=now)
     finally:
         workflow.database.dispose()
@@ -111,7 +116,14 @@ def prepare(settings: Settings) -> None:
 
 
 def play(
-    workflow: Workflow, *, progress: Progress, seed: int, begin: datetime, now: datetime, size: float = 1.0
+    workflow: Workflow,
+    *,
+    scheme: ScoreScheme | RevenueScheme,
+    progress: Progress,
+    seed: int,
+    begin: datetime,
+    now: datetime,
+    size: float = 1.0,
 ) -> Cast:
     """Play the whole history through the door of a database that has no cases yet."""
     rng = Random(seed)
@@ -123,6 +135,10 @@ def play(
         companies = register(stage, cast, rng, count=count, at=begin)
         player = Player(stage, cast, rng, now=now)
         Scenario(player, companies, rng, begin=begin, size=size).write()
+        chance = Random(f"income {seed}")  # what is drawn here leaves the rest of the organisation as it was
+        income = Income(player, companies, chance, begin=begin, scheme=scheme)
+        income.write()
+        Goals(player, companies, chance, begin=begin, income=income).write()
         days = (now - begin).days
         player.run(lambda at: progress("Playing their days", (at - begin).days, days))
         progress("Playing their days", days, days)

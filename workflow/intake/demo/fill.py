@@ -226,11 +226,41 @@ def _care_day(form: Form) -> str:
     return day.replace(year=form.rng.randint(1964, 1988), day=min(day.day, 28)).isoformat() if born else day.isoformat()
 
 
+def _cause(form: Form) -> str:
+    """What was found before, else one of those the complaint's topic may have."""
+    return str(form.data.get("cause") or form.rng.choice(list(form.part.topic.get("cause", {"other": ()}))))
+
+
+def _cause_note(form: Form) -> str | None:
+    """The cause just given, in words."""
+    if "cause" not in form.given:
+        return None
+    words = form.part.topic.get("cause", {}).get(form.given["cause"])
+    return said(form, form.rng.choice(words or table("words")["texts"]["any"]))
+
+
 def _bureau(form: Form) -> int:
     """A bureau that somebody directs."""
     bureaus = [code for code in form.cast.units if code in {p.home for p in form.cast.of("director")}]
     found = [code for code in bureaus if form.cast.kinds.get(code) == "bureau"]
     return form.cast.units[form.rng.choice(found)]
+
+
+def _keeper(form: Form) -> str:
+    """Where a customer of the tier belongs (002 §9): diamond ones to the city centre, others below it."""
+    cast, unit = form.cast, form.unit
+    city = unit if cast.kinds[unit] == "city" else cast.parents[unit]
+    if form.data.get("tier") == "diamond" or cast.kinds[city] != "city":
+        return city
+    below = [code for code, parent in cast.parents.items() if parent == city and len(cast.managers(code)) > 1]
+    return unit if unit != city or not below else form.rng.choice(below)
+
+
+def _keepers(form: Form) -> list[int]:
+    """Two managers of the unit that a customer goes to."""
+    found = form.cast.code(form.given.get("unit")) or form.unit
+    near = [p.id for p in form.cast.managers(found)]
+    return [*near, *(p.id for p in form.cast.managers() if p.id not in near)][:2]
 
 
 def _day(form: Form, days: int) -> str:
@@ -272,6 +302,8 @@ RECIPES: Mapping[str, Callable[[Form], Any]] = {
     "in_a_year": lambda form: (form.at + timedelta(days=365)).date().isoformat(),
     "contract": lambda form: f"YL-{form.at.year}-{form.rng.randint(1000, 9999)}",
     "days": lambda form: form.rng.randint(7, 25),
+    "cause": _cause,
+    "cause_note": _cause_note,
     "compensation": lambda form: str(form.rng.choice((120, 260, 380, 600, 900, 1600, 2400, 4800))),
     "prospect": lambda form: form.rng.choice(table("words")["texts"]["prospects"]),
     "registration": lambda form: f"KH{form.rng.randint(400, 4000):06d}",
@@ -279,6 +311,9 @@ RECIPES: Mapping[str, Callable[[Form], Any]] = {
     "in_hours": lambda form: (form.at + timedelta(hours=form.rng.randint(3, 26))).replace(second=0).isoformat(),
     "in_weeks": lambda form: _day(form, form.rng.randint(10, 24)),
     "bureau": _bureau,
+    "keeper": lambda form: form.cast.units[_keeper(form)],
+    "keeper_a": lambda form: _keepers(form)[0],
+    "keeper_b": lambda form: _keepers(form)[1],
     "off": lambda form: str(form.rng.choice((5, 8, 8, 10, 10, 12, 15, 18, 22, 28))),
     "soon": lambda form: _day(form, form.rng.randint(5, 20)),
     "in_months": lambda form: _day(form, form.rng.choice((60, 90, 120, 180, 270, 360))),

@@ -51,13 +51,19 @@ class Cast:
     people: dict[int, Person]
     absences: Mapping[int, tuple[Absence, ...]]
     gone: set[int] = field(default_factory=set)
+    _held: dict[str, tuple[tuple[int, int], list[Person]]] = field(default_factory=dict)
+    """By role, who holds it as long as so many came and so many left: asked at every turn, of hundreds."""
 
     def managers(self, unit: str | None = None) -> list[Person]:
         """Account managers, of one unit or of all."""
         return [p for p in self.of(MANAGER) if unit in (None, p.home)]
 
     def of(self, role: str) -> list[Person]:
-        return [p for p in self.people.values() if p.holds(role) and p.id not in self.gone]
+        present = len(self.people), len(self.gone)
+        if role not in self._held or self._held[role][0] != present:
+            found = [p for p in self.people.values() if p.holds(role) and p.id not in self.gone]
+            self._held[role] = present, found
+        return self._held[role][1]
 
     def stand_in(self, person: int, at: datetime) -> int | None:
         """Who acts for somebody who is away, None for those who are there."""
