@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 bp = Blueprint("exports", __name__, url_prefix="/exports")
 
 BLOCK = 256 * 1024
-TABLES = ("xlsx", "csv")
-LOGS = ("xes", "ocel", "xlsx", "csv")
+TABLES = ("xlsx", "csv", "csv_gb18030")
+LOGS = ("xes", "ocel", *TABLES)
+"""What is asked for; a CSV in one of two encodings."""
 
 
 @bp.get("/")
@@ -51,7 +52,8 @@ def case_list() -> Response:
 
 @bp.post("/customers")
 def customer_list() -> Response:
-    return table("customers", TABLES)
+    """As they are listed, or in the columns they are brought in by."""
+    return table("records" if request.form.get("columns") == "template" else "customers", TABLES)
 
 
 @bp.post("/cases/<int:case>")
@@ -76,7 +78,8 @@ def table(what: What, forms: tuple[str, ...]) -> Response:
     from workflow.audit.exports.export import ENDINGS, Wish, export
 
     asked = request.form.get("form", "")
-    form = cast("Form", asked if asked in forms else forms[0])
+    named, _, encoding = (asked if asked in forms else forms[0]).partition("_")
+    form = cast("Form", named)
     wish = Wish(
         form=form,
         selection=selection(),
@@ -84,6 +87,7 @@ def table(what: What, forms: tuple[str, ...]) -> Response:
         zone=zone(),
         what=what,
         personal=request.form.get("personal") == "1",
+        encoding="gb18030" if encoding else "utf-8",
     )
     name = f"{what}-{now().astimezone(zone()):%Y%m%d-%H%M}.{ENDINGS[form]}"
     return sent(name, lambda path: export(workflow(), wish, reader(), path))

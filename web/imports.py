@@ -1,13 +1,7 @@
-"""Bringing files in: a template, a check of every cell, applying, and taking a whole file back.
-
-What kinds of files there are stands in `KINDS`; the pages are the same for all of them.
-"""
+"""Bringing files in: a template, a check of every cell, applying, and taking a whole file back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -17,10 +11,9 @@ from werkzeug import Response
 from web import exports, incoming
 from web.context import actor, reader, workflow
 from web.language import current
-from workflow import Actor, Workflow
-from workflow.intake import customer_file, customer_table, revenue
-from workflow.intake.sheet import Fault, Sheet, SheetUnfit, marked, title
-from workflow.service.uploads import UploadRow
+from workflow.intake import customer_file
+from workflow.intake.kinds import KINDS
+from workflow.intake.sheet import SheetUnfit, marked, title
 
 bp = Blueprint("imports", __name__, url_prefix="/imports")
 
@@ -29,61 +22,6 @@ AT_ONCE = 10
 
 SHOWN = 50
 """Faults on a page; all of them are in the file to take away."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of file. `check`: the sheet and the faults of one that is kept; `keep`: → the id of what is kept;
-    `apply`: some portions of it; `undo`: one portion, → how much is left; `template`: writes an empty file.
-
-    `modes`: ways to bring it in, the first unless something else is asked for; `marked`: how the copy is written.
-    """
-
-    name: str
-    check: Callable[[Workflow, UploadRow], tuple[Sheet, list[Fault]]]
-    keep: Callable[[Workflow, str, bytes, Actor, str], int]
-    apply: Callable[[Workflow, int, Actor, int], None]
-    undo: Callable[[Workflow, int, Actor], int]
-    template: Callable[[Workflow, Path, str], None]
-    modes: tuple[str, ...] = ()
-    as_sent: bool = False
-    page: str = "sheet"
-
-
-def _revenue(door: Workflow, row: UploadRow) -> tuple[Sheet, list[Fault]]:
-    """Found again in the file as it was checked."""
-    one = row.upload
-    who = Actor(one.person) if one.person is not None else reader()
-    found = revenue.check(door, door.upload_content(one.id, reader()), actor=who, at=one.created)
-    return found.sheet, found.faults
-
-
-def _customers(door: Workflow, row: UploadRow) -> tuple[Sheet, list[Fault]]:
-    one = row.upload
-    return customer_table.read_table(door.upload_content(one.id, reader())), customer_file.faults_of(one)
-
-
-KINDS: dict[str, Kind] = {
-    revenue.KIND: Kind(
-        name=revenue.KIND,
-        check=_revenue,
-        keep=lambda door, name, content, who, _: revenue.keep(door, name, content, actor=who),
-        apply=lambda door, upload, who, most: revenue.apply(door, upload, actor=who, most=most),
-        undo=lambda door, upload, who: door.take_back(upload, actor=who),
-        template=lambda door, path, language: revenue.template(door, path, language=language),
-    ),
-    customer_file.KIND: Kind(
-        name=customer_file.KIND,
-        check=_customers,
-        keep=lambda door, name, content, who, mode: customer_file.keep(door, name, content, mode=mode, actor=who),
-        apply=lambda door, upload, who, most: customer_file.apply(door, upload, actor=who, most=most),
-        undo=lambda door, upload, who: customer_file.take_back(door, upload, actor=who),
-        template=lambda _, path, language: customer_file.template(path, language=language),
-        modes=customer_table.MODES,
-        as_sent=True,
-        page="sheet_customers",
-    ),
-}
 
 
 @bp.get("/")
@@ -123,7 +61,7 @@ def bring(kind: str) -> Any:
 def show(upload: int) -> str:
     row = workflow().upload(upload, reader())
     one = row.upload
-    faults = KINDS[one.kind].check(workflow(), row)[1] if one.report["bad"] or one.report.get("left") else []
+    faults = KINDS[one.kind].found(workflow(), one, reader())[1] if one.report["bad"] or one.report.get("left") else []
     changes = incoming.changes(row) if one.kind == customer_file.KIND and one.state == "checked" else None
     return render_template(
         "imports/show.html", row=row, one=one, faults=faults[:SHOWN], more=len(faults) - SHOWN, changes=changes,
@@ -133,15 +71,16 @@ def show(upload: int) -> str:
 
 @bp.get("/<int:upload>/marked.xlsx")
 def copy(upload: int) -> Response:
-    """The rows with faults, the reason beside each cell."""
+    """The rows with faults, or all of them, the reason beside each cell."""
+    whole = request.args.get("rows") == "all"
     row = workflow().upload(upload, reader())
     of = KINDS[row.upload.kind]
-    sheet, faults = of.check(workflow(), row)
+    sheet, faults = of.found(workflow(), row.upload, reader())
     stem = row.upload.name.rpartition(".")[0] or row.upload.name
     ending = sheet.form if of.as_sent else "xlsx"
     return exports.sent(
         f"{stem}-{gettext('imports.marked')}.{ending}",
-        lambda path: marked(path, sheet, faults, language=current(), name=of.page, as_sent=of.as_sent),
+        lambda path: marked(path, sheet, faults, language=current(), name=of.page, as_sent=of.as_sent, whole=whole),
     )
 
 

@@ -16,6 +16,7 @@ from workflow import SYSTEM, Actor, Workflow
 from workflow.cli.case import id_of
 from workflow.cli.desk import Desk
 from workflow.cli.trouble import Trouble
+from workflow.customers.record import STAGES, TIERS
 from workflow.service.courses import Selection
 from workflow.service.views import Filters
 
@@ -89,13 +90,23 @@ WHAT = click.option(
 )
 
 
+ENCODING = click.option(
+    "--encoding",
+    type=click.Choice(["utf-8", "gb18030"]),
+    default="utf-8",
+    show_default=True,
+    help="Of a CSV; UTF-8 has a byte order mark.",
+)
+
+
 @export.command()
 @WHAT
+@ENCODING
 @chosen
 @taken
 @click.pass_obj
 def csv(desk: Desk, /, **given: Any) -> None:
-    """A table as CSV (UTF-8 with a byte order mark); nothing in it is taken for a formula."""
+    """A table as CSV; nothing in it is taken for a formula."""
     run(desk, "csv", given)
 
 
@@ -107,6 +118,40 @@ def csv(desk: Desk, /, **given: Any) -> None:
 def xlsx(desk: Desk, /, **given: Any) -> None:
     """A table as an Excel workbook, with real dates and numbers."""
     run(desk, "xlsx", given)
+
+
+@export.command()
+@click.option("--form", type=click.Choice(["xlsx", "csv"]), default="xlsx", show_default=True, help="Excel or CSV.")
+@ENCODING
+@click.option("--unit", metavar="CODE", help="Customers of this unit and those below.")
+@click.option("--tier", type=click.Choice(TIERS), help="Customers of this tier.")
+@click.option("--stage", type=click.Choice(STAGES), help="Customers in this stage.")
+@click.option("--text", metavar="TEXT", help="A part of the name, the number or the credit code.")
+@click.option("--language", type=click.Choice(["zh", "en"]), help="Of titles and choices. Default: the settings'.")
+@click.option("--as", "login", metavar="LOGIN", help="Export what this person may see. Default: everything.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Default: standard output.")
+@click.pass_obj
+def customers(desk: Desk, /, **given: Any) -> None:
+    """Customers' records in the columns of the import: changed in the table, they can be brought in again.
+
+    `baton import customers FILE --as LOGIN --mode update` changes what was changed there, and nothing else.
+    """
+    from workflow.audit.exports.export import Wish, export
+
+    workflow = desk.workflow(looks_only=True)
+    reader = reader_of(workflow, given["login"], personal=False)
+    unit = None if given["unit"] is None else unit_of(workflow, given["unit"])
+    narrowed = Filters(unit=unit, tier=given["tier"], state=given["stage"], text=given["text"])
+    wish = Wish(
+        form=given["form"],
+        selection=Selection(filters=narrowed),
+        language=given["language"] or desk.settings.display.language,
+        zone=desk.settings.display.zone,
+        what="records",
+        encoding=given["encoding"],
+    )
+    made = delivered(given["output"], lambda path: export(workflow, wish, reader, path))
+    click.echo(f"{made.rows:,} customers; SHA-256 {made.sha256}", err=True)
 
 
 @export.command()
@@ -180,6 +225,7 @@ def run(desk: Desk, form: str, given: dict[str, Any]) -> None:
         zone=desk.settings.display.zone,
         what=given.get("what", "steps"),
         personal=given["personal"],
+        encoding=given.get("encoding", "utf-8"),
     )
     made = delivered(given["output"], lambda path: export(workflow, wish, reader, path))
     click.echo(f"{made.cases:,} cases, {made.rows:,} rows; SHA-256 {made.sha256}", err=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
 
@@ -60,7 +60,7 @@ class Cells:
     """
 
     def __init__(self, row: Row, unfit: frozenset[str]) -> None:
-        self.row, self.unfit = row.no, unfit
+        self.row, self.unfit, self.texts = row.no, unfit, row.cells
         self.faults: list[Fault] = []
         self.number = ""
         self.given: dict[str, str] = {}
@@ -72,6 +72,11 @@ class Cells:
                 self._read(name, text)
         self._check()
         self.faults = [fault for fault in self.faults if fault.column not in unfit]
+
+    def without(self, columns: Collection[str]) -> Cells:
+        """What the row says with some of its cells left empty."""
+        left = {column: "" if column in columns else text for column, text in self.texts.items()}
+        return Cells(Row(self.row, left), self.unfit)
 
     def wrong(self, column: str, code: str, **facts: Any) -> None:
         self.faults.append(Fault(self.row, column, code, facts))

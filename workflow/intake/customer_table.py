@@ -14,8 +14,9 @@ from typing import Any
 from workflow.core.confidence import level_of
 from workflow.core.definition import Text
 from workflow.core.step import Actor
-from workflow.customers import divisions
+from workflow.customers import classes, divisions
 from workflow.intake.customer_cells import COLUMNS, FIELDS, LANGUAGES, NEEDED, Cells, refused
+from workflow.intake.customer_rows import written
 from workflow.intake.sheet import Fault, Sheet, SheetUnfit, read, title
 from workflow.service.door import Workflow
 from workflow.service.matching import Match
@@ -72,6 +73,7 @@ def check(workflow: Workflow, content: bytes, *, mode: str, actor: Actor) -> Che
             actor=actor,
         )
     )
+    rows = [_settled(one, there.numbers.get(one.number)) for one in rows]
     checking = _Checking(sheet, there, mode)
     meanings = [meaning for one in rows if (meaning := checking.meaning(one)) is not None]
     faults = [*sheet.faults, *(fault for one in rows for fault in one.faults)]
@@ -79,9 +81,22 @@ def check(workflow: Workflow, content: bytes, *, mode: str, actor: Actor) -> Che
 
 
 def values_of(sheet: Sheet, rows: Sequence[int]) -> dict[int, Mapping[str, Any]]:
-    """What some rows of a table set, each without what its cells leave open."""
+    """What some rows of a table set, each without what its cells leave open, and what `_settled` left out."""
     wanted = set(rows)
-    return {one.row: _given(one) for one in _cells(sheet, wanted)}
+    return {one.row: _given(one.without({fault.column for fault in one.faults})) for one in _cells(sheet, wanted)}
+
+
+def _settled(cells: Cells, match: Match | None) -> Cells:
+    """The row without the faulty cells that say what stands there: what was taken out comes in again as it is."""
+    if not cells.faults or match is None or match.data is None:
+        return cells
+    data, texts = match.data, cells.texts
+    standing = {
+        fault.column
+        for fault in cells.faults
+        if fault.column and any(texts[fault.column] == written(fault.column, data, one) for one in LANGUAGES)
+    }
+    return cells.without(standing) if standing else cells
 
 
 def _cells(sheet: Sheet, among: set[int] | None = None) -> Iterator[Cells]:
@@ -99,7 +114,11 @@ def _given(cells: Cells) -> dict[str, Any]:
 
 def changed(values: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
     """Which of a row's values are not in a record yet. A new Chinese name leaves an English one of its own alone."""
-    held = {**data, "confidentiality": level_of(data)}
+    held = {
+        **data,
+        "confidentiality": level_of(data),
+        "industry": classes.industry(data.get("industry") or ""),
+    }
     found = {name: value for name, value in values.items() if (held.get(name) or "") != value}
     if "name_zh" in found and "name_en" not in values and data.get("name_en") != data.get("name_zh"):
         found["name_en"] = data.get("name_en")

@@ -25,6 +25,7 @@ from workflow.messages.catalogue import find
 
 MOST_ROWS = 100_000
 SECTION = "import"
+_CALCULATED = ("", "=", "@")
 
 
 class SheetUnfit(Exception):
@@ -126,6 +127,8 @@ def read(
             sheet.faults.append(Fault(no, "", cells))
             continue
         taken = {column: cells[place].strip() if place < len(cells) else "" for column, place in places.items()}
+        if page is None:
+            taken = {column: _unquoted(text) for column, text in taken.items()}
         sheet.faults.extend(Fault(no, column, "unfit") for column, cell in taken.items() if UNFIT.search(cell))
         if typed:
             sheet.faults.extend(_untyped(no, taken, places, page))
@@ -140,6 +143,12 @@ def read(
 def folded(head: str) -> str:
     """A title as it is compared: full width, case, spaces and a mark that it is needed do not count."""
     return "".join(unicodedata.normalize("NFKC", head).casefold().split()).strip("*")
+
+
+def _unquoted(text: str) -> str:
+    """Without the apostrophe that `safe` writes before a text; one before what might still be a formula stays."""
+    plain = text.removeprefix("'")
+    return text if plain == text or plain[:1] in _CALCULATED or safe(plain) != text else plain
 
 
 def _untyped(no: int, taken: Mapping[str, str], places: Mapping[str, int], page: Page | None) -> Iterator[Fault]:
@@ -190,11 +199,19 @@ def _csv(content: bytes, sheet: Sheet) -> list[tuple[int, list[str] | str]]:
 
 
 def marked(
-    path: Path, sheet: Sheet, faults: Sequence[Fault], *, language: str, name: str = "sheet", as_sent: bool = False
+    path: Path,
+    sheet: Sheet,
+    faults: Sequence[Fault],
+    *,
+    language: str,
+    name: str = "sheet",
+    as_sent: bool = False,
+    whole: bool = False,
 ) -> int:
     """Write a copy of the rows with faults, the reason beside each cell; gives how many rows.
 
-    `name`: of the title of its page; `as_sent`: a CSV file again where it was one, in its encoding, else Excel.
+    `name`: of the title of its page; `as_sent`: a CSV file again where it was one, in its encoding, else Excel;
+    `whole`: with the good rows too.
     """
     said: dict[int, dict[str, str]] = {}
     for fault in faults:
@@ -206,20 +223,22 @@ def marked(
         headings.append(Heading(head))
         if column in wrong:
             headings.append(Heading(find(language, SECTION, "reason", {"column": head}) or column, "long"))
-    if any("" in cells for cells in said.values()):
+    of_rows = any("" in cells for cells in said.values())
+    if of_rows:
         headings.append(Heading(title(language, "whole_row"), "long"))
     held = {row.no: row for row in sheet.rows}
+    wanted = sorted(held.keys() | said.keys() if whole else said)
 
     def lines() -> Iterator[list[Any]]:
-        for no in sorted(said):
-            row = held.get(no)
+        for no in wanted:
+            row, reasons = held.get(no), said.get(no, {})
             line: list[Any] = [no]
             for column in sheet.heads:
                 line.append("" if row is None else row.cells[column])
                 if column in wrong:
-                    line.append(said[no].get(column, ""))
-            if "" in {key for cells in said.values() for key in cells}:
-                line.append(said[no].get("", ""))
+                    line.append(reasons.get(column, ""))
+            if of_rows:
+                line.append(reasons.get("", ""))
             yield line
 
     if as_sent and sheet.form == "csv":
@@ -227,5 +246,5 @@ def marked(
             writer = csv.writer(out, delimiter=sheet.delimiter, lineterminator="\r\n")
             writer.writerow([safe(one.title) for one in headings])
             writer.writerows([safe(str(cell)) for cell in line] for line in lines())
-        return len(said)
+        return len(wanted)
     return write_xlsx(path, title(language, name), headings, lines(), about=(title(language, "about"), ()))

@@ -1,4 +1,4 @@
-"""The door's part about tables of customers: which customers there are that rows may mean, very many at once."""
+"""The door's part about tables of customers: whom rows may mean, and what stands in records, very many at once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from workflow.core.directory import Directory
 from workflow.core.step import Actor
 from workflow.service.likeness import Holding, Likeness
 from workflow.storage import registry
-from workflow.storage.queries import cases
+from workflow.storage.queries import cases, customers
 from workflow.storage.queries.paging import AnyRow
 
 PORTION = 500
@@ -35,7 +35,7 @@ class Match:
 
 
 class Matching(Likeness):
-    """Asked while a table is checked; nothing is written."""
+    """Asked while a table is checked or written; nothing is kept."""
 
     def matching(
         self, *, numbers: Iterable[str], codes: Iterable[str], keys: Iterable[str], actor: Actor
@@ -53,6 +53,12 @@ class Matching(Likeness):
                     bodies = cases.bodies(connection, [row.id for row in rows])
                     found.update(_matches(rows, bodies, holdings, may))
         return list(found.values())
+
+    def records(self, ids: Iterable[int], reader: Actor) -> dict[int, Mapping[str, Any]]:
+        """Of some customers the records of those whose files the reader may read; what is personal stays committed."""
+        with self._read(reader) as (connection, shown):
+            some = sorted(customers.readable_of(connection, ids, shown.reader))
+            return {one: case_from(body).data for one, body in cases.bodies(connection, some).items()}
 
 
 class _Reach:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -16,11 +16,14 @@ from workflow import Actor, Workflow
 from workflow.audit.exports import ocel, rows, table, xes
 from workflow.audit.exports.wording import Wording
 from workflow.core.codec import dumps
+from workflow.intake import customer_rows as records
 from workflow.service.courses import Selection
 from workflow.service.views import CustomerRow
 
 Form = Literal["xes", "ocel", "csv", "xlsx"]
-What = Literal["steps", "cases", "customers"]
+Encoding = Literal["utf-8", "gb18030"]
+What = Literal["steps", "cases", "customers", "records"]
+"""Of a table, what a row is. `records`: customers in the columns they are brought in by."""
 
 ENDINGS = {"xes": "xes", "ocel": "json", "csv": "csv", "xlsx": "xlsx", "case": "zip"}
 
@@ -29,7 +32,7 @@ ENDINGS = {"xes": "xes", "ocel": "json", "csv": "csv", "xlsx": "xlsx", "case": "
 class Wish:
     """What is to be exported. `what`: of a table; the logs always hold cases with their steps.
 
-    `personal`: with personal values where the reader is involved.
+    `personal`: with personal values where the reader is involved. `encoding`: of a CSV.
     """
 
     form: Form
@@ -38,6 +41,7 @@ class Wish:
     zone: tzinfo
     what: What = "steps"
     personal: bool = False
+    encoding: Encoding = "utf-8"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +62,7 @@ def export(workflow: Workflow, wish: Wish, reader: Actor, path: Path) -> Made:
         detail = {
             "what": wish.what if wish.form in ("csv", "xlsx") else "steps", "selection": wish.selection.plain(),
             "personal": wish.personal, "language": wish.language, "cases": cases, "rows": count,
-            "sha256": made.sha256,
+            "sha256": made.sha256, **({"encoding": wish.encoding} if wish.form == "csv" else {}),
         }  # fmt: skip
         workflow.note_read(f"export.{wish.form}", reader, detail=detail)
     return made
@@ -110,9 +114,9 @@ def _ocel(workflow: Workflow, wish: Wish, reader: Actor, wording: Wording, path:
 
 
 def _csv(workflow: Workflow, wish: Wish, reader: Actor, wording: Wording, path: Path) -> tuple[int, int]:
-    def write(headings: list[table.Heading], cells: Iterator[list[table.Cell]]) -> int:
-        with path.open("x", encoding="utf-8", newline="") as out:
-            return table.write_csv(out, headings, cells)
+    def write(headings: list[table.Heading], cells: Iterator[Sequence[table.Cell]]) -> int:
+        with path.open("x", encoding=wish.encoding, newline="") as out:
+            return table.write_csv(out, headings, cells, mark=wish.encoding == "utf-8")
 
     return _table(workflow, wish, reader, wording, write)
 
@@ -132,7 +136,7 @@ def _xlsx(workflow: Workflow, wish: Wish, reader: Actor, wording: Wording, path:
         wording.word("selected", selection=dumps(facts) if facts else "*"),
     ]
 
-    def write(headings: list[table.Heading], cells: Iterator[list[table.Cell]]) -> int:
+    def write(headings: list[table.Heading], cells: Iterator[Sequence[table.Cell]]) -> int:
         return table.write_xlsx(path, title, headings, cells, about=(wording.word("about"), about))
 
     return _table(workflow, wish, reader, wording, write)
@@ -143,11 +147,14 @@ def _table(
     wish: Wish,
     reader: Actor,
     wording: Wording,
-    write: Callable[[list[table.Heading], Iterator[list[table.Cell]]], int],
+    write: Callable[[list[table.Heading], Iterator[Sequence[table.Cell]]], int],
 ) -> tuple[int, int]:
     if wish.what == "customers":
         found = customer_rows(workflow, reader, wish.selection)
         return 0, write(rows.headings(rows.CUSTOMER, wording), rows.customers(found, wording))
+    if wish.what == "records":
+        found = customer_rows(workflow, reader, wish.selection)
+        return 0, write(records.headings(wish.language), records.rows(workflow, found, reader, wish.language))
     with workflow.courses(reader, wish.selection, personal=wish.personal) as (among, courses):
         if wish.what == "cases":
             headings, fields = rows.case_headings(wording, wish.selection.filters.definition)

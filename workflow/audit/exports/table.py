@@ -39,9 +39,10 @@ class Heading:
     kind: Kind = "text"
 
 
-def write_csv(out: TextIO, headings: Sequence[Heading], rows: Iterable[Sequence[Cell]]) -> int:
-    """UTF-8 with a byte order mark, without which Excel takes Chinese for something else; gives how many rows."""
-    out.write("\N{ZERO WIDTH NO-BREAK SPACE}")
+def write_csv(out: TextIO, headings: Sequence[Heading], rows: Iterable[Sequence[Cell]], *, mark: bool = True) -> int:
+    """Gives how many rows. `mark`: that it is UTF-8, without which Excel takes Chinese for something else."""
+    if mark:
+        out.write("\N{ZERO WIDTH NO-BREAK SPACE}")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([safe(one.title) for one in headings])
     count = 0
