@@ -24,8 +24,8 @@ PAGES = (
     "absence", "admin", "audit", "auth", "begun", "board", "bulk", "calendars", "cases", "clocks", "controls",
     "customers", "day", "drafts", "dues", "erasure", "exports", "findings", "health", "home", "imports", "inbox",
     "lifecycles", "load", "looks", "measures", "merging", "mining", "notices", "offers", "profile", "proofs",
-    "refused", "registering", "replay", "report", "results", "revenue", "search", "staff", "styleguide", "supervisor",
-    "system", "tasks", "then", "wording",
+    "received", "refused", "registering", "replay", "report", "results", "revenue", "search", "staff", "styleguide",
+    "supervisor", "system", "tasks", "then", "wording",
 )  # fmt: skip
 """The modules with a blueprint `bp`."""
 

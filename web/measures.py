@@ -248,8 +248,7 @@ def sides(stays: Sequence[Stay]) -> list[tuple[str, float, timedelta]]:
 def called(one: Share, span: Span) -> str:
     """What a line of figures is about."""
     if one.by == "period":
-        begin = span.edges[one.key or 0].astimezone(zone())
-        return f"{begin.month}/{begin.day}" if period() == "week" else f"{begin.year}-{begin.month:02}"
+        return part(one.key or 0, span)
     if one.by == "clock":
         rules = workflow().library.latest.get(one.definition)
         known = rules.clocks.get(one.clock) if rules else None
@@ -257,6 +256,12 @@ def called(one: Share, span: Span) -> str:
     if one.name is None:
         return gettext("who.nobody") if one.by == "manager" else gettext("board.no_unit")
     return title(one.name)
+
+
+def part(no: int, span: Span) -> str:
+    """A week by its Monday, or a month."""
+    begin = span.edges[no].astimezone(zone())
+    return f"{begin.month}/{begin.day}" if period() == "week" else f"{begin.year}-{begin.month:02}"
 
 
 def lifecycle(definition: str) -> str:

@@ -152,7 +152,7 @@ def test_a_complaint_from_receipt_to_confirmation_across_three_people(
 
     department = {"department": str(house.units["DG-EX"]), "question": "请查明装卸记录。", "told": "phone"}
     do(lin, case, "dispatch", department)
-    do(xu, case, "report", {"findings": "装卸时跌落。", "cause": "未按易碎件处理"})
+    do(xu, case, "report", {"findings": "装卸时跌落。", "cause": "transport", "cause_note": "未按易碎件处理"})
     do(lin, case, "answer", {"reply": "已查明原因，将予赔偿。"})
     he.goto("/notices/")
     expect(he.locator("main")).to_contain_text(house.workflow.case(case, house.actor("he")).case.number)

@@ -59,13 +59,13 @@ def test_the_supervisor_hears_of_a_dispatch_and_of_the_answer(house: House) -> N
     registered(house)
     story = dispatched(complaint(house))
     assert story.notices("notice")[-1][2] == ("du",)
-    story.do("report", by="fen", findings="分拣有误", cause="错分").do("answer", by="li", reply="已找到，明日送达")
+    story.do("report", by="fen", findings="分拣有误", cause="sorting").do("answer", by="li", reply="已找到，明日送达")
     assert story.notices("notice")[-1][2] == ("du",)
 
 
 def test_the_department_that_finds_the_facts_answers_the_manager_not_the_customer(house: House) -> None:
     registered(house)
-    story = dispatched(complaint(house)).do("report", by="fen", findings="分拣有误", cause="错分")
+    story = dispatched(complaint(house)).do("report", by="fen", findings="分拣有误", cause="sorting")
     assert story.state == "investigated"
     assert story.clock("answer").status == "running"
     assert story.work() == {"reply": "li"}

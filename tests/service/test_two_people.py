@@ -92,7 +92,7 @@ def test_who_wanted_a_task_of_the_queue_is_told_who_was_quicker_and_when(office:
     department = {"department": office.units["works"]}
     office.workflow.perform(case.id, "dispatch", actor=office.actor("anna"), form=DISPATCH | department)
     task = next(one.no for one in office.stored(case.id).tasks if one.role == "department")
-    report = {"findings": "分拣格口有误。", "cause": "错分"}
+    report = {"findings": "分拣格口有误。", "cause": "sorting"}
     office.workflow.perform(case.id, "report", task=task, actor=office.actor("delivery"), form=report)
     at = office.workflow.history(case.id, SYSTEM)[-1].recorded
 

@@ -28,14 +28,14 @@ def test_every_field_is_judged_as_it_will_be_when_sent(sqlite_office: Office, si
     page = f"/cases/{case.id}/tasks/1/"
     before = [sqlite_office.count(table) for table in TABLES]
 
-    wrong = check(anna, page, "trigger-answer", **{"f.reply": "", "f.cause": "字" * 2001})
-    right = check(anna, page, "trigger-answer", **{"f.reply": "已答复", "f.cause": "面单模糊"})
+    wrong = check(anna, page, "trigger-answer", **{"f.reply": "", "f.cause_note": "字" * 2001})
+    right = check(anna, page, "trigger-answer", **{"f.reply": "已答复", "f.cause_note": "面单模糊"})
 
-    assert set(wrong["faults"]) == {"reply", "cause"}
-    assert "2000" in wrong["faults"]["cause"][0]
+    assert set(wrong["faults"]) == {"reply", "cause_note"}
+    assert "2000" in wrong["faults"]["cause_note"][0]
     assert right["faults"] == {}
     assert [sqlite_office.count(table) for table in TABLES] == before
-    refused = anna.post(f"{page}complete/answer", {"f.reply": "", "f.cause": "字" * 2001})
+    refused = anna.post(f"{page}complete/answer", {"f.reply": "", "f.cause_note": "字" * 2001})
     assert all(sentence in refused.text for said in wrong["faults"].values() for sentence in said)
 
 

@@ -41,6 +41,7 @@ from workflow.service.merges import Merges
 from workflow.service.offers import Offers
 from workflow.service.organisation_reads import OrganisationReads
 from workflow.service.punctuality import Punctuality
+from workflow.service.received import Receiving
 from workflow.service.scores import Scores
 from workflow.service.serving import Serving
 from workflow.service.staff import Staff
@@ -71,6 +72,7 @@ class Workflow(
     Loads,
     Scores,
     Serving,
+    Receiving,
     Measured,
     Offers,
     Courses,
