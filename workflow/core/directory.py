@@ -110,6 +110,9 @@ class Directory:
         self.units: Mapping[int, Unit] = {u.id: u for u in units}
         self.persons: Mapping[int, Person] = {p.id: p for p in persons}
         self.substitutions = tuple(substitutions)
+        self._by_substitute: dict[int, list[Substitution]] = {}
+        for s in self.substitutions:
+            self._by_substitute.setdefault(s.substitute, []).append(s)
         self._by_person: dict[int, list[Membership]] = {}
         self._by_role: dict[tuple[int, str], list[Membership]] = {}
         self._children: dict[int, list[int]] = {}
@@ -134,6 +137,14 @@ class Directory:
         place = held.unit, held.role
         other._by_person = {**self._by_person, held.person: [*self._by_person.get(held.person, ()), held]}
         other._by_role = {**self._by_role, place: [*self._by_role.get(place, ()), held]}
+        return other
+
+    def stood_in(self, version: int, absence: Substitution) -> Directory:
+        """With one substitution more, as that version."""
+        other = copy(self)
+        other.version, other.substitutions = version, (*self.substitutions, absence)
+        who = absence.substitute
+        other._by_substitute = {**self._by_substitute, who: [*self._by_substitute.get(who, ()), absence]}
         return other
 
     def unit(self, unit: int | None) -> Unit | None:
@@ -236,13 +247,12 @@ class Directory:
         return frozenset(one for unit, role in held for one in self.holders(role, unit, at)) - {person}
 
     def stands_in(self, substitute: int, absent: int, at: datetime) -> bool:
-        return is_id(absent) and any(
-            s.substitute == substitute and s.absent == absent and s.holds(at) for s in self.substitutions
-        )
+        standing = self._by_substitute.get(substitute, ())
+        return is_id(absent) and any(s.absent == absent and s.holds(at) for s in standing)
 
     def substituting(self, person: int, at: datetime) -> tuple[int, ...]:
         """The persons this one stands in for now."""
-        return tuple(sorted({s.absent for s in self.substitutions if s.substitute == person and s.holds(at)}))
+        return tuple(sorted({s.absent for s in self._by_substitute.get(person, ()) if s.holds(at)}))
 
     def oversees(self, person: int | None, unit: int | None, at: datetime) -> bool:
         """Whether the person may reassign work of this unit: an overseer there or in a unit above."""

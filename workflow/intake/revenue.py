@@ -95,7 +95,9 @@ def keep(workflow: Workflow, name: str, content: bytes, *, actor: Actor, at: dat
     )
 
 
-def apply(workflow: Workflow, upload: int, *, actor: Actor, most: int | None = None) -> None:
+def apply(
+    workflow: Workflow, upload: int, *, actor: Actor, most: int | None = None, at: datetime | None = None
+) -> None:
     """Apply the portions of a file that are not yet, up to `most` of them. Raises `Refused`."""
     row = workflow.upload(upload, actor).upload
     checked = check(workflow, workflow.upload_content(upload, actor), actor=actor, at=row.created)
@@ -105,7 +107,7 @@ def apply(workflow: Workflow, upload: int, *, actor: Actor, most: int | None = N
             continue
         if most is not None and place >= row.position + most:
             return
-        workflow.say_revenue(portion, actor=actor, upload=upload, position=place)
+        workflow.say_revenue(portion, actor=actor, upload=upload, position=place, at=at)
 
 
 def template(workflow: Workflow, path: Path, *, language: str) -> None:

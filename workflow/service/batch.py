@@ -17,7 +17,7 @@ from typing import Any, Self
 
 from workflow.core.case import Case
 from workflow.core.definition import Text
-from workflow.core.directory import Membership, Person
+from workflow.core.directory import Membership, Person, Substitution
 from workflow.core.errors import Refused
 from workflow.core.step import Actor
 from workflow.core.work import Decision
@@ -283,6 +283,9 @@ class Batch(Workflow):
         elif trigger == "add_membership":
             held = Membership(v["person_id"], v["unit_id"], v["role"], v["since"], v["until"])
             work.directory = self.directories.kept = work.directory.granted(version, held)
+        elif trigger == "add_substitution":
+            stands = Substitution(v["id"], v["absent_id"], v["substitute_id"], v["since"], v["until"], v["reason"])
+            work.directory = self.directories.kept = work.directory.stood_in(version, stands)
         else:
             self._reorganised = True
         return seq

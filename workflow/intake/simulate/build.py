@@ -12,10 +12,11 @@ from workflow.customers.scheme import scheme_of
 from workflow.customers.tiers import RevenueScheme, ScoreScheme
 from workflow.intake.demo.build import PASSWORD, Progress, made_whole, prepare
 from workflow.intake.demo.companies import register
+from workflow.intake.demo.goals import Goals
+from workflow.intake.demo.income import Income
 from workflow.intake.demo.people import Cast, gather
 from workflow.intake.demo.stage import Stage
 from workflow.intake.simulate.actors import Actors, Outage
-from workflow.intake.simulate.income import Income
 from workflow.intake.simulate.leaving import Leaving
 from workflow.intake.simulate.province import staffed
 from workflow.intake.simulate.tables import table
@@ -84,9 +85,10 @@ def play(workflow: Workflow, wish: Wish, *, scheme: ScoreScheme | RevenueScheme,
         companies = register(stage, cast, rng, count=count, at=wish.begin, staff=staff)
         actors = Actors(stage, cast, rng, now=wish.until, outages=_outages(wish))
         actors.companies = {company.id: company for company in companies}
-        years = Years(actors, companies, rng, begin=wish.begin)
-        years.write()
-        Income(actors, companies, rng, scheme=scheme).write(years)
+        Years(actors, companies, rng, begin=wish.begin).write()
+        income = Income(actors, companies, rng, begin=wish.begin, scheme=scheme)
+        income.write()
+        Goals(actors, companies, rng, begin=wish.begin, income=income).write()
         Leaving(actors, companies, rng, begin=wish.begin).write()
         actors.run(lambda at: progress("Playing their days", (at - wish.begin).days, days))
         progress("Playing their days", days, days)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -129,12 +129,6 @@ class Years(Scenario):
 
     def _month(self, moment: datetime) -> int:
         return self.player.calendar.local(moment).month
-
-    def ends(self) -> Iterator[datetime]:
-        """The first moments of the months that follow one since the begin."""
-        day = self.player.calendar.local(self.begin).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        while (day := (day + timedelta(days=32)).replace(day=1)) <= self.now:
-            yield day
 
     def _count(self, expected: float) -> int:
         """A whole number that is so much on average."""
