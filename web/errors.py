@@ -75,6 +75,7 @@ STATUS: dict[type[e.Refused], int] = {
     e.CustomerUnowned: 422,
     e.NumberInvalid: 422,
     e.SubstitutionInvalid: 422,
+    e.GroupUnfit: 422,
     e.PeriodUnfit: 422,
     e.UnitUnfit: 409,
     e.CalendarUnfit: 422,

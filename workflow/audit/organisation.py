@@ -13,6 +13,7 @@ from workflow.audit.past import Timeline
 from workflow.core.definition import Text
 from workflow.core.directory import Directory, Membership, Person, Substitution, Unit
 from workflow.core.errors import Refused
+from workflow.core.groups import Absence, Group, Member
 from workflow.core.step import Step
 
 KEPT = 64
@@ -27,6 +28,9 @@ class Book:
     persons: dict[int, Person] = field(default_factory=dict)
     memberships: dict[int, Membership] = field(default_factory=dict)
     substitutions: dict[int, Substitution] = field(default_factory=dict)
+    groups: dict[int, Group] = field(default_factory=dict)
+    members: dict[int, Member] = field(default_factory=dict)
+    absences: dict[int, Absence] = field(default_factory=dict)
 
     def read(self, step: Step) -> None:
         """Let one step of the record have happened. Raises KeyError, TypeError, ValueError where it makes no sense."""
@@ -35,12 +39,19 @@ class Book:
             change(self, step.form, step.effective)
 
     def copied(self) -> Book:
-        return Book(dict(self.units), dict(self.persons), dict(self.memberships), dict(self.substitutions))
+        return Book(
+            dict(self.units), dict(self.persons), dict(self.memberships), dict(self.substitutions),
+            dict(self.groups), dict(self.members), dict(self.absences),
+        )  # fmt: skip
 
     def directory(self, version: int) -> Directory:
         memberships = [self.memberships[row] for row in sorted(self.memberships)]
         substitutions = [self.substitutions[row] for row in sorted(self.substitutions)]
-        return Directory(version, self.units.values(), self.persons.values(), memberships, substitutions)
+        members = [self.members[row] for row in sorted(self.members)]
+        return Directory(
+            version, self.units.values(), self.persons.values(), memberships, substitutions,
+            self.groups.values(), members, self.absences.values(),
+        )  # fmt: skip
 
 
 class Organisations:
@@ -149,6 +160,39 @@ def _change_substitution(book: Book, form: Mapping[str, Any], at: datetime) -> N
     book.substitutions[form["id"]] = replace(found, until=_moment(form["until"]))
 
 
+def _add_group(book: Book, form: Mapping[str, Any], at: datetime) -> None:
+    row, name = form["id"], Text(form["name_zh"], form["name_en"])
+    book.groups[row] = Group(row, name, form["unit_id"], form["industry"])
+
+
+def _change_group(book: Book, form: Mapping[str, Any], at: datetime) -> None:
+    group = book.groups[form["id"]]
+    book.groups[group.id] = replace(
+        group,
+        name=Text(form.get("name_zh", group.name.zh), form.get("name_en", group.name.en)),
+        industry=form.get("industry", group.industry),
+        active=form.get("active", group.active),
+    )
+
+
+def _add_group_member(book: Book, form: Mapping[str, Any], at: datetime) -> None:
+    row = form["id"]
+    book.members[row] = Member(row, form["group_id"], form["person_id"], _moment(form["since"]))
+
+
+def _change_group_member(book: Book, form: Mapping[str, Any], at: datetime) -> None:
+    book.members[form["id"]] = replace(book.members[form["id"]], until=_moment(form["until"]))
+
+
+def _add_absence(book: Book, form: Mapping[str, Any], at: datetime) -> None:
+    row = form["id"]
+    book.absences[row] = Absence(row, form["absent_id"], _moment(form["since"]), _moment(form["until"]))
+
+
+def _change_absence(book: Book, form: Mapping[str, Any], at: datetime) -> None:
+    book.absences[form["id"]] = replace(book.absences[form["id"]], until=_moment(form["until"]))
+
+
 def _set_calendar(book: Book, form: Mapping[str, Any], at: datetime) -> None:
     book.units[form["id"]] = replace(book.units[form["id"]], calendar=form["calendar"])
 
@@ -170,5 +214,11 @@ _CHANGES: Mapping[str, Callable[[Book, Mapping[str, Any], datetime], None]] = {
     "revoke": _revoke,
     "add_substitution": _add_substitution,
     "change_substitution": _change_substitution,
+    "add_group": _add_group,
+    "change_group": _change_group,
+    "add_group_member": _add_group_member,
+    "change_group_member": _change_group_member,
+    "add_absence": _add_absence,
+    "change_absence": _change_absence,
     "set_calendar": _set_calendar,
 }

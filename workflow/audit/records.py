@@ -33,11 +33,15 @@ from workflow.core.plans import PLANS, check_planner
 from workflow.core.step import Actor, Step
 from workflow.service import damage
 from workflow.service.findings import AUDITING
+from workflow.service.groups import check_keeper
 from workflow.service.registry import KEEPERS, OWNED
 from workflow.service.uploads import BRINGERS
 
 if TYPE_CHECKING:
     from workflow.audit.judge import Sheet
+
+GROUPS = frozenset({"add_group", "change_group", "add_group_member", "change_group_member"})
+"""What the overseers of a unit do with its linked groups."""
 
 
 def judge(sheet: Sheet, secrets: Secrets, known: Known) -> None:
@@ -256,11 +260,25 @@ def _administered(step: Step, values: Mapping[str, Any], place: int, known: Know
     absent = values.get("absent_id")
     if step.trigger == "change_substitution":
         absent = keep.substitutions[values["id"]].absent
+    if step.trigger == "change_absence":
+        absent = keep.absences[values["id"]].absent
+    if step.trigger in GROUPS:
+        check_keeper(directory, actor, _groups_unit(values, keep), at)
+        return
     if absent is not None and (
         actor.person == absent or directory.oversees(actor.person, directory.home(absent, at), at)
     ):
         return
     raise NotPermitted(action="administer")
+
+
+def _groups_unit(values: Mapping[str, Any], keep: Book) -> int | None:
+    """The unit of the group a change is about: a new one's, its own, or that of the group of a membership."""
+    if "unit_id" in values:
+        return int(values["unit_id"])
+    member = keep.members.get(values["id"]) if values.keys() == {"id", "until"} else None
+    group = keep.groups.get(values.get("group_id", member.group if member else values["id"]))
+    return None if group is None else group.unit
 
 
 def _there(trigger: str, values: Mapping[str, Any], keep: Book) -> None:

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from workflow.core.case import is_id
 from workflow.core.definition import Text
+from workflow.core.groups import Absence, Group, Member
 
 BUSINESS_ROLES = (
     "director", "account_manager", "account_administrator", "project_manager", "department",
@@ -105,11 +106,17 @@ class Directory:
         persons: Iterable[Person] = (),
         memberships: Iterable[Membership] = (),
         substitutions: Iterable[Substitution] = (),
+        groups: Iterable[Group] = (),
+        group_members: Iterable[Member] = (),
+        absences: Iterable[Absence] = (),
     ) -> None:
         self.version = version
         self.units: Mapping[int, Unit] = {u.id: u for u in units}
         self.persons: Mapping[int, Person] = {p.id: p for p in persons}
         self.substitutions = tuple(substitutions)
+        self.groups: Mapping[int, Group] = {g.id: g for g in groups}
+        self.group_members = tuple(group_members)
+        self.absences = tuple(absences)
         self._by_substitute: dict[int, list[Substitution]] = {}
         for s in self.substitutions:
             self._by_substitute.setdefault(s.substitute, []).append(s)
@@ -247,12 +254,43 @@ class Directory:
         return frozenset(one for unit, role in held for one in self.holders(role, unit, at)) - {person}
 
     def stands_in(self, substitute: int, absent: int, at: datetime) -> bool:
+        """Whether the one was named by the other, or is among those who stand in where nobody was."""
         standing = self._by_substitute.get(substitute, ())
-        return is_id(absent) and any(s.absent == absent and s.holds(at) for s in standing)
+        named = is_id(absent) and any(s.absent == absent and s.holds(at) for s in standing)
+        return named or (is_id(absent) and substitute in self.covering(absent, at))
 
     def substituting(self, person: int, at: datetime) -> tuple[int, ...]:
         """The persons this one stands in for now."""
-        return tuple(sorted({s.absent for s in self._by_substitute.get(person, ()) if s.holds(at)}))
+        named = {s.absent for s in self._by_substitute.get(person, ()) if s.holds(at)}
+        unnamed = {one.absent for one in self.absences if one.holds(at) and one.absent != person}
+        return tuple(sorted(named | {absent for absent in unnamed if person in self.covering(absent, at)}))
+
+    def members(self, group: int, at: datetime) -> tuple[int, ...]:
+        """Who is in a linked group, in the order they joined."""
+        return tuple(one.person for one in self.group_members if one.group == group and one.holds(at))
+
+    def group_of(self, person: int, at: datetime) -> Group | None:
+        """The active linked group a person is in; nobody is in two."""
+        found = (self.groups[one.group] for one in self.group_members if one.person == person and one.holds(at))
+        return next((group for group in found if group.active), None)
+
+    def away(self, person: int, at: datetime) -> bool:
+        found: tuple[Substitution | Absence, ...] = (*self.substitutions, *self.absences)
+        return any(one.absent == person and one.holds(at) for one in found)
+
+    def covering(self, absent: int, at: datetime) -> frozenset[int]:
+        """Who stands in for somebody who named nobody: those of the linked group who are there, else the colleagues of
+        the unit who are (004 §2.2 I). Nobody while somebody named stands in.
+        """
+        named = any(s.absent == absent and s.holds(at) for s in self.substitutions)
+        if named or not any(one.absent == absent and one.holds(at) for one in self.absences):
+            return frozenset()
+        group = self.group_of(absent, at)
+        mates = () if group is None else self.members(group.id, at)
+        return self._there(mates, at) - {absent} or self._there(self.colleagues(absent, at), at)
+
+    def _there(self, persons: Iterable[int], at: datetime) -> frozenset[int]:
+        return frozenset(one for one in persons if self.persons[one].active and not self.away(one, at))
 
     def oversees(self, person: int | None, unit: int | None, at: datetime) -> bool:
         """Whether the person may reassign work of this unit: an overseer there or in a unit above."""

@@ -294,6 +294,10 @@ class SubstitutionInvalid(Refused):
     """Facts: `why`: order, self, past, colleague."""
 
 
+class GroupUnfit(Refused):
+    """A linked group cannot be kept like this. Facts: `why`: unknown, closed, members, role, twice, full, gone."""
+
+
 class PeriodUnfit(Refused):
     """It would end before it begins."""
 

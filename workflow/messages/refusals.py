@@ -144,6 +144,7 @@ _TOLD: Mapping[tuple[str, str], Callable[[Any, str, Names], dict[str, Any]]] = {
     ("CustomerKnown", "by"): _one_of("by", "duplicate"),
     ("NumberInvalid", "why"): _one_of("why", "number"),
     ("SubstitutionInvalid", "why"): _one_of("why", "substitution"),
+    ("GroupUnfit", "why"): _one_of("why", "group_unfit"),
     ("UnitUnfit", "why"): _one_of("why", "unit_unfit"),
     ("MergeUnfit", "why"): _one_of("why", "merge_unfit"),
     ("WordingUnfit", "why"): _one_of("why", "wording_unfit"),

@@ -34,6 +34,7 @@ from workflow.service.days import Days
 from workflow.service.dossiers import Dossiers
 from workflow.service.erasure import Erasure
 from workflow.service.grading import Gradings
+from workflow.service.groups import Groups
 from workflow.service.load import Loads
 from workflow.service.matching import Matching
 from workflow.service.measures import Measured
@@ -49,8 +50,8 @@ from workflow.service.sweep import Sweep
 from workflow.service.tally import Happened
 from workflow.service.unit import Unit, case_number, customer_of
 from workflow.service.withdrawing import Withdrawing
-from workflow.service.workplace import Workplace
 from workflow.service.wording import Worded
+from workflow.service.workplace import Workplace
 from workflow.storage import files, keys
 from workflow.storage.errors import StorageUnavailable
 from workflow.storage.queries import history
@@ -80,14 +81,15 @@ class Workflow(
     Punctuality,
     Calendars,
     Staff,
+    Groups,
     Gradings,
     Matching,
     Withdrawing,
     Merges,
     Damaged,
+    Worded,
     Erasure,
     Sweep,
-    Worded,
 ):
     """All that can be done, by whom it is asked.
 

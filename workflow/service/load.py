@@ -91,7 +91,10 @@ def _load(
     shown: Shown, person: int, unit: int, roles: frozenset[str], kept: tuple[int, int], work: tuple[int, int]
 ) -> Load:
     reader = shown.reader
-    absences = [one for one in reader.directory.substitutions if one.absent == person and one.holds(reader.at)]
+    directory, at = reader.directory, reader.at
+    named = [one for one in directory.substitutions if one.absent == person and one.holds(at)]
+    until = [one.until for one in named]
+    until += [one.until for one in directory.absences if one.absent == person and one.holds(at)]
     name = shown.person(person)
     if name is None:
         raise PersonNotFound(person=person)
@@ -103,6 +106,6 @@ def _load(
         first=kept[1],
         tasks=work[0],
         overdue=work[1],
-        away=max((one.until for one in absences), default=None),
-        substitutes=shown.persons(one.substitute for one in absences),
+        away=max(until, default=None),
+        substitutes=shown.persons((*(one.substitute for one in named), *sorted(directory.covering(person, at)))),
     )

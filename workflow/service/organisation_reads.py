@@ -21,12 +21,14 @@ ABOUT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "person": {
         "add_person": ("id",), "change_person": ("id",), "add_membership": ("person_id",), "revoke": ("person_id",),
         "set_password": ("person_id",), "end_sessions": ("person_id",), "erase": ("person_id",),
-        "add_substitution": ("absent_id", "substitute_id"),
+        "add_substitution": ("absent_id", "substitute_id"), "add_absence": ("absent_id",),
+        "add_group_member": ("person_id",),
     },
     "unit": {
         "add_unit": ("id", "parent_id"), "change_unit": ("id", "parent_id"), "set_calendar": ("id",),
-        "add_membership": ("unit_id",), "revoke": ("unit_id",),
+        "add_membership": ("unit_id",), "revoke": ("unit_id",), "add_group": ("unit_id",),
     },
+    "group": {"add_group": ("id",), "change_group": ("id",), "add_group_member": ("group_id",)},
 }  # fmt: skip
 """Which steps of the organisation's record are about a person or a unit, and which of their values says so."""
 

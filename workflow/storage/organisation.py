@@ -10,13 +10,18 @@ from sqlalchemy import Connection, insert, select, update
 
 from workflow.core.definition import Text
 from workflow.core.directory import Directory, Membership, Person, Substitution, Unit
+from workflow.core.groups import Absence, Group, Member
 from workflow.storage import tables as t
+from workflow.storage.group_tables import absences, group_members, linked_groups
 
 TABLES = {
     "unit": t.units,
     "person": t.persons,
     "membership": t.memberships,
     "substitution": t.substitutions,
+    "group": linked_groups,
+    "group_member": group_members,
+    "absence": absences,
 }
 
 
@@ -35,6 +40,10 @@ def load(connection: Connection, number: int) -> Directory:
     persons = connection.execute(select(p.id, p.login, p.name_zh, p.name_en, p.active, p.language, p.theme))
     memberships = connection.execute(select(m.person_id, m.unit_id, m.role, m.since, m.until).order_by(m.id))
     substitutions = connection.execute(select(s.id, s.absent_id, s.substitute_id, s.since, s.until, s.reason))
+    g, j, a = linked_groups.c, group_members.c, absences.c
+    groups = connection.execute(select(g.id, g.name_zh, g.name_en, g.unit_id, g.industry, g.active))
+    members = connection.execute(select(j.id, j.group_id, j.person_id, j.since, j.until).order_by(j.id))
+    away = connection.execute(select(a.id, a.absent_id, a.since, a.until, a.reason))
     return Directory(
         number,
         [
@@ -44,6 +53,9 @@ def load(connection: Connection, number: int) -> Directory:
         [Person(r.id, r.login, Text(r.name_zh, r.name_en), r.active, r.language, r.theme) for r in persons],
         [Membership(*row) for row in memberships],
         [Substitution(*row) for row in substitutions],
+        [Group(r.id, Text(r.name_zh, r.name_en), r.unit_id, r.industry, r.active) for r in groups],
+        [Member(*row) for row in members],
+        [Absence(*row) for row in away],
     )
 
 

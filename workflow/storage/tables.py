@@ -25,6 +25,7 @@ from sqlalchemy import (
 from workflow.storage import (  # noqa: F401 - their tables are among the collection's
     control_tables,
     development_tables,
+    group_tables,
     lateness_tables,
     log_tables,
     read_tables,
