@@ -102,36 +102,36 @@ def index() -> str:
     )
 
 
-@bp.get("/<name>/")
-def show(name: str, **_: Any) -> str:
+@bp.get("/<wording>/")
+def show(wording: str, **_: Any) -> str:
     """The words of a message to change, with an example, and the versions they had."""
-    view = workflow().wording(name, reader())
+    view = workflow().wording(wording, reader())
     return page(view, typed() if request.method == "POST" else None)
 
 
-@bp.post("/<name>/preview")
-def preview(name: str) -> str:
+@bp.post("/<wording>/preview")
+def preview(wording: str) -> str:
     """The same page with what was typed, judged and in the examples; nothing is kept."""
-    view = workflow().wording(name, reader())
+    view = workflow().wording(wording, reader())
     return page(view, typed(), judged=True)
 
 
-@bp.post("/<name>/")
+@bp.post("/<wording>/")
 @again(show)
-def word(name: str) -> Response:
+def word(wording: str) -> Response:
     reason = request.form.get("reason", "")
-    workflow().word(name, typed(), reason=reason, actor=actor(), seen=seen(), key=key())
+    workflow().word(wording, typed(), reason=reason, actor=actor(), seen=seen(), key=key())
     flash(gettext("wording.kept"), "good")
-    return redirect(url_for(".show", name=name))
+    return redirect(url_for(".show", wording=wording))
 
 
-@bp.post("/<name>/restore")
+@bp.post("/<wording>/restore")
 @again(show)
-def restore(name: str) -> Response:
+def restore(wording: str) -> Response:
     reason = request.form.get("reason", "")
-    workflow().restore_wording(name, reason=reason, actor=actor(), seen=seen(), key=key())
+    workflow().restore_wording(wording, reason=reason, actor=actor(), seen=seen(), key=key())
     flash(gettext("wording.restored"), "good")
-    return redirect(url_for(".show", name=name))
+    return redirect(url_for(".show", wording=wording))
 
 
 def page(view: WordingView, sent: dict[str, dict[str, list[str]]] | None, *, judged: bool = False) -> str:
@@ -214,7 +214,7 @@ def lines(view: WordingView, texts: Texts, found: list[Flaw]) -> list[Line]:
                 Line(
                     part=part,
                     place=place,
-                    when=when(takes) if len(said) > 1 else "",
+                    when=when([one for one in takes if one not in placeholders(said[-1])]) if len(said) > 1 else "",
                     takes=[(f"{{{one}}}", known(f"wording.fact.{one}", one)) for one in takes],
                     fields=[field(view, texts, one, part, place, found) for one in LANGUAGES],
                 )
@@ -222,10 +222,11 @@ def lines(view: WordingView, texts: Texts, found: list[Flaw]) -> list[Line]:
     return made
 
 
-def when(takes: list[str]) -> str:
-    """Which of several wordings of a part this one is: the first whose facts are all known is taken."""
-    facts = gettext("list.comma").join(known(f"wording.fact.{one}", one) for one in takes)
-    return gettext("wording.with", facts=facts) if takes else gettext("wording.else")
+def when(more: list[str]) -> str:
+    """When one of several wordings of a part is taken, by what it tells more than the plainest: the first of which all
+    is known."""
+    facts = gettext("list.comma").join(known(f"wording.fact.{one}", one) for one in more)
+    return gettext("wording.with", facts=facts) if more else gettext("wording.else")
 
 
 def field(view: WordingView, texts: Texts, language: str, part: str, place: int, found: list[Flaw]) -> Field:

@@ -27,7 +27,7 @@ ROLES = {
 }  # fmt: skip
 """Each page is looked at by the first of them who may come to it."""
 
-KEPT = ("admin.", "calendars.")
+KEPT = ("admin.", "calendars.", "wording.")
 """Pages that many read and an administrator changes: looked at with their forms."""
 
 NO_PAGE = {
@@ -84,7 +84,7 @@ class Filled:
             "case": late, "no": 1, "customer": house.customers[0], "definition": "complaint", "version": 1, "seq": 2,
             "trigger": "propose_compensation", "calendar": "working", "person": house.people["lin"], "table": "clock",
             "unit": house.units["DG"], "token": feed, "first": 1, "second": 2, "filename": "tokens.css",
-            "kind": revenue.KIND, "upload": upload,
+            "kind": revenue.KIND, "upload": upload, "wording": "letter",
         }  # fmt: skip
         self.otherwise: dict[str, dict[str, Any]] = {
             "tasks.show": {"case": soon},

@@ -31,7 +31,8 @@ PAGES = (
     "/supervision/",
     "/supervision/escalations", "/supervision/incidents", "/audit/", "/audit/refusals", "/organisation/",
     "/organisation/units", "/organisation/substitutions", "/notices/", "/settings", "/sessions", "/password",
-    "/sign-in", "/calendars/", "/calendars/working/", "/calendars/working/versions/1",
+    "/sign-in", "/organisation/wording/", "/organisation/wording/delegated/",
+    "/calendars/", "/calendars/working/", "/calendars/working/versions/1",
 )  # fmt: skip
 ASKED = (
     "q",

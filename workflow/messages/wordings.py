@@ -27,7 +27,7 @@ SEVERAL_LINES = frozenset({"closing"})
 
 _NAMED = re.compile(r"\{([a-z_]+)\}")
 _MARKUP = re.compile(r"<[/!?]?[A-Za-z]")
-_TURNED = re.compile("[\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_TURNED = re.compile("[\r\x85\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 """What breaks a line or turns the direction of writing unseen."""
 
 Texts = Mapping[str, Mapping[str, tuple[str, ...]]]
