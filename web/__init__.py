@@ -23,7 +23,7 @@ from workflow.settings import Settings
 PAGES = (
     "absence", "admin", "audit", "auth", "begun", "board", "bulk", "calendars", "cases", "clocks", "controls",
     "customers", "day", "drafts", "dues", "erasure", "exports", "findings", "health", "home", "imports", "inbox",
-    "lifecycles", "load", "looks", "measures", "merging", "mining", "notices", "offers", "profile", "proofs",
+    "lifecycles", "load", "looks", "measures", "merging", "mining", "notices", "offers", "plans", "profile", "proofs",
     "received", "refused", "registering", "replay", "report", "results", "revenue", "search", "staff", "styleguide",
     "supervisor", "system", "tasks", "then", "wording",
 )  # fmt: skip

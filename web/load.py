@@ -92,7 +92,7 @@ def show(person: int) -> str:
         load=load,
         customers=customers,
         tasks=tasks,
-        receivers=_listed(person),
+        receivers=offered_to(person),
         fewest=FEWEST,
         most_kept=MOST_KEPT,
     )
@@ -105,7 +105,7 @@ def preview(person: int) -> Any:
     reason = request.form.get("reason", "").strip()
     if (request.form.get("to", "").strip() and not to) or to == person or not reason:
         return show(person=person)
-    customers, tasks = _portfolio(person, lambda rows: _proposed(rows, person, to))
+    customers, tasks = _portfolio(person, lambda rows: proposed(rows, person, to))
     first = next((one.change for one in customers if one.ready), None)
     return render_template(
         "supervisor/portfolio_preview.html",
@@ -114,7 +114,7 @@ def preview(person: int) -> Any:
         reason=reason,
         customers=customers,
         tasks=tasks,
-        receivers=_listed(person),
+        receivers=offered_to(person),
         most_kept=MOST_KEPT,
         spelled=people.spelled,
         inputs=forms.inputs(first.asked, active=False) if first else [],
@@ -203,7 +203,7 @@ def _portfolio(
     return customers, tasks
 
 
-def _proposed(rows: Sequence[CustomerRow], person: int, to: int) -> Mapping[int, int]:
+def proposed(rows: Sequence[CustomerRow], person: int, to: int) -> Mapping[int, int]:
     """Customer → who could get it: whom the reader names; else a manager who is there and has room (003 §3.2).
 
     Those of the customer's unit come first (004 §2.2 I: by the group, then by the unit), then who has the fewest.
@@ -226,7 +226,8 @@ def _proposed(rows: Sequence[CustomerRow], person: int, to: int) -> Mapping[int,
     return found
 
 
-def _listed(person: int) -> str:
+def offered_to(person: int) -> str:
+    """The list of everybody else who could get customers."""
     return people.listed("persons-receivers", [one for one in people.holding("account_manager") if one.id != person])
 
 

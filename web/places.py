@@ -61,6 +61,7 @@ BELONGS = {
     "mining": "audit",
     "board": "supervisor",
     "load": "supervisor",
+    "plans": "supervisor",
     "measures": "supervisor",
 }
 """Pages of one family that stand under another one's place."""

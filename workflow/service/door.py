@@ -39,8 +39,8 @@ from workflow.service.load import Loads
 from workflow.service.matching import Matching
 from workflow.service.measures import Measured
 from workflow.service.merges import Merges
-from workflow.service.offers import Offers
 from workflow.service.organisation_reads import OrganisationReads
+from workflow.service.progress import Progress
 from workflow.service.punctuality import Punctuality
 from workflow.service.received import Receiving
 from workflow.service.scores import Scores
@@ -75,7 +75,7 @@ class Workflow(
     Serving,
     Receiving,
     Measured,
-    Offers,
+    Progress,
     Courses,
     Dossiers,
     Punctuality,
