@@ -76,12 +76,10 @@ def start_case(definition: str) -> Any:
 
 @bp.get("/<int:case>/")
 def show(case: int, **_: Any) -> str:
-    view = workflow().case(case, reader())
+    page = workflow().case_page(case, reader())
+    view, steps = page.view, page.steps
     rules = titles.definition(view.row)
-    steps = workflow().history(case, reader())
-    actions = workflow().actions(case, reader())
-    ways = {target: address(case, one) for one in reversed(actions) for target in one.targets}
-    customer = workflow().customer_row(view.row.customer.id, reader()) if view.row.customer else None
+    ways = {target: address(case, one) for one in reversed(page.actions) for target in one.targets}
     return render_template(
         "cases/show.html",
         view=view,
@@ -91,11 +89,11 @@ def show(case: int, **_: Any) -> str:
         ahead=titles.ahead(view.row, view.case.timers),
         diagram=picture.diagram(rules, view, steps, current(), ways) if rules else "",
         story=story.story(view.row, steps),
-        team=team.team(view, customer, steps),
+        team=team.team(view, page.managers, steps),
         runs=picture.runs(view.case),
-        actions=actions,
+        actions=page.actions,
         address=address,
-        followed=workflow().is_watched(case, reader()),
+        followed=page.watched,
     )
 
 

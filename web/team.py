@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from workflow.service.views import CaseView, CustomerRow, PersonName, StepRow
+from workflow.service.case_views import Managers
+from workflow.service.views import CaseView, PersonName, StepRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +23,11 @@ class Member:
     last: datetime | None
 
 
-def team(view: CaseView, customer: CustomerRow | None, steps: Sequence[StepRow]) -> list[Member]:
+def team(view: CaseView, managers: Managers | None, steps: Sequence[StepRow]) -> list[Member]:
     """The managers first, then who works on it, then by what they did, the most first."""
     persons = {one.id: one for one in view.people}
     letters: dict[int, str] = {}
-    for letter, person in (("a", customer.a), ("b", customer.b)) if customer else ():
+    for letter, person in (("a", managers.a), ("b", managers.b)) if managers else ():
         if person is not None:
             persons[person.id] = person
             letters.setdefault(person.id, letter)
@@ -35,7 +36,7 @@ def team(view: CaseView, customer: CustomerRow | None, steps: Sequence[StepRow])
     taken = Counter(step.actor.id for step in steps if step.actor is not None)
     last = {step.actor.id: step.effective for step in steps if step.actor is not None}
     persons |= {step.actor.id: step.actor for step in steps if step.actor is not None}
-    lead = customer.lead if customer else ""
+    lead = managers.lead if managers else ""
     found = [
         Member(
             person=person,

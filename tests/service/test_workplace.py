@@ -79,11 +79,11 @@ def test_what_others_do_for_me_and_what_i_have_done(office: Office) -> None:
 def test_following_a_case(office: Office) -> None:
     case = office.complaint()
     door, clerk = office.workflow, office.actor("clerk")
-    assert not door.is_watched(case.id, clerk)
+    assert not door.case_page(case.id, clerk).watched
     for _ in range(2):
         door.watch(case.id, actor=clerk)
     assert [row.id for row in door.watched(clerk).rows] == [case.id]
-    assert door.is_watched(case.id, clerk)
+    assert door.case_page(case.id, clerk).watched
     door.unwatch(case.id, actor=clerk)
     assert door.watched(clerk).rows == ()
     with pytest.raises(CaseNotFound):

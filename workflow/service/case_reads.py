@@ -24,6 +24,7 @@ from workflow.core.replay import replay
 from workflow.core.step import Actor
 from workflow.core.world import Customer, World
 from workflow.service import foreseen
+from workflow.service.case_views import CasePage
 from workflow.service.reading import Reading
 from workflow.service.shown import Shown, unveiled
 from workflow.service.unit import Vault, customer_of, fresh_salt
@@ -37,8 +38,8 @@ from workflow.service.views import (
     StepRow,
     TaskView,
 )
-from workflow.storage import keys
-from workflow.storage.queries import cases, history, offers, tasks
+from workflow.storage import keys, workplace
+from workflow.storage.queries import cases, customers, history, offers, tasks
 from workflow.storage.queries.paging import AnyRow
 
 if TYPE_CHECKING:
@@ -52,6 +53,21 @@ class CaseReads(Reading):
         """A case with its tasks, clocks, escalations, links, files and people. Raises CaseNotFound."""
         with self._read(reader) as (connection, shown):
             return self._view(connection, shown, self._seen(connection, shown, case))
+
+    def case_page(self, case: int, reader: Actor) -> CasePage:
+        """A case with everything about it, all of one moment. Raises CaseNotFound."""
+        with self._read(reader) as (connection, shown):
+            view = self._view(connection, shown, self._seen(connection, shown, case))
+            vault = cases.secrets(connection, case) if view.involved else None
+            about = view.row.customer
+            customer = customers.one(connection, about.id, shown.reader) if about else None
+            return CasePage(
+                view=view,
+                steps=tuple(shown.step(row, vault) for row in history.rows(connection, case)),
+                actions=tuple(self._actions(connection, shown, view.case, reader, None)),
+                managers=shown.managers(customer) if customer else None,
+                watched=workplace.is_watched(connection, reader.person or 0, case),
+            )
 
     def task(self, case: int, no: int, reader: Actor) -> TaskView:
         """An open task, its case, and what the reader can do with it.

@@ -14,6 +14,7 @@ from workflow.core.definition import Text
 from workflow.core.escalation import Life, lives
 from workflow.core.lateness import LATE
 from workflow.core.personal import MARK, is_commitment
+from workflow.service.case_views import Managers
 from workflow.service.views import (
     CaseRow,
     ClockRow,
@@ -246,6 +247,9 @@ class Shown:
             hash=bytes(row.hash).hex(),
             outage=row.actor_id is None and self._in_outage(row.effective, row.recorded),
         )
+
+    def managers(self, row: AnyRow) -> Managers:
+        return Managers(a=self.person(row.a_id), b=self.person(row.b_id), lead=row.lead)
 
     def customer_row(self, row: AnyRow, open_cases: int) -> CustomerRow:
         return CustomerRow(

@@ -180,10 +180,6 @@ class Workplace(Reads):
         with self.database.writing() as connection:
             workplace.unwatch(connection, actor.person or 0, case)
 
-    def is_watched(self, case: int, reader: Actor) -> bool:
-        with self.database.reading() as connection:
-            return is_id(case) and workplace.is_watched(connection, reader.person or 0, case)
-
     def snooze(self, case: int, task: int, *, until: datetime | None, actor: Actor) -> None:
         """See an open task of a case again at `until`, 92 days from now at most; None: now. Its clocks go on, and once
         overdue it is in sight again. Raises CaseNotFound, TaskNotFound, FormInvalid."""
