@@ -181,7 +181,7 @@ def _kept(other: Other, decision: Decision) -> tuple[Step, ...]:
 def _worlds(
     other: Other, step: Step, steps: Sequence[Step], place: int, secrets: Secrets, known: Known
 ) -> Iterator[World]:
-    here = Place(steps[0].case, other.case, step, steps[place:], imported=False)
+    here = Place(steps[0].case, other.case, step, steps, place, imported=False)
     for world in worlds(known, here, other.values, other.definition):
         world.salt = _salts(salts_of(steps, place, secrets))
         world.new_id = _ids(world.new_id, other.ids)

@@ -13,7 +13,7 @@ from workflow.definitions.library import Library
 from workflow.storage.database import Database
 from workflow.storage.queries import past
 
-HELD = 400
+HELD = 800
 """Histories held for the next one that looks at them."""
 
 

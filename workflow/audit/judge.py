@@ -210,7 +210,7 @@ class Judge:
 
     def _tried(self, sheet: Sheet, step: Step, definition: Definition, secrets: Secrets) -> Tried:
         """With what was known by all one can tell; where that does not give the step, with what may have been."""
-        place = Place(sheet.case, sheet.folded, step, sheet.steps[sheet.place :], sheet.imported)
+        place = Place(sheet.case, sheet.folded, step, sheet.steps, sheet.place, sheet.imported)
         first: Tried | None = None
         for world in islice(worlds(self.known, place, sheet.values, definition), MOST_TRIES):
             world.salt = salts_of(sheet.steps, sheet.place, secrets)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from workflow.core.personal import MARK, is_commitment
@@ -40,7 +41,7 @@ def salts_of(steps: Sequence[Step], place: int, secrets: Secrets) -> Callable[[]
     """Gives the salts that were drawn for a step and those after it, so that what is decided again is the same."""
 
     def drawn() -> Iterator[bytes]:
-        for step in steps[place:]:
+        for step in islice(steps, place, None):
             for digest in dict.fromkeys(commitments(step)):
                 yield secrets[digest][0] if digest in secrets else b""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import chain, product
+from itertools import chain, islice, product
 from typing import Any
 
 from workflow.audit.known import Known
@@ -25,13 +25,18 @@ NO_TIME = timedelta()
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A step in its history: the case before it, and the steps from it on."""
+    """A step in its history: the case before it, and where among the steps it stands."""
 
     case: int
     before: Case | None
     step: Step
-    onward: Sequence[Step]
+    steps: Sequence[Step]
+    place: int
     imported: bool
+
+    @property
+    def onward(self) -> Iterator[Step]:
+        return islice(self.steps, self.place, None)
 
     @property
     def customer(self) -> int | None:
@@ -58,7 +63,7 @@ def worlds(known: Known, place: Place, values: Values, definition: Definition) -
             vault=values,
             customer=customer,
             open_cases=asked.noting(known, place, order),
-            new_id=asked.ids(place.onward),
+            new_id=asked.ids(place),
             salt=bytes,
             definition=lambda name: known.archive.definition(name, None),
             own=directory.calendar_of(place.unit),
@@ -127,23 +132,23 @@ class Asked:
 
         return other_cases
 
-    def ids(self, onward: Sequence[Step]) -> Any:
+    def ids(self, place: Place) -> Any:
         """The ids that cases opened from here on were given."""
-        given = _opened(onward)
+        given = _opened(place.onward)
         return lambda: next(given, 0)
 
 
 def counts(step: Step) -> Callable[[str, int, datetime | None], int]:
     """What limits counted then, as the step itself says: the count, customers and all, is part of what was taken."""
-    told = {(body["limit"], body["of"]): body.get("count", 0) for op, body in step.ops if op == "taking+"}
 
     def taken(name: str, receiver: int, since: datetime | None) -> int:
+        told = {(body["limit"], body["of"]): body.get("count", 0) for op, body in step.ops if op == "taking+"}
         return int(told.get((name.partition(".")[2], receiver), 0))
 
     return taken
 
 
-def _opened(steps: Sequence[Step]) -> Iterator[int]:
+def _opened(steps: Iterable[Step]) -> Iterator[int]:
     """Cases opened in these steps: those a link names for the first time, still open."""
     for step in steps:
         if step.kind in ("link", "reopened"):

@@ -6,7 +6,8 @@ cel-expr-python hands an evaluation error back as a value; here it is raised. No
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from cel_expr_python import cel
@@ -113,11 +114,26 @@ def constant(value: Any) -> Expression:
 
 
 def _evaluator(source: str, compiled: Any, names: frozenset[str]) -> Callable[[Facts], Any]:
+    known: dict[Any, Any] = {}
+
     def evaluate(facts: Facts) -> Any:
         try:
             given = {name: facts[name] for name in names}
         except KeyError as missing:
             raise ConditionFault(condition=source, fault=f"{missing.args[0]} is not known") from None
+        key = _key(given.values())
+        if key is None:
+            return asked(given)
+        found = known.get(key, known)
+        if found is known:
+            found = asked(given)
+            if type(found) in _PLAIN:
+                if len(known) >= MOST_KNOWN:
+                    known.clear()
+                known[key] = found
+        return found
+
+    def asked(given: Mapping[str, Any]) -> Any:
         try:
             value = compiled.eval(data=given)
         except (RuntimeError, TypeError, ValueError, OverflowError) as error:
@@ -127,6 +143,35 @@ def _evaluator(source: str, compiled: Any, names: frozenset[str]) -> Callable[[F
         return value.plain_value()
 
     return evaluate
+
+
+MOST_KNOWN = 1024
+"""Results kept of one expression: it gives the same for the same, and is asked the same again and again."""
+
+LONG = 60
+"""Characters of a text that will hardly come a second time."""
+
+_PLAIN = frozenset({bool, int, float, str, datetime, type(None)})
+
+
+def _key(values: Iterable[Any]) -> tuple[Any, ...] | None:
+    """What tells the values of an expression from others, 1 from true and from 1.0 too; None: not worth keeping."""
+    key: list[Any] = []
+    for value in values:
+        kind = type(value)
+        if kind is str:
+            if len(value) > LONG:
+                return None
+            key.append(value)
+        elif kind is bool or kind is int or kind is datetime:
+            key += (kind, value)
+        elif kind is float:
+            key += (kind, value.hex())
+        elif kind is list and all(type(one) is str for one in value):
+            key += (kind, tuple(value))
+        else:
+            return None
+    return tuple(key)
 
 
 _FAILED = (cel.Type.ERROR, cel.Type.UNKNOWN)

@@ -401,16 +401,12 @@ def _settle(
             decision.relocated = False
             case = amendments.everything(definition, decision, case, world, at=at, recorded=recorded, cause="unit")
         case = amendments.repicked(definition, decision, case, world, at=at, recorded=recorded)
+        ways = definition.moves_by_itself(case.state)
+        if not ways:
+            return decision
         work = Work(definition, decision, case, world, actor=SYSTEM, at=at, recorded=recorded)
         facts = work.situation()
-        way = next(
-            (
-                t
-                for t in definition.transitions
-                if t.auto and case.state in t.sources and all(c.holds(facts) for c in t.when)
-            ),
-            None,
-        )
+        way = next((one for one in ways if all(c.holds(facts) for c in one.when)), None)
         if way is None:
             return decision
         decision.ended = False

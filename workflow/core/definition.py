@@ -621,7 +621,27 @@ class Definition:
     sealed: Sealed | None = None
     open_when: tuple[Condition, ...] = ()
     open_limits: tuple[str, ...] = ()
+    personal: frozenset[str] = field(init=False, repr=False, compare=False)
+    """The fields the file says are personal."""
+    _moves: Mapping[tuple[str, str], tuple[Transition, ...]] = field(init=False, repr=False, compare=False)
+    _by_itself: Mapping[str, tuple[Transition, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        moves: dict[tuple[str, str], tuple[Transition, ...]] = {}
+        by_itself: dict[str, tuple[Transition, ...]] = {}
+        for way in self.transitions:
+            for state in dict.fromkeys(way.sources):
+                moves[state, way.trigger] = (*moves.get((state, way.trigger), ()), way)
+                if way.auto:
+                    by_itself[state] = (*by_itself.get(state, ()), way)
+        object.__setattr__(self, "personal", frozenset(f.name for f in self.fields.values() if f.personal))
+        object.__setattr__(self, "_moves", moves)
+        object.__setattr__(self, "_by_itself", by_itself)
 
     def moves(self, state: str, trigger: str) -> tuple[Transition, ...]:
         """The transitions a trigger may take from a state, in file order."""
-        return tuple(t for t in self.transitions if t.trigger == trigger and state in t.sources)
+        return self._moves.get((state, trigger), ())
+
+    def moves_by_itself(self, state: str) -> tuple[Transition, ...]:
+        """The transitions a case takes from a state as soon as their conditions hold, in file order."""
+        return self._by_itself.get(state, ())

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Generic, TypeVar
 
 from workflow.core.case import is_id
 from workflow.core.definition import Text
@@ -24,6 +25,8 @@ OVERSEERS = frozenset({"director", "supervisor", "account_administrator"})
 
 WORKING = "working"
 """The name under which a lifecycle speaks of the working calendar, whichever a unit has."""
+
+EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 READERS_BELOW = OVERSEERS | {"auditor"}
 WORKERS = frozenset({"account_manager", "project_manager", "department", "reporter"})
@@ -96,8 +99,27 @@ class Scope:
         return self.below | self.own
 
 
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Steady(Generic[T]):
+    """An answer, and from when until before when it stays the same."""
+
+    since: datetime
+    until: datetime
+    found: T
+
+
+def steady(held: Iterable[Membership], at: datetime, found: T) -> Steady[T]:
+    """What was found at a moment, with the moments before and after it at which one of these begins or ends."""
+    moments = [moment for one in held for moment in (one.since, one.until) if moment is not None]
+    since = max((moment for moment in moments if moment <= at), default=EARLIEST)
+    return Steady(since, min((moment for moment in moments if moment > at), default=LATEST), found)
+
+
 class Directory:
-    """The organisation at one version. Immutable; look-ups are by dictionary."""
+    """The organisation at one version. Immutable; look-ups are by dictionary, and what was found is kept."""
 
     def __init__(
         self,
@@ -126,6 +148,10 @@ class Directory:
         for m in memberships:
             self._by_person.setdefault(m.person, []).append(m)
             self._by_role.setdefault((m.unit, m.role), []).append(m)
+        self._roles_of: dict[int, Steady[Mapping[int, frozenset[str]]]] = {}
+        self._holders: dict[tuple[int, str], Steady[tuple[int, ...]]] = {}
+        self._above: dict[int, tuple[int, ...]] = {}
+        self._active = frozenset(p.id for p in self.persons.values() if p.active)
         self._with_calendar = any(u.calendar is not None for u in self.units.values())
         for u in self.units.values():
             if u.parent is not None:
@@ -134,12 +160,15 @@ class Directory:
     def joined(self, version: int, person: Person) -> Directory:
         """With one person more, as that version: for those who add very many."""
         other = copy(self)
+        other._roles_of, other._holders = {}, {}
         other.version, other.persons = version, {**self.persons, person.id: person}
+        other._active = self._active | ({person.id} if person.active else set())
         return other
 
     def granted(self, version: int, held: Membership) -> Directory:
         """With one membership more, as that version."""
         other = copy(self)
+        other._roles_of, other._holders = {}, {}
         other.version = version
         place = held.unit, held.role
         other._by_person = {**self._by_person, held.person: [*self._by_person.get(held.person, ()), held]}
@@ -182,12 +211,18 @@ class Directory:
 
     def above(self, unit: int | None) -> tuple[int, ...]:
         """The unit and every unit over it, nearest first."""
-        chain: list[int] = []
         found = self.unit(unit)
-        while found is not None and found.id not in chain:
-            chain.append(found.id)
-            found = self.unit(found.parent)
-        return tuple(chain)
+        if found is None:
+            return ()
+        known = self._above.get(found.id)
+        if known is None:
+            chain: list[int] = []
+            over: Unit | None = found
+            while over is not None and over.id not in chain:
+                chain.append(over.id)
+                over = self.unit(over.parent)
+            known = self._above[found.id] = tuple(chain)
+        return known
 
     def over(self, units: tuple[int, ...]) -> int | None:
         """The lowest unit above them all, which is none of them; the top where there is nothing above."""
@@ -212,28 +247,31 @@ class Directory:
         """Active persons with the role in exactly this unit, in id order."""
         if unit is None:
             return ()
-        return tuple(
-            sorted(
-                {
-                    m.person
-                    for m in self._by_role.get((unit, role), ())
-                    if m.holds(at) and (p := self.persons.get(m.person)) is not None and p.active
-                }
-            )
-        )
+        known = self._holders.get((unit, role))
+        if known is None or not known.since <= at < known.until:
+            held = self._by_role.get((unit, role), ())
+            there = {m.person for m in held if m.holds(at) and m.person in self._active}
+            known = self._holders[unit, role] = steady(held, at, tuple(sorted(there)))
+        return known.found
 
     def memberships(self, person: int) -> tuple[Membership, ...]:
         return tuple(self._by_person.get(person, ()))
 
-    def roles_of(self, person: int | None, at: datetime) -> dict[int, frozenset[str]]:
+    def roles_of(self, person: int | None, at: datetime) -> Mapping[int, frozenset[str]]:
         """Unit → roles the person holds there now; nothing for an inactive person."""
         found = self.person(person)
-        roles: dict[int, set[str]] = {}
-        if found is not None and found.active:
-            for m in self._by_person.get(found.id, ()):
+        if found is None or not found.active:
+            return {}
+        known = self._roles_of.get(found.id)
+        if known is None or not known.since <= at < known.until:
+            held = self._by_person.get(found.id, ())
+            roles: dict[int, set[str]] = {}
+            for m in held:
                 if m.holds(at):
                     roles.setdefault(m.unit, set()).add(m.role)
-        return {unit: frozenset(names) for unit, names in roles.items()}
+            there: Mapping[int, frozenset[str]] = {unit: frozenset(names) for unit, names in roles.items()}
+            known = self._roles_of[found.id] = steady(held, at, there)
+        return known.found
 
     def role_names(self, person: int | None, at: datetime) -> frozenset[str]:
         return frozenset().union(*self.roles_of(person, at).values())

@@ -12,6 +12,7 @@ from typing import Any
 
 from transitions import EventData, Machine
 from transitions.core import Event
+from transitions.core import Transition as Arrow
 
 from workflow.core.definition import Definition, Transition
 
@@ -60,10 +61,35 @@ class _Key:
         return isinstance(other, _Key) and other.definition is self.definition
 
 
+class Way(Arrow):
+    """A transition that is nothing but its conditions and where it leads: nobody listens to what it does."""
+
+    def execute(self, event_data: EventData) -> bool:
+        if not all(condition.check(event_data) for condition in self.conditions):
+            return False
+        if self.dest is not None:
+            cursor: Any = event_data.model
+            cursor.state = self.dest
+        return True
+
+
+class Pull(Event):
+    """A trigger on a cursor, without the queue, the log and the callbacks between which the library moves a model."""
+
+    def trigger(self, model: Any, *args: Any, **kwargs: Any) -> bool:
+        event = EventData(None, self, self.machine, model, args=args, kwargs=kwargs)
+        return any(way.execute(event) for way in self.transitions[model.state])
+
+
+class Kernel(Machine):
+    transition_cls = Way
+    event_cls = Pull
+
+
 @lru_cache(maxsize=256)
 def _machine(key: _Key) -> Machine:
     definition = key.definition
-    machine = Machine(
+    machine = Kernel(
         model=None,
         states=list(definition.states),
         initial=definition.initial,

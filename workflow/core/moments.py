@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICRO = timedelta(microseconds=1)
@@ -15,8 +16,9 @@ def micros(moment: datetime) -> int:
     return (moment - EPOCH) // MICRO
 
 
+@lru_cache(maxsize=4096)
 def moment_of(value: int) -> datetime:
-    """The aware moment, in UTC, of microseconds since 1970."""
+    """The aware moment, in UTC, of microseconds since 1970. A step says the same moments again and again."""
     return EPOCH + timedelta(0, 0, value)
 
 

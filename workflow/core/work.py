@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from workflow.core.case import Case
-from workflow.core.codec import amended, encode
+from workflow.core.codec import amended, noted
 from workflow.core.definition import Definition
 from workflow.core.moments import moment_of
 from workflow.core.personal import MARK, Secret, is_commitment, protect
@@ -86,7 +86,7 @@ class Work:
         self.case = change(self.case, op, body)
 
     def put(self, op: str, value: Any) -> None:
-        self.add(op, encode(value))
+        self.add(op, noted(value))
 
     def notice(self, kind: str, persons: tuple[int, ...], **facts: Any) -> None:
         """A message to persons, each once; to nobody is nothing."""
@@ -178,4 +178,4 @@ def _under_seal(definition: Definition, step: Step) -> set[str]:
 
 def personal_fields(definition: Definition) -> frozenset[str]:
     """What goes to the vault: the fields the file says so of, sealed ones among them, and what people write beside."""
-    return frozenset(f.name for f in definition.fields.values() if f.personal) | WRITTEN
+    return definition.personal | WRITTEN

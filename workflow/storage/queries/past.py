@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, or_, select, text
+from sqlalchemy import Connection, bindparam, func, or_, select, text
 
 from workflow.core.calendar import Calendar
 from workflow.core.calendar_text import calendar_of
+from workflow.core.codec import maker
 from workflow.core.moments import EPOCH, moment_of
 from workflow.core.step import Actor, Step
 from workflow.storage import tables as t
@@ -30,6 +33,8 @@ _SECRETS = text(
 UNREADABLE = [["unreadable", None]]
 """The facts of a step whose columns cannot be read: no fold knows what to do with them."""
 
+_loads: Callable[[Any], Any] = json.JSONDecoder().decode
+_actor, _step = maker(Actor), maker(Step)
 # Without types: reading a million steps through them takes longer than deciding the steps again.
 
 
@@ -63,13 +68,12 @@ def step(row: Sequence[object]) -> Step:
     """A stored row, as the fold takes it."""
     case, seq, kind, trigger, actor, behalf, effective, recorded, old, new, version, task, form, ops = row
     try:
-        answers, facts = json.loads(form), json.loads(ops)  # type: ignore[arg-type]
-        at, written = moment_of(effective), moment_of(recorded)  # type: ignore[arg-type]
+        answers, facts = {} if form == "{}" else _loads(form), _loads(ops)
+        at, written = moment_of(effective), moment_of(recorded)
     except (ValueError, TypeError, OverflowError):
         answers, facts, at, written = {}, UNREADABLE, EPOCH, EPOCH
-    return Step(
-        case, seq, kind, trigger, Actor(actor, behalf), at, written, old, new, version, task, answers, facts,  # type: ignore[arg-type]
-    )  # fmt: skip
+    who = _actor(actor, behalf)
+    return _step(case, seq, kind, trigger, who, at, written, old, new, version, task, answers, facts)
 
 
 def cases_of(connection: Connection, customer: int) -> list[int]:
@@ -99,9 +103,27 @@ def kept(connection: Connection, *, after: int, limit: int) -> Iterator[tuple[in
     return ((row.id, row.number, row.kind, row.seq) for row in rows)
 
 
-def behind(connection: Connection, *, after: int, limit: int) -> Iterator[tuple[int, str, str, int]]:
-    """The same of those that have steps since their last verdict."""
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A history by its name. `about`: the customer it is about or belongs to; itself where there is none."""
+
+    case: int
+    number: str
+    kind: str
+    about: int
+
+
+def heads(connection: Connection, *, behind: bool = False) -> list[Head]:
+    """Every history, a customer's record and the cases about it together; `behind`: with steps since its verdict."""
     c, v = t.cases.c, verdicts.c
-    query = select(c.id, c.number, c.kind, c.seq).outerjoin(verdicts, v.case_id == c.id)
-    query = query.where(c.id > after, or_(v.steps.is_(None), v.steps != c.seq)).order_by(c.id).limit(limit)
-    return ((row.id, row.number, row.kind, row.seq) for row in connection.execute(query))
+    about = func.coalesce(c.customer_id, c.id)
+    query = select(c.id, c.number, c.kind, about)
+    if behind:
+        query = query.outerjoin(verdicts, v.case_id == c.id).where(or_(v.steps.is_(None), v.steps != c.seq))
+    return [Head(*row) for row in connection.execute(query.order_by(about, c.id))]
+
+
+def head(connection: Connection, case: int) -> Head | None:
+    c = t.cases.c
+    row = connection.execute(select(c.id, c.number, c.kind).where(c.id == case)).one_or_none()
+    return None if row is None else Head(row.id, row.number, row.kind, case)
