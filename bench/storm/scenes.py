@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from bench.storm import (
     scenes_of_development,
+    scenes_of_files,
     scenes_of_hands,
     scenes_of_house,
     scenes_of_letters,
@@ -21,6 +22,7 @@ SCENES: Mapping[str, Scene] = {
     **scenes_of_work.SCENES,
     **scenes_of_time.SCENES,
     **scenes_of_development.SCENES,
+    **scenes_of_files.SCENES,
     **scenes_of_hands.SCENES,
     **scenes_of_house.SCENES,
     **scenes_of_letters.SCENES,

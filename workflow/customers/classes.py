@@ -29,7 +29,14 @@ def industries() -> Mapping[str, tuple[str, str]]:
 def industry(text: str) -> str:
     """The code of an industry written as its code or name; what the list does not have stays as it is written."""
     asked = text.strip()
+    return _called().get(asked.casefold(), asked)
+
+
+@cache
+def _called() -> Mapping[str, str]:
+    """Code or folded name → code; of two that are called alike the first one."""
+    found: dict[str, str] = {}
     for code, names in industries().items():
-        if asked.casefold() in (code, *(name.casefold() for name in names)):
-            return code
-    return asked
+        for name in (code, *names):
+            found.setdefault(name.casefold(), code)
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 from stdnum.cn import uscc
 from stdnum.exceptions import InvalidChecksum, InvalidLength, ValidationError
@@ -10,6 +11,7 @@ from stdnum.exceptions import InvalidChecksum, InvalidLength, ValidationError
 from workflow.core.errors import NumberInvalid
 
 
+@lru_cache(maxsize=1024)
 def credit_code(text: str) -> str:
     """The code in capitals without spaces. Full-width characters, lower case and hyphens are fine.
 

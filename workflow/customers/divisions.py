@@ -70,6 +70,7 @@ def division(code: str) -> Division | None:
     )
 
 
+@lru_cache(maxsize=4096)
 def present(code: str) -> str:
     """The code of the division that is there today for one that may be no more; itself where no successor is known."""
     seen = {code}
@@ -79,6 +80,7 @@ def present(code: str) -> str:
     return code
 
 
+@lru_cache(maxsize=4096)
 def alike(code: str) -> frozenset[str]:
     """The codes of one place over time: a division, what it was before and what it is now."""
     now = present(code)
@@ -92,6 +94,7 @@ def _successors() -> Mapping[str, str]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def _parts(code: str) -> tuple[str | None, str | None]:
     names: dict[str, str] = {}
     for _, found in numdb.get("cn/loc").info(code):

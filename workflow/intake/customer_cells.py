@@ -100,7 +100,7 @@ class Cells:
 
     def _check(self) -> None:
         try:
-            self.kept = record.checked(self.given, partial=True)
+            self.kept = record.fit(self.given, partial=True)
         except FormInvalid as invalid:
             fields: Any = invalid.facts["fields"]
             for name, codes in fields.items():

@@ -67,15 +67,15 @@ def preview(workflow: Workflow, upload: int, reader: Actor) -> Checked:
 
 def apply(workflow: Workflow, upload: int, *, actor: Actor, most: int | None = None) -> None:
     """Apply the portions of a file that are not yet, up to `most` of them. Raises `Refused`."""
-    report = workflow.upload(upload, actor).upload.report
-    plan = report["plan"]
+    row = workflow.upload(upload, actor).upload
+    plan = row.report["plan"]
     sheet = read_table(workflow.upload_content(upload, actor))
-    values = values_of(sheet, [row for row, _, _ in plan])
+    last = row.whole if most is None else row.position + most
+    values = values_of(sheet, [no for no, _, _ in plan[row.position * PORTION : last * PORTION]])
     with workflow.batch(every=ALL) as batch:
-        done = 0
-        while most is None or done < most:
+        while True:
             held = batch.begin_portion(upload, kind=KIND, actor=actor, among=("checked", "applying", "applied"))
-            if held.position >= held.whole:
+            if held.position >= min(held.whole, last):
                 return
             rows = plan[held.position * PORTION : (held.position + 1) * PORTION]
             made, left = _apply(batch, rows, values, held.name, actor)
@@ -84,7 +84,6 @@ def apply(workflow: Workflow, upload: int, *, actor: Actor, most: int | None = N
             said = {**held.report, "left": [*held.report["left"], *left]}
             batch.end_portion(held, state=state, position=position, report=said, made=made)
             batch.commit()
-            done += 1
 
 
 def _apply(

@@ -83,7 +83,10 @@ def check(workflow: Workflow, content: bytes, *, mode: str, actor: Actor) -> Che
 def values_of(sheet: Sheet, rows: Sequence[int]) -> dict[int, Mapping[str, Any]]:
     """What some rows of a table set, each without what its cells leave open, and what `_settled` left out."""
     wanted = set(rows)
-    return {one.row: _given(one.without({fault.column for fault in one.faults})) for one in _cells(sheet, wanted)}
+    return {
+        one.row: _given(one.without({fault.column for fault in one.faults}) if one.faults else one)
+        for one in _cells(sheet, wanted)
+    }
 
 
 def _settled(cells: Cells, match: Match | None) -> Cells:

@@ -23,6 +23,7 @@ MOST_COLUMNS = 200
 MOST_ROWS = 200_000
 MOST_MERGED = 1_000
 """Merged ranges that are looked at; a table with more is none."""
+_SPELT = re.compile("_x([0-9A-Fa-f]{4})_")
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]+)")
 
 
@@ -41,7 +42,7 @@ def is_workbook(content: bytes) -> bool:
 @dataclass(frozen=True, slots=True)
 class Page:
     """The first sheet that is not hidden. `rows`: number and cells of every row with anything in it; `formulas` and
-    `merged`: cells, as row and column from 0, that are calculated or that lie within a merged one."""
+    `merged`: cells, as row and column from 0, that are calculated or show an error, or that lie within a merged one."""
 
     rows: list[tuple[int, list[str]]]
     formulas: frozenset[tuple[int, int]]
@@ -151,7 +152,12 @@ def _shared(content: bytes) -> list[str]:
     parser = _parser()
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
     parser.Parse(content, True)
-    return found
+    return [_written_out(text) for text in found]
+
+
+def _written_out(text: str) -> str:
+    """With the characters that a workbook spells `_x000D_`: those that XML cannot have, and what looks like them."""
+    return _SPELT.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
 
 
 class _Sheet:
@@ -200,7 +206,9 @@ class _Sheet:
         self.inside.pop()
         if name == "c" and self.column is not None:
             text = "".join(self.value)
-            self.cells[self.column] = self.shared[int(text)] if self.kind == "s" and text else text
+            self.cells[self.column] = self.shared[int(text)] if self.kind == "s" and text else _written_out(text)
+            if self.kind == "e":
+                self.formulas.add((self.row, self.column))
         elif name == "row" and any(cell.strip() for cell in self.cells.values()):
             if len(self.done) > self.most:
                 raise TooLong
