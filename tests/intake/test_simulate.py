@@ -269,10 +269,16 @@ def test_the_tables_of_the_simulation_speak_of_what_the_definitions_have() -> No
         if name != "chances":
             assert set(play.get("pace", {})) <= set(library.get(name).states)
             assert set(play.get("pace", {}).values()) <= set(table("measured")["durations"])
-    leaving = province["leaving"]
-    rules_of = library.get(leaving["definition"])
-    [way] = rules_of.moves(leaving["state"], leaving["trigger"])
-    assert {*leaving["newcomers"].values(), *leaving["form"]} <= {field.name for field in way.form}
+    plan = province["leaving"]["plan"]
+    definition = library.get(plan["definition"])
+    asked = {field.name for field in definition.start_form}
+    assert {*plan["form"], plan["person"], plan["last_day"], plan["rows"]} <= asked
+    assert {plan["customer"], plan["receiver"]} == {one.name for one in definition.fields[plan["rows"]].columns}
+    for move in (plan["beyond"], plan["end"]):
+        for way in definition.transitions:
+            if way.trigger == move["trigger"]:
+                assert move["reason"] in {field.name for field in way.form}
+        assert any(way.trigger == move["trigger"] for way in definition.transitions)
     for place in rules()["untaken"]:
         definition, _, trigger = place.partition(".")
         assert any(one.trigger == trigger for one in library.get(definition).transitions)

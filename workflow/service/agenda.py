@@ -28,6 +28,11 @@ class Agenda:
             self._next[case] = due
             heappush(self._heap, (due, case))
 
+    def drop(self, case: int) -> None:
+        """A case that was about to be opened is not."""
+        self._next.pop(case, None)
+        self.words.discard(case)
+
     def take(self, at: datetime) -> tuple[datetime, int] | None:
         """The earliest case that is due by `at`, taken off; None when nothing is."""
         while self._heap and self._heap[0][0] <= at:

@@ -36,7 +36,7 @@ from workflow.storage.store import Loaded, Mark
 log = logging.getLogger(__name__)
 
 LONGEST = 1.0
-"""Seconds after which a transaction is committed however little it holds: others wait to write, too."""
+"""Seconds: others wait to write, too."""
 
 
 class Gathering(Unit):
@@ -52,7 +52,10 @@ class Gathering(Unit):
 
     def forget(self, mark: Mark) -> None:
         for case in self.store.back(mark):
-            self.agenda.put(case, next_due(self.store.load(case).case) if self.store.holds(case) else None)
+            if self.store.holds(case):
+                self.agenda.put(case, next_due(self.store.load(case).case))
+            else:
+                self.agenda.drop(case)
 
     def take(self, loaded: Loaded, decision: Decision) -> Case:
         after = super().take(loaded, decision)
@@ -65,18 +68,22 @@ class Gathering(Unit):
 class Batch(Workflow):
     """One transaction of about `every` commands after another. A context: it commits at its end, and at `rest`.
 
-    `before` is called before each commit.
+    `before` is called before each commit. `longest`: seconds after which one is committed however little it
+    holds; `LONGEST`, when None.
     An error that leaves the context undoes what was done since the last commit. Commands take no `key` here:
     who runs a batch keeps its own record of how far it has come.
     """
 
-    def __init__(self, workflow: Workflow, *, every: int, before: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, workflow: Workflow, *, every: int, longest: float | None = None, before: Callable[[], None] = lambda: None
+    ) -> None:
         super().__init__(
             workflow.database, workflow.library, clock=workflow.clock, most_file_bytes=workflow.most_file_bytes
         )
         # Its own: what it reads of an organisation changed here may still be undone.
         self.directories = Directories()
         self.every = every
+        self.longest = LONGEST if longest is None else longest
         self._before = before
         self._agenda: Agenda | None = None
         self._open: tuple[Gathering, ExitStack] | None = None
@@ -100,7 +107,7 @@ class Batch(Workflow):
 
     def rest(self) -> bool:
         """Between two things that may be kept apart: commits when enough has been gathered, and says so."""
-        if self._open is None or (self._commands < self.every and time.monotonic() - self._since < LONGEST):
+        if self._open is None or (self._commands < self.every and time.monotonic() - self._since < self.longest):
             return False
         self.commit()
         return True
@@ -203,13 +210,14 @@ class Batch(Workflow):
     def _fire(self, case: int, at: datetime) -> int | None:
         """What is due on one case; gives the number of timers, None when one would not work."""
         agenda = self._agenda_now()
-        words = []
+        words: list[timers.DueTimer] = []
         if case in agenda.words:
             self._work().write()
             agenda.words.discard(case)
-            found = timers.due(self._work().connection, at, limit=BATCH, cases=(case,))
-            words = [timer for timer in found if timer.kind in timers.WORDS]
+            words = timers.words(self._work().connection, at, (case,))
         try:
+            if self._drafts(case):
+                self._work().write()
             with self._unit() as work:
                 loaded = work.store.load(case)
                 due = self._decide(work, loaded, words, at)
@@ -228,6 +236,14 @@ class Batch(Workflow):
             agenda.put(case, None)
             return None
         return due.timers
+
+    def _drafts(self, case: int) -> bool:
+        """Whether a timer may fill something in here: it counts what is written."""
+        work = self._work()
+        now = work.store.load(case).case
+        if now.kind != "case":
+            return False
+        return any(way.draft is not None and now.state in way.sources for way in work.definition(now).transitions)
 
     def _follow(self, work: Unit, at: datetime, *, live: bool = False) -> None:
         """Word from a linked case is due at once."""

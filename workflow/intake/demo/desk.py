@@ -45,10 +45,10 @@ class Desk:
         """Those whose managers are to be followed, by customer."""
         self.calendar = stage.library.calendars["working"]
         self.chances: Mapping[str, float] = self.play["chances"]
-        self._agenda: list[tuple[datetime, int, Callable[[datetime], None]]] = []
+        self._agenda: list[tuple[datetime, int, Callable[[datetime], object]]] = []
         self._count = 0
 
-    def at(self, moment: datetime, act: Callable[[datetime], None]) -> None:
+    def at(self, moment: datetime, act: Callable[[datetime], object]) -> None:
         """Something to do at a moment; nothing when that is after the end."""
         if moment <= self.now:
             self._count += 1

@@ -250,6 +250,8 @@ def _keeper(form: Form) -> str:
     """Where a customer of the tier belongs (002 §9): diamond ones to the city centre, others below it."""
     cast, unit = form.cast, form.unit
     city = unit if cast.kinds[unit] == "city" else cast.parents[unit]
+    if not city:  # the province keeps it
+        return unit
     if form.data.get("tier") == "diamond" or cast.kinds[city] != "city":
         return city
     below = [code for code, parent in cast.parents.items() if parent == city and len(cast.managers(code)) > 1]

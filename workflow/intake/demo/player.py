@@ -49,8 +49,8 @@ class Player(Desk):
         """Let happen what happens by itself until a moment."""
         self.stage.fire_due(moment)
 
-    def open(self, definition: str, part: Part, *, by: int, at: datetime) -> None:
-        """Open a case by hand."""
+    def open(self, definition: str, part: Part, *, by: int, at: datetime) -> int | None:
+        """Open a case by hand; gives its id, None where the rules refused it."""
         rules = self.stage.library.get(definition)
         form = Form(rules, part, self.cast, self.rng, by, at, {}, {})
         customer = part.company.id if part.company else None
@@ -59,8 +59,9 @@ class Player(Desk):
                 definition, customer=customer, actor=self.actor(by, at), data=fill(form, rules.start_form), at=at
             )
         except Refused:
-            return
+            return None
         self.parts[case.id] = part
+        return case.id
 
     def look(self, at: datetime) -> None:
         """Take note of the cases that moved, and plan what people will do about them."""

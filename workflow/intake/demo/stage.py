@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from math import inf
 
 from workflow.core import roles
 from workflow.core.case import Case
@@ -25,12 +26,16 @@ class Watch(Agenda):
         self.moved[case] = None
         super().put(case, due)
 
+    def drop(self, case: int) -> None:
+        self.moved.pop(case, None)
+        super().drop(case)
+
 
 class Stage(Batch):
-    """A batch on a database without cases, played by itself."""
+    """A batch on a database without cases, played by itself: nobody waits to write, and no clock is looked at."""
 
     def __init__(self, workflow: Workflow, *, every: int = 400) -> None:
-        super().__init__(workflow, every=every)
+        super().__init__(workflow, every=every, longest=inf)
         self._watch = Watch()
         self._agenda = self._watch
         self.alive_until: datetime | None = None

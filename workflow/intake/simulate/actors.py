@@ -32,8 +32,6 @@ class Actors(Player):
         super().__init__(stage, cast, rng, now=now, play=habits())
         self._outages = outages
         self._tried: set[tuple[str, str, str]] = set()
-        self.cases: dict[tuple[str, int], int] = {}
-        """The latest case of a definition and a customer."""
         self._left: dict[tuple[str, str], int] = {}
         """How often work was left lying in a state, so that time would move it."""
 
@@ -57,8 +55,6 @@ class Actors(Player):
     def _arrived(self, part: Part, scene: Scene, at: datetime) -> None:
         super()._arrived(part, scene, at)
         case, rules, _ = scene
-        if case.customer is not None:
-            self.cases[rules.name, case.customer] = case.id
         offered = {trigger for task in rules.states[case.state].tasks for trigger in task.triggers}
         for way in rules.transitions:
             fresh = case.state in way.sources and way.by and way.trigger not in offered

@@ -25,8 +25,8 @@ from workflow.service.door import Workflow
 from workflow.settings import Settings
 
 YEAR = 365
-EVERY = 2000
-"""Commands in one transaction: nobody else waits to write."""
+EVERY = 500
+"""Commands in one transaction: with more of them, looking through what is gathered takes longer than writing it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

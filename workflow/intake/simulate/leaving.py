@@ -1,22 +1,37 @@
-"""Managers who leave: their customers go to others one by one, and nothing stays with whoever is no longer there."""
+"""Managers who leave: a plan hands their customers over one by one, and nothing stays with whoever is not there."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from workflow.core.errors import Refused
 from workflow.core.step import SYSTEM, Actor
+from workflow.core.stints import OWNED
 from workflow.intake.demo.companies import Company
 from workflow.intake.demo.hours import at_work
+from workflow.intake.demo.part import Part
 from workflow.intake.demo.people import MANAGER, Person
 from workflow.intake.simulate.actors import Actors
 from workflow.intake.simulate.province import newcomers, person
 from workflow.intake.simulate.tables import table
 from workflow.service.views import TaskRow
 
-AGAIN = timedelta(days=3)
-"""After which a change of managers that was refused is tried again."""
+
+@dataclass(slots=True)
+class Plan:
+    """Somebody's leaving: who comes instead, if anybody, the last day, and who is to get which customer.
+
+    `case`: None until it is opened; `receivers`: by customer.
+    """
+
+    leaver: Person
+    successor: Person | None
+    until: datetime
+    case: int | None
+    receivers: dict[int, Person]
 
 
 class Leaving:
@@ -41,51 +56,98 @@ class Leaving:
         expected = len(self.cast.managers()) * self.rules["a_year"] * days / 365
         for _ in range(max(1, round(expected))):
             day = self.begin + timedelta(days=self.rng.uniform(first, max(days - longest, first)))
-            self.actors.at(at_work(day, self.actors.calendar, self.rng), self._notice)
+            self._put(day, self._notice)
+
+    def _put(self, day: datetime, act: Any) -> None:
+        self.actors.at(at_work(day, self.actors.calendar, self.rng), act)
 
     def _notice(self, at: datetime) -> None:
-        """Somebody says that they leave; a colleague or a newcomer gets each customer."""
+        """Somebody says that they leave; a plan is made within days."""
         leaver = self._leaver()
         if leaver is None:
             return
         until = at_work(at + timedelta(days=self.rng.uniform(*self.rules["notice"])), self.actors.calendar, self.rng)
         successor = self._newcomer(leaver, at) if self.rng.random() < self.rules["replaced"] else None
-        for company in self._of(leaver):
-            day = at_work(at + timedelta(days=self.rng.uniform(0.1, 8)), self.actors.calendar, self.rng)
-            self._change(company, leaver, successor, day, until)
-        self.actors.at(until, lambda now: self._leave(leaver, successor, now))
+        plan = Plan(leaver, successor, until, None, {})
+        self._put(at + timedelta(days=self.rng.uniform(*self.rules["planned"])), lambda now: self._plan(plan, now))
+        self.actors.at(until, lambda now: self._leave(plan, now))
 
-    def _change(
-        self, company: Company, leaver: Person, successor: Person | None, day: datetime, until: datetime
-    ) -> None:
-        """The customer's case is handed to others; refused ones are tried again until the leaver goes."""
+    def _plan(self, plan: Plan, at: datetime) -> None:
+        """A supervisor names who gets which customer; whether more than the limit is theirs the director says later."""
+        rules, leaver = self.rules["plan"], plan.leaver
+        found = self._customers(plan)
+        by = self._over(leaver)
+        if not found or by is None:
+            return
+        answers = {
+            **rules["form"],
+            rules["person"]: leaver.id,
+            rules["last_day"]: self.actors.calendar.local(plan.until).date().isoformat(),
+            rules["rows"]: found,
+        }
+        plan.case = self.actors.open(rules["definition"], Part(None, {}, wants=answers), by=by.id, at=at)
+        self._put(at + timedelta(days=self.rng.uniform(*rules["beyond"]["after"])), lambda now: self._insist(plan, now))
 
-        def act(now: datetime) -> None:
-            case = self.actors.cases.get((self.rules["definition"], company.id))
-            if case is None or leaver.id not in (company.a, company.b):
-                return
-            scene = self.stage.scene(case)
-            ways = scene[1].moves(scene[0].state, self.rules["trigger"])
-            by = self.actors.somebody(scene, ways[0], now) if ways else None
-            other = self._receiver(company, leaver, successor)
-            if scene[0].state == self.rules["state"] and by is not None:
-                role = "a" if company.a == leaver.id else "b"
-                form = {**self.rules["form"], self.rules["newcomers"][role]: other.id}
-                try:
-                    self.stage.perform(case, ways[0].trigger, actor=self.actors.actor(by, now), form=form, at=now)
-                except Refused:
-                    self._change(company, leaver, successor, now + AGAIN, until)
+    def _insist(self, plan: Plan, at: datetime) -> None:
+        """A plan that was not begun, because somebody would have more than the limit, the director begins."""
+        rules = self.rules["plan"]
+        rows = {rules["rows"]: self._customers(plan)}
+        if rows[rules["rows"]]:
+            self._pull(plan, rules["beyond"], at, form=rows)
 
-        if day < until:
-            self.actors.at(at_work(day, self.actors.calendar, self.rng), act)
+    def _settle(self, plan: Plan, at: datetime) -> None:
+        """What is left of a plan when the person is gone is called off, as soon as no handover is on its way."""
+        if not self._pull(plan, self.rules["plan"]["end"], at):
+            self._put(at + timedelta(days=self.rules["plan"]["end"]["again"]), lambda now: self._settle(plan, now))
 
-    def _leave(self, leaver: Person, successor: Person | None, at: datetime) -> None:
+    def _pull(self, plan: Plan, move: dict[str, Any], at: datetime, *, form: dict[str, Any] | None = None) -> bool:
+        """Make a move of the plan where it may be made; whether nothing is left of it to do, one way or the other."""
+        if plan.case is None:
+            return True
+        scene = case, rules, _ = self.stage.scene(plan.case)
+        if case.closed is not None:
+            return True
+        ways = rules.moves(case.state, move["trigger"])
+        by = self.actors.somebody(scene, ways[0], at) if ways else None
+        if by is None:
+            return False
+        try:
+            answers = {**(form or {}), move["reason"]: move["text"]}
+            self.stage.perform(case.id, move["trigger"], actor=self.actors.actor(by, at), form=answers, at=at)
+        except Refused:
+            return False
+        return True
+
+    def _customers(self, plan: Plan) -> list[dict[str, Any]]:
+        """The leaver's customers that are somebody's, each with who is to get it."""
+        rules = self.rules["plan"]
+        rows = []
+        for company in self._of(plan.leaver):
+            record = self.stage.current(company.id).data
+            if record.get("stage") in OWNED and plan.leaver.id in (record.get("a"), record.get("b")):
+                other = plan.receivers[company.id] = self._receiver(company, plan)
+                rows.append({rules["customer"]: record["number"], rules["receiver"]: other.id})
+        return rows
+
+    def _over(self, leaver: Person) -> Person | None:
+        """Who supervises or directs the leaver's unit, or one above it; somebody else."""
+        unit = leaver.home
+        while unit:
+            found = [p for role in self.rules["plan"]["by"] for p in self.cast.of(role) if p.home == unit]
+            found = [p for p in found if p.id != leaver.id]
+            if found:
+                return found[0]
+            unit = self.cast.parents[unit]
+        return None
+
+    def _leave(self, plan: Plan, at: datetime) -> None:
         """Whatever is still the leaver's goes to somebody else, in the same hour."""
+        leaver, successor = plan.leaver, plan.successor
         self.cast.gone.add(leaver.id)
         for company in self._of(leaver):
             pair = {"a": company.a, "b": company.b}
             mine = next(role for role, holder in pair.items() if holder == leaver.id)
-            other = self._receiver(company, leaver, successor)
+            other = self._receiver(company, plan)
             self.stage.change_customer(company.id, {mine: other.id}, actor=SYSTEM, reason=self.rules["reason"], at=at)
             setattr(company, mine, other.id)
         self.stage.commit()
@@ -98,6 +160,7 @@ class Leaving:
         for unit, role in leaver.units:
             self.stage.revoke(leaver.id, self.cast.units[unit], role, actor=SYSTEM, at=at)
         self.stage.change_person(leaver.id, {"active": False}, actor=SYSTEM, at=at)
+        self._settle(plan, at)
 
     def _tasks(self, leaver: Person) -> list[TaskRow]:
         """What the leaver has to do, and what others do for the leaver and would give back."""
@@ -133,18 +196,19 @@ class Leaving:
         self.cast.people[new] = found
         return found
 
-    def _receiver(self, company: Company, leaver: Person, successor: Person | None) -> Person:
-        """Who gets a customer: the successor, else a colleague near by who does not have it already."""
-        taken = {leaver.id, company.a, company.b}
-        if successor is not None and successor.id not in taken:
-            return successor
-        unit = leaver.home
+    def _receiver(self, company: Company, plan: Plan) -> Person:
+        """Who gets a customer: who was named for it, the successor, else a colleague near by who does not have it."""
+        taken = {plan.leaver.id, company.a, company.b} | self.going
+        for known in (plan.receivers.get(company.id), plan.successor):
+            if known is not None and known.id not in taken:
+                return known
+        unit = plan.leaver.home
         while unit:
-            found = [p for p in self.cast.managers(unit) if p.id not in taken | self.going]
+            found = [p for p in self.cast.managers(unit) if p.id not in taken]
             if found:
                 return self.rng.choice(found)
             unit = self.cast.parents[unit]
-        return self.rng.choice([p for p in self.cast.managers() if p.id not in taken | self.going])
+        return self.rng.choice([p for p in self.cast.managers() if p.id not in taken])
 
     def _colleague(self, leaver: Person, successor: Person | None) -> int:
         if successor is not None:

@@ -31,9 +31,11 @@ class Years(Scenario):
 
     def write(self) -> None:
         claims, opened = table("province")["claims"], table("province")["opened"]
+        # Claims come one a customer, and who leaves has a plan.
+        apart = {claims["definition"], table("province")["leaving"]["plan"]["definition"]}
         self._entered(claims)
         for name, rules in sorted(self.player.stage.library.latest.items()):
-            if name == claims["definition"] or not rules.opened_by:
+            if name in apart or not rules.opened_by:
                 continue
             play = self.player.play.get(name, {})
             by = self._opener(play["by"]) if "by" in play else self._one_of(rules)
