@@ -14,6 +14,7 @@ from tests.support.proof import refusals
 from workflow import SYSTEM
 from workflow.core import decide
 from workflow.core.errors import CustomerKnown, FormInvalid, LoginTaken, NotInThisState
+from workflow.intake.demo.stage import Stage
 from workflow.service.batch import Batch
 from workflow.storage import organisation
 
@@ -184,12 +185,45 @@ def test_what_a_batch_knows_of_persons_is_what_is_stored(desk: Desk) -> None:
             person = batch.add_person(f"p{number}", name_zh="新人", name_en="New", actor=SYSTEM, at=MONDAY)
             for role in ("reporter", "account_manager"):
                 batch.grant(person, desk.unit, role, actor=SYSTEM, at=MONDAY)
+        until = MONDAY + timedelta(days=3)
+        batch.substitute(
+            person, desk.people["desk"], since=MONDAY, until=until, reason="年休假", actor=SYSTEM, at=MONDAY
+        )
         known = batch._work().directory
         stored = organisation.load(batch._work().connection, known.version)
 
         assert known.version == organisation.version(batch._work().connection)
         assert known.persons == stored.persons
+        assert known.substitutions == stored.substitutions
+        assert known.substituting(desk.people["desk"], MONDAY) == (person,)
+        assert known.stands_in(desk.people["desk"], person, MONDAY)
         for person in stored.persons:
             assert known.roles_of(person, MONDAY) == stored.roles_of(person, MONDAY)
         for role in ("reporter", "account_manager", "supervisor"):
             assert known.holders(role, desk.unit, MONDAY) == stored.holders(role, desk.unit, MONDAY)
+
+
+def test_a_case_whose_opening_was_taken_back_is_nobodys_news(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Stage(desk.workflow) as stage:
+        kept = opened(desk, stage, MONDAY)
+        stage.moved()
+        with monkeypatch.context() as patch:
+            patch.setattr("workflow.service.unit.Unit._open", broken)
+            with pytest.raises(ZeroDivisionError):
+                opened(desk, stage, MONDAY, severity="major")
+        stage.perform(kept, "answer", actor=desk.actor("desk"), form={"reply": "已答复"}, at=MONDAY)
+
+        assert [case for case in stage.moved() if stage.current(case).kind == "case"] == [kept]
+
+
+def test_a_draft_counts_what_the_batch_has_not_committed_yet(desk: Desk) -> None:
+    with desk.workflow.batch() as batch:
+        case = opened(desk, batch, MONDAY)
+        answers = {"reply": "已答复", "satisfaction": "satisfied"}
+        batch.perform(case, "settle", actor=desk.actor("desk"), form=answers, at=MONDAY)
+        week = {"kind": "weekly", "period": "第10周", "since": "2020-03-02", "until": "2020-03-08"}
+        week["manager"] = desk.people["desk"]
+        report = batch.open("report", customer=None, actor=desk.actor("desk"), data=week, at=MONDAY).id
+        batch.fire_due(MONDAY + timedelta(minutes=2))
+
+        assert (batch.current(report).state, batch.current(report).data["satisfied"]) == ("drafted", 1)
