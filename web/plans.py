@@ -13,7 +13,7 @@ from flask_babel import gettext
 from werkzeug import Response
 from werkzeug.exceptions import NotFound
 
-from web import cases, forms, load, people, titles
+from web import cases, forms, language, load, people, titles
 from web.context import again, directory, key, reader, workflow
 from web.filters import midnight
 from web.language import now
@@ -110,7 +110,7 @@ def show(case: int) -> str:
     return render_template(
         "plans/show.html",
         view=view,
-        data=view.case.data,
+        data={STAND_IN: None, "remark": None, **view.case.data},
         leaver=leaver,
         lines=lines,
         figures=figures(parts, lines),
@@ -121,6 +121,7 @@ def show(case: int) -> str:
         receivers=load.offered_to(leaver),
         spelled=people.spelled,
         most_kept=MOST_KEPT,
+        last_day=language.day(language.day_of(view.case.data[LAST_DAY])),
         until=latest(view.case.data.get(LAST_DAY)),
         why=titles.title(rules.fields[WHY].of[view.case.data[WHY]]) if rules else "",
         address=cases.address,

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from markupsafe import Markup
 from werkzeug import Response
 
-from web import ahead, beside, drafts, forms, people, sentences, titles, values
+from web import ahead, beside, drafts, filled, forms, people, sentences, titles, values
 from web.context import actor, again, key, person, reader, seen, workflow
 from web.rules import rules_of
 from web.uploads import with_files
@@ -63,7 +63,8 @@ def offered(view: TaskView) -> list[Offer]:
     found = []
     for action in view.actions:
         draft = None if is_sent(action) else begun.get(drafts.place(view.row.no, f"{action.kind}-{action.trigger}"))
-        inputs = forms.inputs(action.fields, active=is_sent(action), scope=action.trigger, draft=drafts.typed(draft))
+        asked = filled.found(action.fields, view.row) if draft is None and not is_sent(action) else action.fields
+        inputs = forms.inputs(asked, active=is_sent(action), scope=action.trigger, draft=drafts.typed(draft))
         found.append(Offer(action, inputs, draft, is_sent(action) or draft is not None or len(view.actions) == 1))
     return found
 

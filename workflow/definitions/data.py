@@ -20,7 +20,9 @@ IN_ROWS = frozenset(
 )
 ADDABLE = frozenset({"number", "money", "percent"})
 ONLY_IF_SET = {"exact": ("moment",)}
-ONLY_FOR = {"of": ("choice", "choices"), "role": ("person",), "columns": ("rows",), "sums": ("rows",)}
+ONLY_FOR = {
+    "of": ("choice", "choices"), "role": ("person",), "columns": ("rows",), "sums": ("rows",), "known": ("text",),
+}  # fmt: skip
 
 
 def field_of(source: Source, names: Names, *, name: str, shape: Mapping[str, Any], path: Path) -> Field:
@@ -58,6 +60,7 @@ def field_of(source: Source, names: Names, *, name: str, shape: Mapping[str, Any
         sums=shape.get("sums") or {},
         role=shape.get("role"),
         exact=shape["exact"],
+        known=shape.get("known"),
     )
     _check_values(source, field, path)
     return field

@@ -30,6 +30,8 @@ from workflow.definitions.fields import (
 from workflow.definitions.shape import EACH, MAX_SENTENCE, OF, Nest, Shape, sentence, source, titled
 
 FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
+KNOWN = ("contacts", "in_force", "open_cases", "revenue")
+"""What of a customer's file a text may be filled in with for whoever writes it."""
 
 
 class FieldShape(Shape):
@@ -45,6 +47,7 @@ class FieldShape(Shape):
     sums = Named(Amount())
     role = Name()
     exact = Flag(load_default=False)
+    known = Word(*KNOWN, what="part of the file")
 
 
 class RowsShape(FieldShape):

@@ -34,6 +34,8 @@ REVENUE = "yearly_revenue"
 """The field by which a lifecycle says what a customer brought in within a year."""
 CONTRACT = "contract_number"
 CONTRACT_DAYS = ("contract_date", "contract_end")
+OFF, ENDS, VALID = "off", "ends", "valid"
+"""The fields and the phase by which a lifecycle says that a discount holds, how much it is and until when."""
 """The fields by which a lifecycle says what was signed; `products` and `yearly_value` beside them."""
 DEVELOPMENT = "development"
 KEPT = "maintained"
@@ -58,6 +60,15 @@ class Figure:
     number: str
     at: datetime
     amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """A tariff discount in force or granted. `off`: percent; `ends`: a day, the last one it holds."""
+
+    number: str
+    off: Decimal
+    ends: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +136,15 @@ class Dossiers(CaseReads):
         """A customer's agreements as its cases wrote them down, the oldest first."""
         found = map(_contract, self._telling(customer, reader, CONTRACT))
         return [one for one in found if one is not None]
+
+    def discounts_of(self, customer: int, reader: Actor) -> list[Discount]:
+        """A customer's discounts that hold, as their cases say, the oldest first."""
+        found = []
+        for one in self._telling(customer, reader, OFF):
+            rules, off = self.library.get(one.definition, one.version), _amount(one.data, OFF)
+            if off is not None and rules.states[one.state].phase == VALID:
+                found.append(Discount(one.number, off, str(one.data.get(ENDS) or "")))
+        return found
 
     def standing_of(self, customer: int, reader: Actor) -> Standing:
         """New or existing: a fact about projects, not about time (000 §3.2.4).
