@@ -163,6 +163,7 @@ clocks = Table(
     Column("provisional", YesNo, nullable=False, server_default=text("false")),
     Index("ix_clocks_open", "status", "due", "case_id", "name", "run"),
     Index("ix_clocks_ended", "status", "ended"),
+    Index("ix_clocks_named", "name", "status", "due", "case_id"),
     Index("ix_clocks_unit", "unit_id", "status", "due"),
     Index("ix_clocks_breached", "breached", sqlite_where=text("breached IS NOT NULL"),
           postgresql_where=text("breached IS NOT NULL")),
