@@ -15,7 +15,8 @@ from web.filters import after, chosen, filters, text
 from web.language import current, name
 from web.rules import rules_of
 from workflow.core.definition import Definition
-from workflow.core.errors import CustomerNotFound, FileNotFound, NotInThisState
+from workflow.core.errors import CustomerNotFound, FileClosed, FileNotFound, NotInThisState
+from workflow.core.standing import OUTSIDE
 from workflow.service.likeness import Holding
 from workflow.service.views import Action, CaseView, Filters
 
@@ -46,11 +47,14 @@ def start(definition: str) -> str:
     if rules.subject == "customer" and customer is None:
         found = workflow().customers(reader(), filters=Filters(text=text("q")), limit=CUSTOMERS_OFFERED)
         return render_template("cases/customer.html", rules=rules, page=found)
+    held = None if customer is None else _held(customer)
+    if held is not None and not held.readable and OUTSIDE not in rules.marks:
+        raise FileClosed(customer=customer)
     draft = drafts.begun(drafts.about(), drafts.opening(rules.name))
     return render_template(
         "cases/start.html",
         rules=rules,
-        held=None if customer is None else _held(customer),
+        held=held,
         inputs=forms.inputs(forms.start_form(rules), active=request.method == "POST", draft=drafts.typed(draft)),
         draft=draft,
     )

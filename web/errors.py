@@ -46,6 +46,7 @@ STATUS: dict[type[e.Refused], int] = {
     e.NotPermitted: 403,
     e.NotYourTask: 403,
     e.NotASubstitute: 403,
+    e.FileClosed: 403,
     e.FourEyes: 403,
     e.TaskClosed: 409,
     e.CaseMovedOn: 409,

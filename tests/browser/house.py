@@ -106,7 +106,11 @@ class House:
         form = {"reply": "已向客户致歉，调整揽收班次为15:30。", "satisfaction": "satisfied"}
         door.perform(closed, "settle", actor=self.actor("lin"), form=form)
         answered = self.complain("answered", 3, "国际件清关资料反复补交。", channel="web")
-        form = {"reply": "已与海关确认所需资料清单，附上模板。", "cause": "coordination", "cause_note": "资料清单未更新"}
+        form = {
+            "reply": "已与海关确认所需资料清单，附上模板。",
+            "cause": "coordination",
+            "cause_note": "资料清单未更新",
+        }
         door.perform(answered, "answer", actor=self.actor("lin"), form=form)
         door.attach(answered, "清关资料模板.txt", "发票、装箱单、报关委托书".encode(), actor=self.actor("lin"))
         self.on(1.4)

@@ -1,4 +1,4 @@
-"""What came in, counted by cause, time, unit and manager, against a count by hand; every figure lists what it counts."""
+"""What came in, counted by cause, time, unit and manager, against a count by hand; every figure lists its cases."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def test_what_was_typed_is_kept_and_shown_again(sqlite_office: Office, signed_in
     case = sqlite_office.complaint()
     anna = signed_in("anna")
     page = f"/cases/{case.id}/tasks/1/"
-    form = sent(anna.get(page).text, **{"f.reply": "已致歉，正在核实", "f.cause": "面单模糊"})
+    form = sent(anna.get(page).text, **{"f.reply": "已致歉，正在核实", "f.cause_note": "面单模糊"})
 
     answer = anna.client.post(f"{page}drafts/trigger-answer/", data=form, headers=SCRIPT)
 
@@ -52,7 +52,7 @@ def test_a_draft_goes_when_its_form_is_done_and_not_when_it_is_refused(sqlite_of
     case = sqlite_office.complaint()
     anna = signed_in("anna")
     page = f"/cases/{case.id}/tasks/1/"
-    form = sent(anna.get(page).text, draft="trigger-answer", **{"f.cause": "面单模糊"})
+    form = sent(anna.get(page).text, draft="trigger-answer", **{"f.cause_note": "面单模糊"})
     anna.post(f"{page}drafts/trigger-answer/", form)
 
     assert anna.post(f"{page}complete/answer", form).status_code == 422
@@ -92,7 +92,7 @@ def test_who_was_overtaken_sees_what_was_done_and_loses_nothing(sqlite_office: O
     anna, ben = signed_in("anna"), signed_in("ben")
     page = f"/cases/{case.id}/tasks/1/"
     sqlite_office.workflow.delegate(case.id, 1, to=sqlite_office.people["ben"], actor=sqlite_office.actor("anna"))
-    late = sent(ben.get(page).text, **{"f.reply": "我来答复\n第二行", "f.cause": "面单模糊"})
+    late = sent(ben.get(page).text, **{"f.reply": "我来答复\n第二行", "f.cause_note": "面单模糊"})
     sqlite_office.workflow.release(case.id, 1, actor=sqlite_office.actor("ben"))
     anna.post(f"{page}complete/answer", sent(anna.get(page).text, **{"f.reply": "已由我答复"}))
 

@@ -98,7 +98,7 @@ def test_who_wanted_a_task_of_the_queue_too_late_is_told_who_was_quicker(
     no = next(one.no for one in office.stored(case.id).tasks if one.role == "department")
     page = f"/cases/{case.id}/tasks/{no}/"
     delivery, carl = signed_in("delivery"), signed_in("carl")
-    findings = {"f.findings": "分拣格口有误。", "f.cause": "错分"}
+    findings = {"f.findings": "分拣格口有误。", "f.cause": "sorting"}
     late = sent(carl.get(page).text, **findings)
     delivery.post(f"{page}complete/report", sent(delivery.get(page).text, **findings))
 
@@ -124,7 +124,7 @@ def test_what_was_typed_stands_beside_what_is_wrong_with_it(
     anna = signed_in("anna")
     page = f"/cases/{case.id}/tasks/1/"
 
-    form = sent(anna.get(page).text, **{"f.reply": text, "f.cause": "面单模糊"})
+    form = sent(anna.get(page).text, **{"f.reply": text, "f.cause_note": "面单模糊"})
     answer = anna.post(f"{page}complete/answer", form)
 
     assert answer.status_code == 422

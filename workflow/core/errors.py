@@ -253,6 +253,10 @@ class CustomerRequired(Refused):
     """The lifecycle is about a customer and none was named."""
 
 
+class FileClosed(Refused):
+    """The customer's file is not the person's to read, and the lifecycle asks for that. Facts: `customer`."""
+
+
 class CustomerKnown(Refused):
     """A customer with this number, credit code or name exists. Facts: `number`, `by`."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from datetime import datetime
 
+from workflow.core import confidence
 from workflow.core.case import Case
 from workflow.core.directory import Directory
 from workflow.core.errors import NotASubstitute, NotPermitted, PersonNotFound
@@ -11,6 +13,9 @@ from workflow.core.step import Actor
 
 PUBLIC = "public"
 """The mark of a case that everybody who works with cases may read."""
+
+OUTSIDE = "outside"
+"""The mark of a case that may be about a customer whose file is closed to who opens it, and that does not open it."""
 
 
 def check_actor(directory: Directory, actor: Actor, at: datetime, *, own: bool = False) -> None:
@@ -47,6 +52,22 @@ def sees(directory: Directory, case: Case, actor: Actor, at: datetime) -> bool:
         return True
     waiting = [(t.unit, t.role) for t in case.tasks] + [(e.unit, e.role) for e in case.escalations]
     return any(role in held.get(unit, ()) for unit, role in waiting if unit is not None)
+
+
+def reads_file(
+    directory: Directory, record: Case, persons: Collection[int], at: datetime, *, took_part: Callable[[], bool]
+) -> bool:
+    """Whether a customer's file may be read by one of some persons; as `readable_customers` says it of a list.
+
+    `took_part`: whether one of them took part in a case that opens the file; asked only where that would be enough.
+    """
+    data = record.data
+    level = confidence.level_of(data)
+    if {data.get("a"), data.get("b")} & set(persons):
+        return True
+    if any(data.get("unit") in confidence.reach(directory, person, at).of(level) for person in persons):
+        return True
+    return level != confidence.LEVELS[-1] and took_part()
 
 
 def works_in(directory: Directory, unit: int, actor: Actor, at: datetime) -> bool:

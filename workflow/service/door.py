@@ -16,6 +16,7 @@ from workflow.core.errors import (
     CaseMovedOn,
     CaseNotFound,
     CustomerNotFound,
+    FileClosed,
     NotPermitted,
     TaskClosed,
     TaskNotFound,
@@ -110,7 +111,8 @@ class Workflow(
     ) -> Case:
         """Open a case on the newest version. `unit`: the customer's own, else the actor's, when None.
 
-        Raises `Refused`.
+        The customer's file must be open to the actor, unless the lifecycle says otherwise by a mark or the case was
+        opened elsewhere (`origin`). Raises `Refused`.
         """
         attempt = f"open:{definition}"
         payload = [attempt, customer, unit, dict(data or {}), actor.person, actor.behalf]
@@ -123,6 +125,8 @@ class Workflow(
                 rules = self.library.get(definition)
                 self._check_actor(work, actor, now)
                 found = None if customer is None else self._customer(work, customer, actor, now)
+                if found is not None and origin is None and standing.OUTSIDE not in rules.marks:
+                    self._insist_on_file(work, found.id, actor, now)
                 customer = None if found is None else found.id
                 place = unit if unit is not None else (found.unit if found else None)
                 place = place if place is not None else work.directory.home(actor.principal, now)
@@ -429,6 +433,20 @@ class Workflow(
         if kept == customer:
             raise CustomerNotFound(customer=customer)
         return customer_of(record.case if kept is None else work.store.load(kept).case)
+
+    def _insist_on_file(self, work: Unit, customer: int, actor: Actor, at: datetime) -> None:
+        """Who opens a case reads the customer's file, or would by taking part in it. Raises `FileClosed`."""
+        if actor.person is None:
+            return
+        some = [actor.behalf] if actor.behalf else [actor.person, *work.directory.substituting(actor.person, at)]
+        if not standing.reads_file(
+            work.directory,
+            work.store.load(customer).case,
+            some,
+            at,
+            took_part=lambda: any(work.store.took_part(customer, person, but=standing.OUTSIDE) for person in some),
+        ):
+            raise FileClosed(customer=customer)
 
     def _insist_unmoved(self, work: Unit, case: Case, seen: int) -> None:
         moved = keys.last_move(work.connection, case.id, since=int(max(seen, 0)))

@@ -34,6 +34,11 @@ _OTHERS_OF = (
     " ORDER BY id"
 )
 
+_TOOK_PART = (
+    "SELECT c.id, c.marks FROM participants p JOIN cases c ON c.id = p.case_id"
+    " WHERE p.person_id = ? AND c.customer_id = ?"
+)
+
 _KEPT = "SELECT count(*) FROM customers WHERE (a_id = ? OR b_id = ?) AND merged_id IS NULL AND id <> ?"
 
 _END_STINT = "UPDATE stints SET ended = ?, ended_seq = ? WHERE customer_id = ? AND role = ? AND ended IS NULL"
@@ -57,6 +62,7 @@ class Statements:
     unseal: str
     open_of: str
     cases_of: str
+    took_part: str
     others_of: str
     takings: str
     kept: str
@@ -119,6 +125,7 @@ def _statements(dialect: str) -> Statements:
         open_of=spell(_OPEN_OF),
         cases_of=spell(_CASES_OF),
         others_of=spell(_OTHERS_OF),
+        took_part=spell(_TOOK_PART),
         kept=spell(_KEPT),
         takings=spell("SELECT case_id, since, until FROM takings WHERE name = ? AND of_id = ?"),
         upsert={table: spell(_upsert(table)) for table in COLUMNS},

@@ -283,6 +283,14 @@ class Store:
                 found[c.id] = (c.definition, c.number, micros(c.opened), c.unit, " ".join(c.marks))
         return [presented(case, *row) for case, row in sorted(found.items(), key=lambda one: (one[1][2], one[0]))]
 
+    def took_part(self, customer: int, person: int, but: str) -> bool:
+        """Whether somebody took part in a case about a customer that is not marked so."""
+        stored = self._all(self._sql.took_part, (person, customer))
+        marks = [said.split() for case, said in stored if case not in self._loaded]
+        loaded = (x.case for x in self._loaded.values())
+        marks += [list(one.marks) for one in loaded if one.customer == customer and person in one.people]
+        return any(but not in said for said in marks)
+
     def drop_timer(self, case: int, no: int) -> None:
         """Remove a timer that is not part of a case: word from a linked one, once it was taken."""
         self._execute(self._sql.delete["timers"], (case, no))

@@ -30,7 +30,9 @@ def _check_states(source: Source, graph: Graph, clock: ClockRule) -> None:
     for state in clock.runs_in:
         if graph.definition.states[state].final:
             source.fault((*path, "runs_in"), f"'{state}' is final, the clock would never stop", "clock")
-    if not met & (runs | pauses) and not met & graph.within(runs, runs | pauses):
+    if not met:
+        source.fault((*path, "met_on"), "name a state in which the clock is met", "clock")
+    elif not met & (runs | pauses) and not met & graph.within(runs, runs | pauses):
         message = f"can never be met: '{clock.met_on[0]}' does not follow on {', '.join(clock.runs_in)}"
         source.fault((*path, "met_on"), message, "clock")
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, FromClause, and_, false, literal, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, and_, false, literal, not_, or_, select, true
 
 from workflow.core import confidence
 from workflow.core.confidence import LEVELS, NOWHERE, Reach
 from workflow.core.directory import OVERSEERS, Directory
-from workflow.core.standing import PUBLIC
+from workflow.core.standing import OUTSIDE, PUBLIC
 from workflow.storage.tables import cases, customers, escalations, participants, tasks
 
 MOST = 1000
@@ -155,7 +155,7 @@ def readable_customers(reader: Reader) -> ColumnElement[bool]:
     """The condition on `customers` for files the reader may read, by their confidentiality (`core.confidence`).
 
     Of whose team they are; of the units the reader's roles reach at that level; but for the highest level, of a case
-    they took part in.
+    they took part in, unless it is marked as one that does not open the file (`core.standing.reads_file`).
     """
     return kept("customers", reader.scope, lambda: _readable_customers(reader))
 
@@ -170,6 +170,7 @@ def _readable_customers(reader: Reader) -> ColumnElement[bool]:
         theirs.c.customer_id == c.id,
         participants.c.case_id == theirs.c.id,
         participants.c.person_id.in_(reader.persons),
+        not_((" " + theirs.c.marks + " ").contains(f" {OUTSIDE} ")),
     )
     return or_(
         *((c.level == level) & within(c.unit_id, reader.files.of(name)) for level, name in enumerate(LEVELS)),
