@@ -25,7 +25,7 @@ PAGES = (
     "customers", "day", "drafts", "dues", "erasure", "exports", "findings", "health", "home", "imports", "inbox",
     "lifecycles", "load", "looks", "measures", "merging", "mining", "notices", "offers", "plans", "profile", "proofs",
     "received", "refused", "registering", "replay", "report", "results", "revenue", "search", "staff", "styleguide",
-    "supervisor", "system", "tasks", "then", "wording",
+    "supervisor", "system", "tasks", "then", "waiting", "wording",
 )  # fmt: skip
 """The modules with a blueprint `bp`."""
 

@@ -153,6 +153,8 @@ ACCESS: dict[str, frozenset[str] | None] = {
     "measures.behind": OVERSEE,
     "measures.pauses": OVERSEE,
     "measures.table": OVERSEE,
+    "waiting.behind": OVERSEE,
+    "waiting.table": OVERSEE,
     "supervisor.acknowledge": OVERSEE,
     "supervisor.lateness": OVERSEE | ADMINISTER | {"auditor"},
     "supervisor.incidents": OVERSEE | ADMINISTER | {"auditor"},

@@ -12,7 +12,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask_babel import gettext
 
-from web import cases, exports, titles
+from web import cases, departments, exports, titles
 from web.context import person, reader, units, workflow
 from web.filters import after, filters, whole
 from web.language import current, moment, now, title, zone
@@ -68,6 +68,9 @@ def index() -> str:
         states=found.stays[:MOST_STATES],
         longest=max((one.spent for one in found.stays), default=timedelta(1)),
         sides=sides(found.stays),
+        waits=workflow().waits(reader(), span, filters=filters()),
+        whose=departments.whose,
+        waits_address=lambda one: departments.address(one, narrowing()),
         side_names=SIDES,
         most_pauses=MOST_PAUSES,
         period=period(),
@@ -276,19 +279,20 @@ def runs_address(one: Share, verdict: str | None = None) -> str:
         about["clock"] = f"{one.definition}:{one.clock}"
     else:
         about |= {"by": one.by, "key": "none" if one.key is None else one.key}
-    return url_for(".runs", **_narrowing(), **about)
+    return url_for(".runs", **narrowing(), **about)
 
 
 def days(span: timedelta) -> float:
     return round(span / timedelta(days=1), 1)
 
 
-def _narrowing() -> dict[str, str]:
+def narrowing() -> dict[str, str]:
+    """What of the address narrows the figures."""
     return {name: said for name in ("period", "unit", "definition", "tier") if (said := request.args.get(name, ""))}
 
 
 def _back() -> str:
-    return url_for(".index", **_narrowing())
+    return url_for(".index", **narrowing())
 
 
 def _key() -> int | None:

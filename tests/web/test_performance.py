@@ -34,9 +34,10 @@ def lived(sqlite_office: Office) -> Office:
 def test_every_number_on_the_page_is_as_long_a_list(lived: Office, signed_in: Enter) -> None:
     visitor = signed_in("supervisor")
     page = visitor.get(PATH).text
-    links = re.findall(r'<a href="(/supervision/performance/(?:runs|cases)[^"]*)">(\d+)</a>', page)
+    links = re.findall(r'<a href="(/supervision/performance/(?:runs|cases|departments/cases)[^"]*)">(\d+)</a>', page)
 
     assert len(links) > 10
+    assert any("/departments/" in address for address, _ in links)
     assert re.search(r"<rect class=\"kept\"", page)
     assert re.search(r"<rect class=\"late\"", page)
     for address, count in set(links):
@@ -61,7 +62,7 @@ def test_it_is_narrowed_by_period_unit_and_lifecycle(lived: Office, signed_in: E
 
 def test_each_table_goes_to_excel_with_the_figures_of_the_page(lived: Office, signed_in: Enter) -> None:
     visitor = signed_in("supervisor")
-    for table in ("period", "clock", "unit", "manager", "state", "reopened", "paused"):
+    for table in ("period", "clock", "unit", "manager", "state", "reopened", "paused", "departments"):
         answer = visitor.get(f"{PATH}{table}.xlsx")
         book = CalamineWorkbook.from_filelike(BytesIO(answer.data))
         rows = book.get_sheet_by_index(0).to_python()
@@ -71,6 +72,8 @@ def test_each_table_goes_to_excel_with_the_figures_of_the_page(lived: Office, si
             assert rows[1][5] == 33.3
         if table == "manager":
             assert rows[1][:2] == ["=1+1", 3.0]
+        if table == "departments":
+            assert rows[1][:5] == ["city局", "客户经理", "前台（客户经理）", 3.0, 17.5]
         if table == "unit":
             assert rows[1][0] == "city局"
     assert visitor.get(f"{PATH}salaries.xlsx").status_code == 404

@@ -150,8 +150,9 @@ def keyed(by: By, span: Span, moment: ColumnElement[Any] = DECIDED) -> ColumnEle
 
 
 def stays(reader: Reader, wanted: Wanted | None, span: Span) -> Subquery:
-    """Each stretch a case was in a state within the period: `case_id`, `definition`, `state`, and `length` in
-    microseconds, cut to the period; of a case that is still there, to `reader.at`.
+    """Each stretch a case was in a state within the period: `case_id`, `seq` of the step that led there, `unit`,
+    `definition`, `state`, `begun`, `left`, and `length` in microseconds, cut to the period; of a case that is still
+    there, to `reader.at`.
 
     A step leads from one stretch into the next; those that stay in the state are passed over, with an index.
     """
@@ -160,6 +161,8 @@ def stays(reader: Reader, wanted: Wanted | None, span: Span) -> Subquery:
     chain = (
         select(
             steps.c.case_id,
+            steps.c.seq,
+            cases.c.unit_id.label("unit"),
             cases.c.definition,
             steps.c.to_state.label("state"),
             moment.label("begun"),
@@ -179,11 +182,9 @@ def stays(reader: Reader, wanted: Wanted | None, span: Span) -> Subquery:
     since, until = micros(span.since), micros(min(span.until, reader.at))
     begun = case((chain.c.begun < since, since), else_=chain.c.begun)
     left = case((chain.c.left > until, until), else_=chain.c.left)
-    return (
-        select(chain.c.case_id, chain.c.definition, chain.c.state, (left - begun).label("length"))
-        .where(left > begun)
-        .subquery()
-    )
+    c = chain.c
+    within = (begun.label("begun"), left.label("left"), (left - begun).label("length"))
+    return select(c.case_id, c.seq, c.unit, c.definition, c.state, *within).where(left > begun).subquery()
 
 
 def waited(connection: Connection, found: Subquery) -> list[tuple[str, str, int, int]]:
