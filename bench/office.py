@@ -26,8 +26,8 @@ FORM = {
 }
 STORY: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("dispatch", "manager", {"department": "bureau", "question": "请查明邮件去向", "told": "phone"}),
-    ("report", "department", {"findings": "分拣格口有误，邮件已改发。", "cause": "错分"}),
-    ("answer", "manager", {"reply": "邮件已找到，明日上午送达，谨致歉意。", "cause": "错分"}),
+    ("report", "department", {"findings": "分拣格口有误，邮件已改发。", "cause": "sorting"}),
+    ("answer", "manager", {"reply": "邮件已找到，明日上午送达，谨致歉意。", "cause": "sorting"}),
 )
 """Trigger, who pulls it, and the form: three transitions with tasks, timers, a clock, notices and personal text."""
 

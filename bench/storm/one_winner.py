@@ -117,7 +117,7 @@ def compete(url: str, person: int, wanted: Sequence[tuple[int, int]], barrier: A
         for case, task in wanted:
             barrier.wait()
             try:
-                form = {"findings": f"{person}查明", "cause": "错分"}
+                form = {"findings": f"{person}查明", "cause": "sorting"}
                 after = door.perform(case, TRIGGER, task=task, actor=Actor(person), form=form)
             except TaskClosed as closed:
                 names = messages.Names(directory=door.directory(), zone=ZONE)
