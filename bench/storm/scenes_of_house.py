@@ -111,6 +111,11 @@ def _set_calendar(house: House) -> None:
     house.door.set_calendar(house.unit, "working", actor=house.actor("root"))
 
 
+def _word(house: House) -> int:
+    texts = {language: {"sentence": ["…"]} for language in ("zh", "en")}
+    return house.door.word("mentioned", texts, reason="plain", actor=house.actor("root"), key="once")
+
+
 def _adopt(house: House) -> None:
     house.door.adopt_calendars()
 
@@ -168,6 +173,7 @@ SCENES = {
     "bring a calendar": Scene(prepare=House.opened, act=_bring, again=False),
     "set a calendar": Scene(prepare=House.opened, act=_set_calendar, again=False),
     "adopt calendars": Scene(act=_adopt),
+    "word a message": Scene(act=_word),
     "keep definitions": Scene(act=_definitions),
     "mark the demonstration": Scene(act=_demonstration, again=False),
     "sign in": Scene(prepare=with_password, act=_sign_in, again=False, tries=frozenset({"sign_ins"})),

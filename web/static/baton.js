@@ -27,9 +27,8 @@ window.addEventListener("pageshow", () => {
 });
 
 /* On a small screen the navigation is wider than the page: the place one is at stays in sight. */
-const here = document.querySelector(".nav [aria-current]");
-if (here) {
-  const bar = here.closest(".nav");
+for (const here of document.querySelectorAll(".nav [aria-current], .tabs [aria-current]")) {
+  const bar = here.closest(".nav, .tabs");
   const beyond = here.getBoundingClientRect().right - bar.getBoundingClientRect().right;
   if (beyond > 0) bar.scrollLeft += beyond;
 }
