@@ -28,6 +28,9 @@ def show(**_: Any) -> str:
         coming=[s for s in mine if s.until > at][::-1],
         past=[s for s in mine if s.until <= at][:MOST_PAST],
         standing_in=[s for s in known.substitutions if s.substitute == me and s.until > at],
+        unnamed=[one for one in known.absences if one.absent == me and one.until > at],
+        for_others=[one for one in known.absences if me in known.covering(one.absent, at)],
+        group=known.group_of(me, at),
         colleagues=people.listed("persons-colleagues", colleagues) if colleagues else "",
     )
 
@@ -46,6 +49,31 @@ def begin() -> Response:
         key=key(),
     )
     flash(gettext("admin.substituted"), "good")
+    return redirect(url_for(".show"))
+
+
+@bp.post("/unnamed")
+@again(show)
+def report() -> Response:
+    """Away without naming anybody: the linked group stands in, else the colleagues of the unit."""
+    sent = request.form
+    workflow().report_absence(
+        person().id,
+        since=moment(sent.get("since", "")),
+        until=moment(sent.get("until", "")),
+        reason=sent.get("reason", ""),
+        actor=reader(),
+        key=key(),
+    )
+    flash(gettext("absence.reported"), "good")
+    return redirect(url_for(".show"))
+
+
+@bp.post("/unnamed/<int:absence>/end")
+@again(show)
+def come_back(absence: int) -> Response:
+    workflow().end_absence(absence, actor=reader(), key=key())
+    flash(gettext("admin.substitution_ended"), "good")
     return redirect(url_for(".show"))
 
 

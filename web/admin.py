@@ -12,11 +12,12 @@ from werkzeug import Response
 from web import forms
 from web.context import actor, again, directory, key, reader, workflow
 from web.filters import LONGEST, after
-from web.language import from_local, now
+from web.language import from_local, name, now
 from web.names import person_name
 from web.people import sent as people_sent
 from workflow.core.directory import Person, Substitution, Unit
 from workflow.core.errors import SubstitutionInvalid
+from workflow.core.groups import Absence
 
 bp = Blueprint("admin", __name__, url_prefix="/organisation")
 
@@ -67,11 +68,13 @@ def messages() -> str:
 @bp.get("/substitutions")
 def substitutions(**_: Any) -> str:
     at = now()
-    known = sorted(directory().substitutions, key=lambda one: one.since, reverse=True)
+    found: tuple[Substitution | Absence, ...] = (*directory().substitutions, *directory().absences)
+    known = sorted(found, key=lambda one: one.since, reverse=True)
     return render_template(
         "admin/substitutions.html",
         lists=(("now", [s for s in known if s.holds(at)]), ("later", [s for s in known if s.since > at])),
-        hints=hints,
+        hints=lambda one: hints(one) if isinstance(one, Substitution) else [],
+        called=covered,
     )
 
 
@@ -98,6 +101,39 @@ def end_substitution(substitution: int) -> Response:
     workflow().end_substitution(substitution, actor=actor(), key=key())
     flash(gettext("admin.substitution_ended"), "good")
     return redirect(url_for(".substitutions"))
+
+
+@bp.post("/substitutions/unnamed")
+@again(substitutions)
+def report_absence() -> Response:
+    """Somebody is away and named nobody: the linked group stands in, else the colleagues of the unit."""
+    sent = request.form
+    workflow().report_absence(
+        people_sent("absent"),
+        since=moment(sent.get("since", "")),
+        until=moment(sent.get("until", "")),
+        reason=sent.get("reason", ""),
+        actor=actor(),
+        key=key(),
+    )
+    flash(gettext("absence.reported"), "good")
+    return redirect(url_for(".substitutions"))
+
+
+@bp.post("/substitutions/unnamed/<int:absence>/end")
+@again(substitutions)
+def end_absence(absence: int) -> Response:
+    workflow().end_absence(absence, actor=actor(), key=key())
+    flash(gettext("admin.substitution_ended"), "good")
+    return redirect(url_for(".substitutions"))
+
+
+def covered(one: Substitution | Absence) -> str:
+    """Who stands in: whoever was named, or who of the group, else of the unit, is there."""
+    if isinstance(one, Substitution):
+        return person_name(one.substitute)
+    group = directory().group_of(one.absent, max(one.since, now()))
+    return name(group) if group else gettext("plans.unit")
 
 
 def hints(one: Substitution) -> list[str]:

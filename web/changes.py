@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import gettext
 
 from web import language, sentences
+from web.context import directory
 from web.names import known as words
 from web.names import person_name, unit_name
 from workflow import messages
@@ -18,6 +19,7 @@ from workflow.service.views import Masked, StepRow
 PERSONS = {"person_id", "absent_id", "substitute_id"}
 UNITS = {"unit_id", "parent_id"}
 MOMENTS = {"since", "until"}
+GROUPS = {"group_id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,9 @@ def value(name: str, held: Any) -> str:
         return person_name(held)
     if name in UNITS:
         return unit_name(held)
+    if name in GROUPS:
+        found = directory().groups.get(held)
+        return language.name(found) if found else "—"
     if name in MOMENTS:
         return language.moment(datetime.fromisoformat(held))
     if isinstance(held, bool):

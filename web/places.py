@@ -49,6 +49,7 @@ KEYS = {
 
 BELONGS = {
     "staff": "admin",
+    "groups": "admin",
     "erasure": "admin",
     "system": "admin",
     "lifecycles": "admin",

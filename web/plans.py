@@ -166,11 +166,11 @@ def stand_in(case: int) -> Response:
     view = plan(case)
     since = midnight(view.case.data[LAST_DAY], after=1) or now()
     until = midnight(request.form.get("until", ""), after=1) or since + LONGEST
-    named = people.sent(STAND_IN)
+    named = 0 if request.form.get("unnamed") else people.sent(STAND_IN)
     common: dict[str, Any] = {
         "since": since, "until": until, "reason": view.row.number, "actor": reader(), "key": key(),
     }  # fmt: skip
-    if named:
+    if named or not request.form.get("unnamed"):
         workflow().substitute(view.case.data[PERSON], named, **common)
     else:
         workflow().report_absence(view.case.data[PERSON], **common)

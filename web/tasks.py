@@ -63,7 +63,7 @@ def offered(view: TaskView) -> list[Offer]:
     found = []
     for action in view.actions:
         draft = None if is_sent(action) else begun.get(drafts.place(view.row.no, f"{action.kind}-{action.trigger}"))
-        asked = filled.found(action.fields, view.row) if draft is None and not is_sent(action) else action.fields
+        asked = filled.found(action.fields, view.case.row) if draft is None and not is_sent(action) else action.fields
         inputs = forms.inputs(asked, active=is_sent(action), scope=action.trigger, draft=drafts.typed(draft))
         found.append(Offer(action, inputs, draft, is_sent(action) or draft is not None or len(view.actions) == 1))
     return found
