@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask_babel import gettext
 
-from web import cases, departments, exports, titles
-from web.context import person, reader, units, workflow
+from web import cases, departments, titles, workbooks
+from web.context import reader, units, workflow
 from web.filters import after, filters, whole
-from web.language import current, moment, now, title, zone
-from workflow.audit.exports.table import Cell, Heading, write_xlsx
+from web.language import moment, now, title, zone
+from workflow.audit.exports.table import Cell, Heading
 from workflow.service.measures import By, Measures, Share, Span, Stay, Verdict
 
 bp = Blueprint("measures", __name__, url_prefix="/supervision/performance")
@@ -136,13 +135,10 @@ def table(table: str) -> Response:
         gettext("measures.title"),
         gettext(f"measures.table.{table}"),
         gettext("measures.from_to", since=moment(span.since), until=moment(min(span.until, now()))),
-        gettext("measures.made", moment=moment(now()), who=person().name[current()]),
     ]
-
-    def write(path: Path) -> None:
-        write_xlsx(path, gettext(f"measures.table.{table}"), headings, rows, about=(gettext("measures.about"), about))
-
-    return exports.sent(f"{table}-{now().astimezone(zone()):%Y%m%d}.xlsx", write)
+    leaf = workbooks.leaf(gettext(f"measures.table.{table}"), headings, rows)
+    day = f"{now().astimezone(zone()):%Y%m%d}"
+    return workbooks.sent(f"{table}-{day}", f"measures.{table}", [leaf], about=about, selection=narrowing())
 
 
 def sheet(name: str, found: Measures, span: Span) -> tuple[list[Heading], list[list[Cell]]]:

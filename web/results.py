@@ -6,17 +6,15 @@ from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from pathlib import Path
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
-from web import exports, measures
+from web import measures
 from web.context import again, key, person, reader, units, workflow
 from web.filters import after, filters, whole
-from web.language import current, moment, name, now, zone
+from web.language import now, zone
 from web.revenue import months, unit
-from workflow.audit.exports.table import Cell, Heading, write_xlsx
 from workflow.core.errors import FormInvalid
 from workflow.core.pay import rounded
 from workflow.core.plans import FIRST, LAST, PERSON, UNIT
@@ -60,37 +58,6 @@ def behind() -> str:
         "results/behind.html", rows=rows, what=what, who=found, since=since, until=until, on=on(),
         total=sum(row.cents for row in rows),
     )  # fmt: skip
-
-
-@bp.get("/figures.xlsx")
-def table() -> Response:
-    """The figures for Excel."""
-    since, until = months()
-    words = ("unit", "manager", "won", "agreed", "kept", "lost", "churn", "weight", "weight_lost", "revenue")
-    money = {"agreed", "weight", "weight_lost", "revenue"}
-    headings = [
-        Heading(gettext(f"results.{word}"), "text" if word in words[:2] else "money" if word in money else "number")
-        for word in words
-    ]
-    rows: list[list[Cell]] = [
-        [
-            name(one.unit) if one.unit else "", name(one.person), one.won, yuan(one.agreed), one.kept, one.lost,
-            churn(one), yuan(one.weight), yuan(one.weight_lost), yuan(one.revenue),
-        ]
-        for one in figures()
-    ]  # fmt: skip
-    about = [
-        gettext("results.title"),
-        gettext("revenue.from_to", since=since, until=until),
-        gettext("results.rules"),
-        gettext("results.as_of", moment=moment(at() or now())),
-        gettext("measures.made", moment=moment(now()), who=person().name[current()]),
-    ]
-
-    def write(path: Path) -> None:
-        write_xlsx(path, gettext("results.title"), headings, rows, about=(gettext("measures.about"), about))
-
-    return exports.sent(f"results-{since}-{until}.xlsx", write)
 
 
 @bp.get("/scores")

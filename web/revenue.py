@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from pathlib import Path
 
 from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext
 
-from web import exports
-from web.context import directory, person, reader, units, workflow
+from web import workbooks
+from web.context import directory, reader, units, workflow
 from web.filters import whole
-from web.language import current, moment, name, now, zone
-from workflow.audit.exports.table import Cell, Heading, write_xlsx
+from web.language import current, name, now, zone
+from web.workbooks import heading
+from workflow.audit.exports.table import Cell
 from workflow.core.case import is_id
 from workflow.core.splits import later, month_of
 from workflow.service.statement import PartRow, Statement
+from workflow.service.views import UnitName
 
 bp = Blueprint("revenue", __name__, url_prefix="/revenue")
 
@@ -49,28 +50,37 @@ def table() -> Response:
     since, until = months()
     found = statement()
     headings = [
-        Heading(gettext("revenue.unit")),
-        Heading(gettext("revenue.manager")),
-        Heading(gettext("revenue.customers"), "number"),
-        Heading(gettext("revenue.amount"), "money"),
-    ]
+        heading("results.unit"), heading("revenue.manager"), heading("revenue.customers", "number"),
+        heading("revenue.amount", "money"),
+    ]  # fmt: skip
     rows: list[Sequence[Cell]] = [
-        [name(line.unit) if line.unit else "", _called(line.person), line.customers, _yuan(line.cents)]
+        [_unit(line.unit), _called(line.person), line.customers, _yuan(line.cents)]
         for group in found.units
         for line in group.lines
     ]
     rows.append([gettext("revenue.total"), "", None, _yuan(found.cents)])
-    about = [
-        gettext("revenue.title"),
-        gettext("revenue.from_to", since=since, until=until),
-        gettext("revenue.rounding"),
-        gettext("measures.made", moment=moment(now()), who=person().name[current()]),
+    of_parts = [
+        *headings[:2], heading("measures.column.number"), heading("revenue.customer"), heading("revenue.month"),
+        heading("revenue.month_whole", "money"), heading("revenue.share", "number"), heading("revenue.amount", "money"),
+    ]  # fmt: skip
+    whole = workflow().statement_whole(reader(), since=since, until=until, zone=zone(), unit=unit())
+    parts: list[Sequence[Cell]] = [
+        [
+            _unit(one.unit), _called(one.person), one.number,
+            name(one) if one.number else gettext("revenue.veiled"), one.month, _yuan(one.whole),
+            _yuan(one.hundredths), _yuan(one.cents),
+        ]
+        for one in whole
+    ]  # fmt: skip
+    leaves = [
+        workbooks.leaf(gettext("revenue.title"), headings, rows),
+        workbooks.leaf(gettext("revenue.parts"), of_parts, parts),
     ]
-
-    def write(path: Path) -> None:
-        write_xlsx(path, gettext("revenue.title"), headings, rows, about=(gettext("measures.about"), about))
-
-    return exports.sent(f"revenue-{since}-{until}.xlsx", write)
+    about = [
+        gettext("revenue.title"), gettext("revenue.from_to", since=since, until=until), gettext("revenue.rounding"),
+    ]  # fmt: skip
+    selection = {"since": since, "until": until, "unit": unit()}
+    return workbooks.sent(f"revenue-{since}-{until}", "revenue", leaves, about=about, selection=selection)
 
 
 def statement() -> Statement:
@@ -119,6 +129,10 @@ def _month(key: str) -> str | None:
 
 def _called(who: object) -> str:
     return gettext("revenue.unit_alone") if who is None else name(who)
+
+
+def _unit(one: UnitName | None) -> str:
+    return "" if one is None else name(one)
 
 
 def _yuan(cents: int) -> Decimal:

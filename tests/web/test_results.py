@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Callable
+from typing import Any
 
 from python_calamine import CalamineWorkbook
 
@@ -53,11 +55,68 @@ def test_a_plan_is_entered_and_pay_shown_to_those_it_concerns(sqlite_office: Off
 
     [link] = re.findall(r'href="(/results/behind[^"]+what=revenue[^"]*)"', director.get("/results/?until=2026-04").text)
     assert "1,500.00" in director.get(link.replace("&amp;", "&")).text
-    table = director.get("/results/figures.xlsx?since=2026-01&until=2026-04").data
-    rows = CalamineWorkbook.from_filelike(io.BytesIO(table)).get_sheet_by_index(0).to_python()
-    assert [row[-1] for row in rows[1:]] == [1_500]
+    book = sheets(director, "/results/figures.xlsx?since=2026-01&until=2026-04")
+    assert [row[-1] for row in book["业绩"][1:]] == [1_500]
+    assert [(row[1], row[4], row[6]) for row in book["计入收入（元）"][1:]] == [
+        (office.stored(office.customer).number, "2026-03", 1_500),
+    ]  # fmt: skip
+    assert book["业绩"][0][2] in book, "each number has its list"
     assert "1,500.00" not in director.get("/results/?until=2026-04&on=2026-02-28").text, "as it was known then"
     assert director.get("/results/?since=x&until=y&unit=z&on=9999-12-31").status_code == 200
+
+
+def test_a_managers_year_is_taken_with_every_input_and_is_what_the_page_says(
+    sqlite_office: Office, signed_in: Enter
+) -> None:
+    office = sqlite_office
+    office.workflow.change_customer(office.customer, {"name_zh": "=1+1公司"}, actor=SYSTEM)
+    office.workflow.say_revenue({office.customer: [("2026-03", "express", 1_500_00)]}, actor=SYSTEM)
+    office.later(days=40)
+    anna = office.people["anna"]
+    path, director = f"/results/people/{anna}?year=2026", signed_in("director")
+    enter(director, path, PLAN)
+
+    page = director.get(path).text
+    book = sheets(director, f"/results/people/{anna}.xlsx?year=2026")
+    points = {row[1]: row[3:] for row in book["得分组成"][1:]}
+    assert points["收入"] == [1_500, 1_000, 40, 40]
+    assert points["得分"][-1] == 99
+    pay = dict(zip(*book["绩效工资与超产奖励"][:2], strict=True))
+    told = {
+        name: pay[name] for name in ("年度计划收入（元）", "基本绩效标准（元/年）", "绩效工资（元）", "超产奖励（元）")
+    }
+    assert list(told.values()) == [1_000, 600, 594, 20]
+    assert (pay["本年工作月数"], pay["完成率 r"], pay["收入毛利率（%）"], pay["营销成本预算（元）"]) == (
+        12,
+        150,
+        33,
+        50,
+    )
+    for name, amount in told.items():
+        assert re.search(rf"{re.escape(name)}.{{0,80}}{amount:,.2f}", page, re.DOTALL), name
+    assert [row[2] for row in book["计入收入（元）"][1:]] == ["=1+1公司"], "a text, and never calculated"
+
+    every = sheets(director, "/results/scores.xlsx?year=2026")
+    assert [row[-3:] for row in every["得分与绩效工资"][1:]] == [[99, 594, 20]]
+    assert len(every["绩效工资与超产奖励"]) == 2
+    hidden = sheets(signed_in("supervisor"), "/results/scores.xlsx?year=2026")
+    assert [row[-3:] for row in hidden["得分与绩效工资"][1:]] == [[99, "不显示", "不显示"]]
+    assert len(hidden["绩效工资与超产奖励"]) == 1, "pay is the person's and the directors' to see"
+    assert signed_in("ben").get(f"/results/people/{anna}.xlsx").status_code == 404
+    with office.database.reading() as connection:
+        taken = connection.exec_driver_sql("SELECT kind, person_id, detail FROM reads ORDER BY id").all()
+    kinds = [(row.kind, row.person_id, json.loads(row.detail)["what"]) for row in taken if "export" in row.kind]
+    assert kinds == [
+        ("export.xlsx", office.people["director"], "score"), ("export.xlsx", office.people["director"], "scores"),
+        ("export.xlsx", office.people["supervisor"], "scores"),
+    ]  # fmt: skip
+
+
+def sheets(visitor: Visitor, path: str) -> dict[str, list[list[Any]]]:
+    answer = visitor.get(path)
+    assert answer.status_code == 200
+    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.data))
+    return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
 
 
 def test_a_centres_plan_is_entered_and_scored(sqlite_office: Office, signed_in: Enter) -> None:
@@ -69,6 +128,9 @@ def test_a_centres_plan_is_entered_and_scored(sqlite_office: Office, signed_in: 
     assert "16.00" in page
     assert 'name="customers"' not in page
     assert signed_in("stranger").get(path).status_code == 404
+    book = sheets(signed_in("supervisor"), path.replace("?", ".xlsx?"))
+    assert {row[1]: row[-1] for row in book["得分组成"][1:]}["客户满意度"] == 16
+    assert [row[1] for row in book["登记年度计划与数据"][1:]] == [4, 1_000, 80]
 
 
 def test_service_opens_the_runs_it_counts(sqlite_office: Office, signed_in: Enter) -> None:
@@ -82,3 +144,8 @@ def test_service_opens_the_runs_it_counts(sqlite_office: Office, signed_in: Ente
     assert case.number in supervisor.get("/results/service/0?verdict=late").text
     assert case.number not in supervisor.get("/results/service/0?verdict=kept").text
     assert supervisor.get("/results/service/99").status_code == 404
+    book = sheets(supervisor, "/results/service.xlsx")
+    answered = next(row for row in book["服务指标"] if row[0] == "投诉48小时内答复率")
+    assert answered[2:6] == [1, 0, 1, 0]
+    assert [row[1:3] for row in book["逐项明细"][1:] if row[0] == answered[0]] == [["因人员超时", case.number]]
+    assert sum(row[2] for row in book["服务指标"][1:]) == len(book["逐项明细"]) - 1

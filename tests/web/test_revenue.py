@@ -93,6 +93,10 @@ def test_every_figure_of_the_statement_opens_what_it_is_made_of(sqlite_office: O
         assert "100.00 %" in parts
     table = rows_of(director.get("/revenue/statement.xlsx?since=2026-01&until=2026-02").data)
     assert [row[3] for row in table[1:]] == [150.01, 150.01]
+    book = director.get("/revenue/statement.xlsx?since=2026-01&until=2026-02").data
+    parts = CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_index(1).to_python()
+    assert [row[4:] for row in parts[1:]] == [["2026-01", 100.01, 100, 100.01], ["2026-02", 50, 100, 50]]
+    assert sqlite_office.count("reads") >= 2
     assert "100.01" not in director.get("/revenue/?since=2026-02&until=2026-02").text
     assert "没有收入" in signed_in("stranger").get("/revenue/").text
     assert director.get("/revenue/?since=nonsense&until=2026-99&unit=x").status_code == 200

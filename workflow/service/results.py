@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
@@ -123,19 +123,23 @@ class Results(Statements):
             one = self._tallies(connection, {person: persons[person]}, since, until, zone, known)[person]
             rows = list(_rows(one, what))
             named = revenue.named(connection, {row[0] for row in rows}, shown.reader)
+            return _behind(one, what, rows, named)
+
+    def results_lists(
+        self, reader: Actor, what: What, *, since: str, until: str, zone: ZoneInfo, unit: int | None = None,
+        at: datetime | None = None,
+    ) -> list[tuple[PersonName, list[Behind]]]:  # fmt: skip
+        """As `results_behind`, of everybody of whom `results` tells, in the order of persons."""
+        with self._read(reader) as (connection, shown):
+            persons = self._people(shown.reader, unit)
+            found = self._tallies(connection, persons, since, until, zone, at or shown.reader.at)
+            rows = {person: list(_rows(one, what)) for person, one in found.items()}
+            some = {row[0] for lines in rows.values() for row in lines}
+            named = revenue.named(connection, some, shown.reader)
             return [
-                Behind(
-                    customer=customer,
-                    number=name[0] if name else None,
-                    name=Text(name[1], name[2]) if name else None,
-                    case=won.case if won and name else None,
-                    case_number=won.number if won and name else None,
-                    at=won.at if won else one.lost.get(customer) if what in ("kept", "lost") else None,
-                    month=month,
-                    cents=cents,
-                )
-                for customer, won, month, cents in rows
-                for name in [named.get(customer)]
+                (name, _behind(found[person], what, lines, named))
+                for person, lines in rows.items()
+                if lines and (name := shown.person(person)) is not None
             ]
 
     def _people(self, reader: Reader, unit: int | None) -> dict[int, int | None]:
@@ -200,6 +204,28 @@ def place_of(directory: Directory, person: int, at: datetime) -> int | None:
         return held
     past = [one for one in directory.memberships(person) if one.since <= at]
     return max(past, key=lambda one: one.since).unit if past else None
+
+
+def _behind(
+    one: Tally,
+    what: What,
+    rows: Sequence[tuple[int, Won | None, str | None, int]],
+    named: Mapping[int, tuple[str, str, str]],
+) -> list[Behind]:
+    return [
+        Behind(
+            customer=customer,
+            number=name[0] if name else None,
+            name=Text(name[1], name[2]) if name else None,
+            case=won.case if won and name else None,
+            case_number=won.number if won and name else None,
+            at=won.at if won else one.lost.get(customer) if what in ("kept", "lost") else None,
+            month=month,
+            cents=cents,
+        )
+        for customer, won, month, cents in rows
+        for name in [named.get(customer)]
+    ]
 
 
 def _rows(one: Tally, what: What) -> Sequence[tuple[int, Won | None, str | None, int]]:

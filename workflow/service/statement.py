@@ -18,6 +18,7 @@ from workflow.core.definition import Text
 from workflow.core.splits import Share, Split, in_force, later, parts
 from workflow.core.step import Actor
 from workflow.service.revenue import Revenues
+from workflow.service.shown import Shown
 from workflow.service.views import PersonName, UnitName
 from workflow.storage.queries import revenue
 from workflow.storage.queries.merges import merges
@@ -139,15 +140,27 @@ class Statements(Revenues):
                 for part in found
                 if part.unit == unit and (person is None or part.person == person) and not (alone and part.person)
             ]
-            named = revenue.named(connection, {part.customer for part in mine}, shown.reader)
-            return [
-                PartRow(
-                    part.customer, name[0] if name else None, Text(name[1], name[2]) if name else None, part.month,
-                    shown.unit(part.unit), shown.person(part.person), part.whole, part.hundredths, part.cents,
-                )
-                for part in mine
-                for name in [named.get(part.customer)]
-            ]  # fmt: skip
+            return self._part_rows(connection, shown, mine)
+
+    def statement_whole(
+        self, reader: Actor, *, since: str, until: str, zone: ZoneInfo, unit: int | None = None,
+        at: datetime | None = None,
+    ) -> list[PartRow]:  # fmt: skip
+        """All that a `statement` is made of, by customer and month."""
+        with self._read(reader) as (connection, shown):
+            found, _ = self._parts(connection, shown.reader, since, until, zone, unit, at)
+            return self._part_rows(connection, shown, found)
+
+    def _part_rows(self, connection: Connection, shown: Shown, found: Sequence[Part]) -> list[PartRow]:
+        named = revenue.named(connection, {part.customer for part in found}, shown.reader)
+        return [
+            PartRow(
+                part.customer, name[0] if name else None, Text(name[1], name[2]) if name else None, part.month,
+                shown.unit(part.unit), shown.person(part.person), part.whole, part.hundredths, part.cents,
+            )
+            for part in found
+            for name in [named.get(part.customer)]
+        ]  # fmt: skip
 
     def _parts(
         self, connection: Connection, reader: Reader, since: str, until: str, zone: ZoneInfo, unit: int | None,

@@ -39,6 +39,15 @@ class Heading:
     kind: Kind = "text"
 
 
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A table on a sheet of its own. `title`: its name in the workbook."""
+
+    title: str
+    headings: Sequence[Heading]
+    rows: Iterable[Sequence[Cell]]
+
+
 def write_csv(out: TextIO, headings: Sequence[Heading], rows: Iterable[Sequence[Cell]], *, mark: bool = True) -> int:
     """Gives how many rows. `mark`: that it is UTF-8, without which Excel takes Chinese for something else."""
     if mark:
@@ -82,9 +91,11 @@ def write_xlsx(
     rows: Iterable[Sequence[Cell]],
     *,
     about: tuple[str, Sequence[str]],
+    more: Sequence[Leaf] = (),
     most_rows: int = MOST_ROWS,
 ) -> int:
-    """A workbook: a sheet called `title` (`title 2` … when it is full), and one `about` it; gives how many rows.
+    """A workbook: a sheet called `title` (`title 2` … when it is full), those of `more` likewise, and one `about` it;
+    gives how many rows of all of them.
 
     Rows go to the disk as they come.
     """
@@ -95,21 +106,26 @@ def write_xlsx(
         "moment": book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
         "date": book.add_format({"num_format": "yyyy-mm-dd"}),
     }
-    sheets = _sheets(book, title, headings, formats["head"])
-    sheet = next(sheets)
-    count = place = 0
-    for row in rows:
-        count, place = count + 1, place + 1
-        if place >= most_rows:
-            sheet, place = next(sheets), 1
-        for column, cell in enumerate(row):
-            _write(sheet, place, column, cell, formats, headings[column].kind)
+    count = sum(_fill(book, leaf, formats, most_rows) for leaf in (Leaf(title, headings, rows), *more))
     name, lines = about
     last = book.add_worksheet(name)
     last.set_column(0, 0, 100)
     for number, line in enumerate(lines):
         last.write_string(number, 0, fit(line))
     book.close()
+    return count
+
+
+def _fill(book: Workbook, leaf: Leaf, formats: dict[str, Format], most_rows: int) -> int:
+    sheets = _sheets(book, leaf.title, leaf.headings, formats["head"])
+    sheet = next(sheets)
+    count = place = 0
+    for row in leaf.rows:
+        count, place = count + 1, place + 1
+        if place >= most_rows:
+            sheet, place = next(sheets), 1
+        for column, cell in enumerate(row):
+            _write(sheet, place, column, cell, formats, leaf.headings[column].kind)
     return count
 
 
