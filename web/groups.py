@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug import Response
+from werkzeug.exceptions import NotFound
 
 from web import forms, people
 from web.changes import told
@@ -16,7 +17,6 @@ from web.filters import midnight
 from web.language import now
 from web.names import person_name
 from web.places import may
-from workflow.core.errors import GroupUnfit
 from workflow.core.groups import FEWEST, MOST, Group
 from workflow.service.groups import ROLE
 
@@ -120,8 +120,8 @@ def called(persons: Iterable[int]) -> str:
 
 
 def group_of(group: int) -> Group:
-    """Raises `GroupUnfit` for one that is not there."""
+    """Raises `NotFound`."""
     found = directory().groups.get(group)
     if found is None:
-        raise GroupUnfit(why="unknown")
+        raise NotFound
     return found

@@ -77,6 +77,7 @@ def new(person: int) -> str:
         load=found,
         lines=lines,
         inputs=forms.inputs(asked, active=request.method == "POST"),
+        faults=forms.faults(CUSTOMERS),
         receivers=load.offered_to(person),
         spelled=people.spelled,
         most_kept=MOST_KEPT,
@@ -118,6 +119,7 @@ def show(case: int) -> str:
         actions=[one for one in actions if one not in beginning],
         clock=next((one for one in view.clocks if one.ended is None), None),
         cover=cover(leaver),
+        faults=forms.faults(CUSTOMERS),
         receivers=load.offered_to(leaver),
         spelled=people.spelled,
         most_kept=MOST_KEPT,
@@ -226,6 +228,7 @@ def told(view: CaseView, parts: Sequence[Part]) -> list[Line]:
     last = {one.row.customer.number: one for one in parts if one.row.customer is not None}
     rows = [*view.case.data.get(CUSTOMERS, ()), *(view.case.data.get(AGAIN) or ())]
     receiver = {row[NUMBER]: int(row.get(RECEIVER) or 0) for row in rows}
+    receiver |= {one: people.sent(f"to-{one}") for one in receiver if f"to-{one}" in request.form}
     known = {row.number: row for row in kept(view.case.data[PERSON])} if not parts else {}
     numbers = [row[NUMBER] for row in view.case.data.get(CUSTOMERS, ())]
     return [

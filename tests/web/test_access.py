@@ -45,7 +45,7 @@ def address(rule: Rule, case: int, customer: int) -> str:
         "notice": 1, "substitution": 1, "incident": 1, "mark": "0" * 16, "view": 1, "filename": "tokens.css",
         "token": "none", "person": 1, "unit": 1, "name": "answer", "table": "clock",
         "calendar": "working", "version": 1, "seq": 1, "first": 1, "second": 1, "kind": "revenue", "upload": 1,
-        "wording": "mentioned",
+        "wording": "mentioned", "absence": 1, "group": 1, "member": 1,
     }  # fmt: skip
     path = rule.rule
     for name in rule.arguments:
