@@ -1,4 +1,4 @@
-/* Only adds: a question before what cannot be taken back, no double posts, times that go on counting. */
+/* Only adds: a question before what cannot be taken back, no double posts, menus that close, times and counts that stay right. */
 
 "use strict";
 
@@ -51,3 +51,29 @@ function refresh() {
 }
 
 setInterval(refresh, 60000);
+
+/* A menu is closed by whatever happens elsewhere. */
+document.addEventListener("click", (event) => {
+  for (const open of document.querySelectorAll("details.menu[open]")) {
+    if (!open.contains(event.target)) open.open = false;
+  }
+});
+
+/* How much is in every list goes on being right while the page is open. */
+const counted = document.querySelector("[data-counts]");
+const EVERY = 30000;
+let counts = "";
+
+async function count() {
+  if (document.hidden) return;
+  const answer = await fetch(counted.dataset.counts, { headers: counts ? { "If-None-Match": counts } : {} }).catch(() => null);
+  if (!answer || answer.status !== 200 || answer.redirected) return;
+  counts = answer.headers.get("ETag") || "";
+  for (const [name, [number, exact]] of Object.entries(await answer.json())) {
+    for (const shown of document.querySelectorAll(`[data-count="${CSS.escape(name)}"]`)) {
+      shown.textContent = `${number}${exact ? "" : "+"}`;
+    }
+  }
+}
+
+if (counted) setInterval(count, EVERY);

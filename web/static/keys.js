@@ -91,29 +91,3 @@ document.addEventListener("keydown", (event) => {
   else done = event.key.length === 1 && event.key !== " " && act(event.key);
   if (done) event.preventDefault();
 });
-
-/* A menu is closed by whatever happens elsewhere. */
-document.addEventListener("click", (event) => {
-  for (const open of document.querySelectorAll("details.menu[open]")) {
-    if (!open.contains(event.target)) open.open = false;
-  }
-});
-
-/* How much is in every list goes on being right while the page is open. */
-const counted = document.querySelector("[data-counts]");
-const EVERY = 30000;
-let mark = "";
-
-async function count() {
-  if (document.hidden) return;
-  const answer = await fetch(counted.dataset.counts, { headers: mark ? { "If-None-Match": mark } : {} }).catch(() => null);
-  if (!answer || answer.status !== 200 || answer.redirected) return;
-  mark = answer.headers.get("ETag") || "";
-  for (const [name, [number, exact]] of Object.entries(await answer.json())) {
-    for (const shown of document.querySelectorAll(`[data-count="${CSS.escape(name)}"]`)) {
-      shown.textContent = `${number}${exact ? "" : "+"}`;
-    }
-  }
-}
-
-if (counted) setInterval(count, EVERY);
