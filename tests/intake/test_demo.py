@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -18,7 +19,7 @@ from workflow.assembly import assemble, is_empty, open_accounts
 from workflow.core.case import Case
 from workflow.core.codec import case_from
 from workflow.core.moments import micros
-from workflow.core.step import SYSTEM
+from workflow.core.step import SYSTEM, Actor
 from workflow.customers.number import parse
 from workflow.definitions.library import Library
 from workflow.intake.demo import PASSWORD, NotEmpty, build, is_demonstration, sign_ins
@@ -72,11 +73,11 @@ def ask(workflow: Workflow, sql: str) -> list[Any]:
 
 
 def test_every_lifecycle_is_played(workflow: Workflow) -> None:
-    """One complaint in a hundred is major, and a customer has a new project every few months: among so few customers
-    there may be none of either. A whole simulation has them all."""
+    """One complaint in a hundred is major, one in eight compensated, and a customer has a new project every few months:
+    among so few customers there may be none of them. A whole simulation has them all."""
     found = {case.definition for case in cases(workflow)}
 
-    assert set(workflow.library.latest) - found <= {"major_complaint", "project"}
+    assert set(workflow.library.latest) - found <= {"major_complaint", "compensation", "project"}
 
 
 @pytest.mark.parametrize("lifecycle", LIFECYCLES)
@@ -127,6 +128,28 @@ def test_people_work_in_office_hours_and_stand_in_for_each_other(workflow: Workf
 def test_the_rules_have_refused_somebody_something(workflow: Workflow) -> None:
     with workflow.database.reading() as connection:
         assert {code for code, _, _ in refusals(connection)} & {"NotPermitted", "FormInvalid", "FourEyes"}
+
+
+def test_each_month_has_its_revenue_and_each_manager_a_score_and_what_is_paid_for_it(workflow: Workflow) -> None:
+    months = [month for (month,) in ask(workflow, "SELECT DISTINCT month FROM revenue ORDER BY month")]
+    files = ask(workflow, "SELECT name, position = whole AND state = 'applied', rows FROM uploads ORDER BY id")
+    [administrator] = [p.id for p in workflow.directory().persons.values() if p.login == "fang.min"]
+    year = workflow.managers_years(Actor(administrator), 2026, zone=ZoneInfo("Asia/Shanghai"))
+    centre = workflow.centres_year(Actor(administrator), 1, 2026, zone=ZoneInfo("Asia/Shanghai"))
+
+    assert (months[0], months[-1], len(months)) == ("2024-09", "2026-05", 21)
+    assert [(name[:7], applied) for name, applied, _ in files] == [(month, 1) for month in months[12:]]
+    assert files[0][2] >= 13, "a customer comes with the year before"
+    assert ask(workflow, "SELECT count(*) FROM revenue WHERE until IS NULL AND cents > 0")[0][0] > 500
+    assert ask(workflow, "SELECT count(*) FROM splits")[0][0] > 0
+    assert ask(workflow, "SELECT count(*) FROM alerts WHERE month LIKE '%Q%'")[0][0] > 0
+    assert ask(workflow, "SELECT count(*) FROM alerts WHERE month NOT LIKE '%Q%'")[0][0] > 0
+    assert len(year) > 15
+    assert all(one.score is not None and one.pay is not None for one in year)
+    assert len({one.score for one in year}) > 10
+    assert sum(one.actual > 0 for one in year) > 5
+    assert centre.score is not None
+    assert 0 < centre.score < 100_00
 
 
 def test_customers_have_numbers_of_fourteen_digits_and_every_tier(workflow: Workflow) -> None:

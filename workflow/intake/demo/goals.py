@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from random import Random
 
@@ -55,29 +55,36 @@ class Goals:
         """Of everybody who is there: what is planned, and after a quarter how it stands."""
         cast = self.player.cast
         actor = Actor(bringer(cast).id)
-        kept: dict[int, list[Company]] = {}
-        for company in self.companies:
-            if company.kept:
-                kept.setdefault(company.b, []).append(company)
-        planned: dict[str, list[int]] = {}
+        kept = [company for company in self.companies if company.kept]
+        planned: dict[str, int] = {}
+        count: dict[str, int] = {}
+        developed: dict[int, list[Company]] = {}
+        for company in kept:
+            # In the first years its revenue is its developer's, who is A (000 §3.2.3).
+            developed.setdefault(company.a, []).append(company)
+            for unit in self._above(company.unit):
+                count[unit] = count.get(unit, 0) + 1
         for person in cast.managers():
-            mine = kept.get(person.id, [])
-            known = self._said.get(("person", person.id, year)) or self._planned(mine)
+            known = self._said.get(("person", person.id, year)) or self._planned(developed.get(person.id, []))
             known = self._said["person", person.id, year] = known | self._told(known, quarter)
             self.stage.plan("person", person.id, year, known, actor=actor, at=at)
-            unit = person.home
-            while unit:
-                planned.setdefault(unit, []).extend((known["planned"], len(mine)))
-                unit = cast.parents[unit]
-        for unit, figures in planned.items():
-            known = self._said.get(("unit", cast.units[unit], year)) or {
-                "planned": sum(figures[::2]),
-                "customers": max(1, round(sum(figures[1::2]) * self._between("customers"))),
+            for unit in self._above(person.home):
+                planned[unit] = planned.get(unit, 0) + known["planned"]
+        for unit, whole in planned.items():
+            goal = self._said.get(("unit", cast.units[unit], year)) or {
+                "planned": whole,
+                "customers": max(1, round(count.get(unit, 0) * self._between("customers"))),
             }
             if quarter:
-                known["satisfaction"] = round(self._between("satisfaction"))
-            self._said["unit", cast.units[unit], year] = known
-            self.stage.plan("unit", cast.units[unit], year, known, actor=actor, at=at)
+                goal = goal | {"satisfaction": round(self._between("satisfaction"))}
+            self._said["unit", cast.units[unit], year] = goal
+            self.stage.plan("unit", cast.units[unit], year, goal, actor=actor, at=at)
+
+    def _above(self, unit: str) -> Iterator[str]:
+        """A unit and those over it."""
+        while unit:
+            yield unit
+            unit = self.player.cast.parents[unit]
 
     def _planned(self, companies: list[Company]) -> dict[str, int]:
         """A manager's year by the customers of now; money in cents."""

@@ -111,7 +111,9 @@ class Income:
 
     def _figures(self, company: Company, month: str) -> list[Figure]:
         """A month's revenue by product, in cents."""
-        season = self.rules["months"][int(month[5:]) - 1]
+        first = self.player.calendar.local(self.begin)
+        since = (int(month[:4]) - first.year) * 12 + int(month[5:]) - first.month
+        season = self.rules["months"][int(month[5:]) - 1] * (1 + self.rules["growth"]) ** since
         products = self.products[company.id]
         noise = self.rules["noise"]
         usual = company.revenue * 100 / 12 * season / len(products)
