@@ -13,8 +13,10 @@ from workflow.customers.scheme import scheme_of
 from workflow.customers.tiers import RevenueScheme, ScoreScheme
 from workflow.intake.demo.companies import register
 from workflow.intake.demo.goals import Goals
+from workflow.intake.demo.groups import group
 from workflow.intake.demo.income import Income
 from workflow.intake.demo.people import Cast, gather
+from workflow.intake.demo.plans import Plans
 from workflow.intake.demo.player import Player
 from workflow.intake.demo.scenario import Scenario
 from workflow.intake.demo.stage import Stage
@@ -130,11 +132,13 @@ def play(
     with Stage(workflow) as stage:
         progress("Gathering the people", 0, 0)
         cast = gather(stage, at=begin, end=now)
+        group(stage, cast, table("staff"), at=begin, end=now)
         count = max(LEAST_CUSTOMERS, round(table("play")["sizes"]["customers"] * size))
         progress("Registering the customers", 0, count)
         companies = register(stage, cast, rng, count=count, at=begin)
         player = Player(stage, cast, rng, now=now)
         Scenario(player, companies, rng, begin=begin, size=size).write()
+        Plans(player, companies, Random(f"plans {seed}")).write()
         chance = Random(f"income {seed}")  # what is drawn here leaves the rest of the organisation as it was
         income = Income(player, companies, chance, begin=begin, scheme=scheme)
         income.write()

@@ -49,7 +49,7 @@ class Cast:
     parents: dict[str, str]
     kinds: dict[str, str]
     people: dict[int, Person]
-    absences: Mapping[int, tuple[Absence, ...]]
+    absences: dict[int, tuple[Absence, ...]]
     gone: set[int] = field(default_factory=set)
     _held: dict[str, tuple[tuple[int, int], list[Person]]] = field(default_factory=dict)
     """By role, who holds it as long as so many came and so many left: asked at every turn, of hundreds."""
