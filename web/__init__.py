@@ -23,9 +23,9 @@ from workflow.settings import Settings
 PAGES = (
     "absence", "admin", "audit", "auth", "begun", "board", "bulk", "calendars", "cases", "clocks", "controls",
     "customers", "day", "drafts", "dues", "erasure", "exports", "findings", "groups", "health", "home", "imports",
-    "inbox", "lifecycles", "load", "looks", "measures", "merging", "mining", "notices", "offers", "plans", "profile",
-    "proofs", "received", "refused", "registering", "replay", "report", "result_books", "results", "revenue", "search",
-    "staff", "styleguide", "supervisor", "system", "tasks", "then", "waiting", "wording",
+    "inbox", "lifecycles", "load", "looks", "measures", "merging", "mining", "notices", "offers", "plan_files",
+    "plans", "profile", "proofs", "received", "refused", "registering", "replay", "report", "result_books", "results",
+    "revenue", "search", "staff", "styleguide", "supervisor", "system", "tasks", "then", "waiting", "wording",
 )  # fmt: skip
 """The modules with a blueprint `bp`."""
 

@@ -16,7 +16,7 @@ from web.result_leaves import as_of, behind, local, measured, named, said_as, sh
 from web.revenue import months, unit
 from web.workbooks import heading
 from workflow.audit.exports.table import Cell, Kind
-from workflow.core.plans import UNIT
+from workflow.core.plans import COUNTED, UNIT
 from workflow.service.serving import Served
 
 bp = Blueprint("result_books", __name__, url_prefix="/results")
@@ -102,7 +102,7 @@ def centre(unit: int) -> Response:
     year = results.year()
     found = workflow().centres_year(reader(), unit, year, zone=zone(), at=results.at())
     headings = [heading("results.measure", "long"), heading("results.want", "money")]
-    rows = [[said_as(one).title, told(found.plan.values.get(one), one in results.COUNTS)] for one in UNIT]
+    rows = [[said_as(one).title, told(found.plan.values.get(one), one in COUNTED)] for one in UNIT]
     leaves = [measured([(named(found.unit), found)]), workbooks.leaf(gettext("results.say"), headings, rows)]
     about = [f"{named(found.unit)} {year}", gettext("results.centre_lead"), as_of()]
     selection = {"unit": unit, "year": year, "on": results.on()}

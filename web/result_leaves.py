@@ -13,7 +13,7 @@ from web.language import moment, name, now, zone
 from web.workbooks import heading
 from workflow.audit.exports.table import Cell, Heading, Leaf
 from workflow.core.pay import MONTHS
-from workflow.core.plans import PERSON
+from workflow.core.plans import COUNTED, PERSON
 from workflow.core.scores import Part
 from workflow.service.results import Behind, What
 from workflow.service.scores import CentresYear, ManagersYear
@@ -63,7 +63,7 @@ def wage(one: ManagersYear, rest: Sequence[str]) -> Sequence[Cell]:
     pay, values = one.pay, one.plan.values
 
     def input_(name_: str) -> Cell:
-        return told(values.get(name_), name_ in results.COUNTS)
+        return told(values.get(name_), name_ in COUNTED)
 
     return [
         named(one.person), results.yuan(one.actual), input_("planned"),
@@ -111,7 +111,7 @@ def unknown() -> str:
 
 
 def said_as(name_: str) -> Heading:
-    return heading(f"results.in.{name_}", "number" if name_ in results.COUNTS else "money")
+    return heading(f"results.in.{name_}", "number" if name_ in COUNTED else "money")
 
 
 def share(one: float | None) -> Decimal | None:

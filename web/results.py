@@ -17,16 +17,12 @@ from web.language import now, zone
 from web.revenue import months, unit
 from workflow.core.errors import FormInvalid
 from workflow.core.pay import rounded
-from workflow.core.plans import FIRST, LAST, PERSON, UNIT
+from workflow.core.plans import COUNTED, FIRST, LAST, PERSON, UNIT
 from workflow.service.results import Figures, What
 
 bp = Blueprint("results", __name__, url_prefix="/results")
 
 WHAT: tuple[What, ...] = ("won", "kept", "lost", "revenue")
-COUNTS = ("months", "products", "customers")
-"""What is said in whole numbers; everything else has two decimal places."""
-
-
 MOST = 10**15
 
 
@@ -175,7 +171,7 @@ def said(names: Mapping[str, object]) -> dict[str, int | None]:
 def _read(one: str, text: str) -> int | None:
     """None for what is no number, or has more places than it may."""
     try:
-        exact = Decimal(text) * (1 if one in COUNTS else 100)
+        exact = Decimal(text) * (1 if one in COUNTED else 100)
     except InvalidOperation:
         return None
     return int(exact) if exact.is_finite() and abs(exact) < MOST and exact == int(exact) else None
@@ -195,4 +191,4 @@ def percent(share: Fraction | None) -> Decimal | None:
 
 
 def _written(one: str, value: int) -> str:
-    return str(value) if one in COUNTS else f"{yuan(value):f}"
+    return str(value) if one in COUNTED else f"{yuan(value):f}"

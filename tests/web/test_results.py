@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import re
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from python_calamine import CalamineWorkbook
 
@@ -15,6 +17,7 @@ from tests.web.conftest import Visitor, token
 from workflow.core.step import SYSTEM
 
 Enter = Callable[[str], Visitor]
+ZONE = ZoneInfo("Asia/Shanghai")
 PLAN = {
     "planned": "1,000", "base": "600", "allowed": "50", "spent": "0", "forecast": "1500", "products": "1",
     "receivables": "0", "satisfaction": "90.00", "all_staff": "100", "margin": "33", "rate": "5",
@@ -149,3 +152,50 @@ def test_service_opens_the_runs_it_counts(sqlite_office: Office, signed_in: Ente
     assert answered[2:6] == [1, 0, 1, 0]
     assert [row[1:3] for row in book["逐项明细"][1:] if row[0] == answered[0]] == [["因人员超时", case.number]]
     assert sum(row[2] for row in book["服务指标"][1:]) == len(book["逐项明细"]) - 1
+
+
+def test_plans_come_by_excel_and_the_file_is_not_kept(sqlite_office: Office, signed_in: Enter) -> None:
+    office, path = sqlite_office, "/results/plans/?year=2026&of=person"
+    anna, director = office.people["anna"], signed_in("director")
+    enter(director, f"/results/people/{anna}?year=2026", {"planned": "1000", "base": "600", "rate": "5"})
+    head, *rows = next(iter(sheets(director, "/results/plans/table.xlsx?year=2026").values()))
+    known = {row[0]: dict(zip(head, row, strict=True)) for row in rows}
+    assert (known["anna"]["年度计划收入（元）"], known["anna"]["基本绩效标准（元/年）"]) == (1_000, 600)
+    assert not {"director", "carl"} & known.keys(), "neither oneself nor those of other units"
+
+    text = (
+        "登录名,年度计划收入（元）,本年工作月数,计提比例（5-10%）,预测收入（元）\n"
+        'anna,"2,000.50",,5,\nben,许多,1.5,11,\ncarl,1,,,\nanna,3,,,\nclerk,,,,=1+1\n'
+    )
+
+    def send(content: bytes) -> Any:
+        form = {"csrf_token": token(director.get(path).text), "file": (io.BytesIO(content), "计划.csv")}
+        return director.client.post(path, data=form, content_type="multipart/form-data")
+
+    page = send(text.encode("gb18030")).text
+    assert "<del>1000.00</del> → <ins>2000.50</ins>" in page
+    for said in ("不是数字", "不是整数", "应在5.00与10.00之间", "不由您登记计划", "与第2行重复", "这是公式"):
+        assert said in page
+    assert "登记这1行" in page
+    assert office.count("uploads") == 0
+    hidden = {name: html.unescape(re.findall(rf'name="{name}" value="([^"]+)"', page)[-1]) for name in ("said", "key")}
+    for _ in range(2):
+        form = {"csrf_token": token(page), **hidden}
+        assert director.client.post("/results/plans/enter?year=2026&of=person", data=form).status_code == 302
+    found = office.workflow.managers_year(office.actor("director"), anna, 2026, zone=ZONE)
+    assert dict(found.plan.values) == {"planned": 2_000_50, "base": 600_00, "rate": 5_00}, "what is empty stays"
+    assert len([one for one in plans(office) if one == anna]) == 2, "said twice in all: by hand, and once by the file"
+
+    mine = json.dumps([[office.people["director"], {"planned": 1}]])
+    form = {"csrf_token": token(page), "said": mine, "key": "x"}
+    assert director.client.post("/results/plans/enter?year=2026", data=form).status_code == 403
+    assert send(b"x\n1\n").status_code == send(b"").status_code == 422
+    assert signed_in("supervisor").get(path).status_code == 403
+    units = next(iter(sheets(director, "/results/plans/table.xlsx?year=2026&of=unit").values()))
+    assert [row[0] for row in units[1:]] == ["city", "county", "works"]
+
+
+def plans(office: Office) -> list[int]:
+    with office.database.reading() as connection:
+        said = connection.exec_driver_sql("SELECT form FROM steps WHERE trigger = 'plan_person' ORDER BY seq").scalars()
+        return [json.loads(one)["person_id"] for one in said]

@@ -40,6 +40,9 @@ PERSON: Bounds = {
 UNIT: Bounds = {"customers": (1, 1_000_000), "planned": (1, MONEY), "satisfaction": (0, 100_00)}
 """What is said of a centre's year."""
 
+COUNTED = frozenset({"months", "products", "customers"})
+"""What is said in whole numbers; everything else in hundredths."""
+
 PLANS: Mapping[str, tuple[str, str, Bounds]] = {
     "plan_person": ("person_id", "pay", PERSON),
     "plan_unit": ("unit_id", "goal", UNIT),

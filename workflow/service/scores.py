@@ -15,7 +15,7 @@ from workflow.core.plans import plans
 from workflow.core.scores import WHOLE, Part, score, scored
 from workflow.core.step import Actor
 from workflow.definitions.measures import Clock
-from workflow.service.plans import NONE, Plan, Planning
+from workflow.service.plans import NONE, Of, Plan, Planning
 from workflow.service.results import Results, Tally, first_of
 from workflow.service.shown import Shown
 from workflow.service.views import Filters, PersonName, UnitName
@@ -46,6 +46,16 @@ class ManagersYear:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Plannable:
+    """Somebody, or a unit, somebody plans for. `code`: the login, or the unit's code; `name` in Chinese."""
+
+    id: int
+    code: str
+    name: str
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CentresYear:
     unit: UnitName
     year: int
@@ -66,6 +76,27 @@ class Scores(Planning, Results):
             found = self._years(connection, shown, reader, persons, year, zone, at)
         some = [one for one in found if one.plan.seq or one.actual or any(part.have for part in one.parts)]
         return sorted(some, key=lambda one: (one.unit.id if one.unit else 0, one.person.id))
+
+    def plannable(self, reader: Actor, of: Of, year: int) -> list[Plannable]:
+        """Those the reader plans for, with what was said of a year last; nobody plans for themselves."""
+        with self._read(reader) as (connection, shown):
+            directory, at = shown.reader.directory, shown.reader.at
+
+            def may(unit: int | None) -> bool:
+                return shown.reader.everything or plans(directory, reader.principal, unit, at)
+
+            said = self._plans(connection, of, year, at)
+            if of == "unit":
+                return [
+                    Plannable(id=one.id, code=one.code, name=one.name.zh, plan=said.get(one.id, NONE))
+                    for one in directory.units.values()
+                    if may(one.id)
+                ]
+            return [
+                Plannable(id=one.id, code=one.login, name=one.name.zh, plan=said.get(one.id, NONE))
+                for one in directory.persons.values()
+                if one.active and one.id not in (reader.person, reader.principal) and may(directory.home(one.id, at))
+            ]
 
     def managers_year(
         self, reader: Actor, person: int, year: int, *, zone: ZoneInfo, at: datetime | None = None
