@@ -64,6 +64,7 @@ STATUS: dict[type[e.Refused], int] = {
     e.KeyReused: 422,
     e.ConditionNotMet: 422,
     e.LimitReached: 422,
+    e.LoadReached: 422,
     e.FormInvalid: 422,
     e.ReceiverUnfit: 422,
     e.MentionUnfit: 422,

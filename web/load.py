@@ -12,6 +12,7 @@ from flask_babel import gettext
 
 from web import forms, people, titles
 from web.context import key, reader, workflow
+from workflow.core.carrying import WHOLE
 from workflow.core.definition import Definition, Open, Transition
 from workflow.core.errors import Refused
 from workflow.service.load import FEWEST, MOST_KEPT
@@ -78,7 +79,13 @@ class Task:
 
 @bp.get("/")
 def index() -> str:
-    return render_template("supervisor/load.html", loads=workflow().loads(reader()), fewest=FEWEST, most_kept=MOST_KEPT)
+    return render_template(
+        "supervisor/load.html",
+        loads=workflow().loads(reader()),
+        fewest=FEWEST,
+        most_kept=MOST_KEPT,
+        carrying=workflow().carrying,
+    )
 
 
 @bp.get("/<int:person>")
@@ -204,25 +211,29 @@ def _portfolio(
 
 
 def proposed(rows: Sequence[CustomerRow], person: int, to: int) -> Mapping[int, int]:
-    """Customer → who could get it: whom the reader names; else a manager who is there and has room (003 §3.2).
+    """Customer → who could get it: whom the reader names; else a manager who is there and has room (003 §3.2), or
+    where that is the rule who is not taken up whole (004 §1.3 C(1)).
 
     Those of the customer's unit come first (004 §2.2 I: by the group, then by the unit), then who has the fewest.
     """
     if to:
         return {row.id: to for row in rows}
     there = [one for one in workflow().loads(reader()) if one.manager and one.person.id != person and not one.away]
-    has = Counter({one.person.id: one.customers for one in there})
+    parts = workflow().taken_up((row.id for row in rows), reader())
+    whole = WHOLE if parts else MOST_KEPT
+    has = Counter({one.person.id: one.carried.parts if one.carried else one.customers for one in there})
     found: dict[int, int] = {}
     for row in rows:
         both = {half.id for half in (row.a, row.b) if half is not None}
-        fit = [one for one in there if one.person.id not in both and has[one.person.id] < MOST_KEPT]
+        takes = parts.get(row.id, 1)
+        fit = [one for one in there if one.person.id not in both and has[one.person.id] + takes <= whole]
         if fit:
             home = row.unit.id if row.unit else 0
             best = min(
                 fit, key=lambda one: (one.unit is None or one.unit.id != home, has[one.person.id], one.person.id)
             )
             found[row.id] = best.person.id
-            has[best.person.id] += 1
+            has[best.person.id] += takes
     return found
 
 

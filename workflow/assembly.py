@@ -6,12 +6,13 @@ import gc
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from workflow.core.carrying import Carrying
 from workflow.definitions.library import Library, Stored
 from workflow.people.accounts import Accounts
 from workflow.people.throttle import Limits
 from workflow.service.base import utc_now
 from workflow.service.door import Workflow
-from workflow.settings import Settings
+from workflow.settings import Load, Settings
 from workflow.storage import definitions, organisation, schema
 from workflow.storage.database import Database, parse
 from workflow.storage.errors import SchemaAbsent
@@ -52,13 +53,26 @@ def assemble(
         library = with_stored(database, library)
         if keep_definitions:
             store_definitions(database, library, clock())
-        door = Workflow(database, library, clock=clock, most_file_bytes=settings.files.max_bytes)
+        door = Workflow(
+            database,
+            library,
+            clock=clock,
+            most_file_bytes=settings.files.max_bytes,
+            carrying=carrying_of(settings.load),
+        )
         if keep_definitions:
             door.adopt_calendars()
     except BaseException:
         database.dispose()
         raise
     return door
+
+
+def carrying_of(chosen: Load) -> Carrying | None:
+    """The rule by spend, where a deployment has chosen it."""
+    if chosen.rule != "spend":
+        return None
+    return Carrying(one=chosen.one_from, two=chosen.two_from, below=chosen.below)
 
 
 def open_database(settings: Settings) -> Database:

@@ -246,6 +246,9 @@ def relations(settings: Settings, places: Places) -> Iterator[str]:
             place = places.of("tiers", f"{scheme}_diamond")
             yield f"{place}: diamond, gold and silver must fall in this order"
 
+    if settings.load.one_from <= settings.load.two_from:
+        yield f"{places.of('load', 'one_from')}: a manager of its own is for customers above those who share one"
+
     if settings.mail.host and not settings.mail.sender:
         yield f"{places.of('mail', 'sender')}: say from whom the e-mail comes"
 

@@ -196,6 +196,16 @@ class Tiers:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Load:
+    """How much a manager carries: by number (003 §3.2), or by what customers spend a month (004 §1.3 C(1))."""
+
+    rule: str = setting("number", OneOf(["number", "spend"]))
+    one_from: int = setting(200_000, Range(min=1))  # CNY a month
+    two_from: int = setting(100_000, Range(min=1))
+    below: int = setting(5, OneOf([3, 5, 10]))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Definitions:
     folder: Path = setting(Path("definitions"))
 
@@ -222,6 +232,7 @@ class Settings:
     security: Security = Security()
     files: Files = Files()
     tiers: Tiers = Tiers()
+    load: Load = Load()
     definitions: Definitions = Definitions()
     log: Log = Log()
 

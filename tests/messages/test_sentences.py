@@ -33,6 +33,7 @@ ALWAYS: dict[str, dict[str, object]] = defaultdict(
         "count": 3,
         "until": None,
     },
+    LoadReached={"ones": 1, "twos": 0, "others": 2, "percent": 140, "adds": 20},
     FormInvalid={"fields": {"text": [["missing", {}]]}},
     PasswordWeak={"reasons": ["short"]},
     DefinitionUnknown={"definition": "visit"},

@@ -5,8 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from tests.promises.house import House, Story
 from tests.promises.paths import complaint, maintained
 from workflow.audit.rounds import Rounds
-from workflow.core.errors import LimitReached, Refused
+from workflow.core.carrying import Carrying
+from workflow.core.errors import LimitReached, LoadReached, Refused
 from workflow.core.step import SYSTEM
+from workflow.messages import sentence
 
 MOST = 15
 """Key accounts a manager carries at most (003 §3.2)."""
@@ -84,3 +86,53 @@ def test_nobody_swaps_while_a_major_complaint_is_open(house: House) -> None:
     story = maintained(house)
     complaint(house, severity="major")
     assert "重大投诉" in story.refused("swap", by="du", swap_why="驻外").facts["zh"]
+
+
+def spend(house: House, customer: int, yuan: int) -> None:
+    """Let a customer bring in so much in each of the last three months."""
+    months = [(month, "express", yuan * 100) for month in ("2025-12", "2026-01", "2026-02")]
+    house.workflow.say_revenue({customer: months}, actor=SYSTEM, at=house.now)
+
+
+def test_by_spend_a_customer_of_200000_a_month_has_a_manager_of_its_own(twofold: House) -> None:
+    """004 §1.3 C(1), where the deployment has chosen it; on both databases."""
+    house = twofold
+    story = maintained(house)
+    house.workflow.carrying = Carrying(below=5)
+    give(house, "sun", 1)
+    spend(house, house.customer, 210_000)
+    change = {"new_b": house.person("sun"), "change_reason": "overloaded"}
+
+    refused = story.refused("change_managers", by="du", **change)
+
+    assert isinstance(refused, LoadReached)
+    assert (refused.facts["others"], refused.facts["percent"], refused.facts["adds"]) == (1, 20, 100)
+    assert "20%" in sentence(refused, "zh")
+    spend(house, house.customer, 90_000)
+    story.do("change_managers", by="du", **change)
+    handover = story.linked("staff_handover")
+    assert [(one.limit, one.count) for one in handover.case.takings] == [("carries_b", 1)]
+    assert Rounds(house.workflow.database, house.workflow.library).one(handover.id).differences == ()
+
+
+def test_what_is_on_its_way_counts_and_the_director_may_go_beyond_by_spend_too(house: House) -> None:
+    """004 §1.3 C(1); that the director may is ours."""
+    first = maintained(house)
+    house.customer = house.workflow.register_customer(
+        {"name_zh": "南方纸业有限公司", "division": "441900", "tier": "gold", "stage": "potential"},
+        actor=SYSTEM, at=house.now,
+    )  # fmt: skip
+    second = maintained(house)
+    house.workflow.carrying = Carrying(below=5)
+    for story in (first, second):
+        spend(house, story.case.customer or 0, 110_000)
+    change = {"change_reason": "overloaded", "new_b": house.person("sun")}
+    give(house, "sun", 1)
+    first.do("change_managers", by="du", **change)
+
+    refused = second.refused("change_managers", by="du", **change)
+
+    assert isinstance(refused, LoadReached)
+    assert (refused.facts["twos"], refused.facts["others"], refused.facts["percent"]) == (1, 1, 70)
+    second.do("change_beyond_limit", by="dong", **change, overload_why="无人可接")
+    assert second.state == "changing_hands"

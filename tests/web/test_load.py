@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.office import Office
 from tests.web.conftest import Visitor
+from workflow.core.carrying import Carried, Carrying
 from workflow.core.errors import PersonNotFound
 from workflow.core.step import SYSTEM
 
@@ -99,5 +100,24 @@ def test_what_a_receiver_may_not_have_is_said_for_each(sqlite_office: Office, si
     case = sqlite_office.complaint().id
     form = {"to": str(people["root"]), "reason": "调岗", "task": f"{case}-1", "key": "h2"}
     shown = signed_in("supervisor").post(f"/supervision/load/{people['anna']}/do", form).text
-    assert "没有办理任务的角色" in shown
+    assert "没有相应的角色" in shown
     assert {task.assignee for task in sqlite_office.stored(case).tasks} == {people["anna"]}
+
+
+def test_004_1_3_c_1_the_page_judges_by_spend_where_that_is_the_rule(sqlite_office: Office, signed_in: Enter) -> None:
+    """From 200,000 CNY a month a manager of its own; the page says how it adds up, and proposes who has room."""
+    office = sqlite_office
+    office.workflow.carrying = Carrying(below=5)
+    months = [(month, "express", 210_000_00) for month in ("2026-01", "2026-02")]
+    office.workflow.say_revenue({office.customer: months}, actor=SYSTEM)
+    office.register("小客户有限公司", b=None)
+
+    anna = office.workflow.load(office.people["anna"], office.actor("supervisor"))
+    page = signed_in("supervisor").get("/supervision/load/").text
+
+    assert anna.carried == Carried(ones=1, twos=0, others=1, parts=36)
+    assert anna.judged == "many"
+    assert office.workflow.load(office.people["ben"], office.actor("supervisor")).judged == "fair"
+    assert "200,000元及以上的专人服务" in page
+    assert "占用120%：专人1户，一人两户0户，其他1户" in page
+    assert office.workflow.taken_up([office.customer], office.actor("supervisor")) == {office.customer: 30}

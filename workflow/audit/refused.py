@@ -22,8 +22,8 @@ KINDS: Mapping[str, frozenset[str]] = {
     "denied": frozenset({"NotPermitted", "NotYourTask", "NotASubstitute", "FourEyes", "CaseNotFound"}),
     "state": frozenset(
         {
-            "NotInThisState", "ConditionNotMet", "LimitReached", "TaskClosed", "TaskNotFound", "AlreadyAcknowledged",
-            "ClockNotRunning", "ClockNotHeld", "PauseUsedUp",
+            "NotInThisState", "ConditionNotMet", "LimitReached", "LoadReached", "TaskClosed", "TaskNotFound",
+            "AlreadyAcknowledged", "ClockNotRunning", "ClockNotHeld", "PauseUsedUp",
         }
     ),
     "stale": frozenset({"CaseMovedOn", "KeyReused"}),

@@ -200,6 +200,11 @@ class LimitReached(Refused):
     `count` and `until` (when there is room again, None: when one is given back); `limit`."""
 
 
+class LoadReached(Refused):
+    """By what customers spend a month the receiver has no room for this one (004 §1.3 C(1)). Facts: `person`, `limit`;
+    `ones`, `twos`, `others`: customers by spend, the most first; `percent` of a manager they take up, and `adds`."""
+
+
 class ClockNotFound(Refused):
     """The case has no such clock, or it never ran. Facts: `case`, `clock`."""
 

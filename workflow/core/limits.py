@@ -11,9 +11,10 @@ from datetime import datetime, time, timedelta
 
 from workflow.core import deadline, roles
 from workflow.core.calendar import Calendar
+from workflow.core.carrying import WHOLE
 from workflow.core.case import Case, Taking
 from workflow.core.definition import Definition, Limit, Transition
-from workflow.core.errors import LimitReached
+from workflow.core.errors import LimitReached, LoadReached
 from workflow.core.step import Actor
 from workflow.core.work import Decision, Work
 from workflow.core.world import World
@@ -47,7 +48,8 @@ def leave(work: Work, state: str) -> None:
 
 
 def room(work: Work, limit: Limit, receiver: int) -> int:
-    """How many the receiver has by now. Raises `LimitReached` when that is all there may be."""
+    """How many the receiver has by now. Raises `LimitReached` when that is all there may be, `LoadReached` when the
+    customer takes up more of the receiver than is left."""
     begun, ends = period(limit, work.world.working, work.at)
     names = [one.name for one in work.definition.limits.values() if one.customers] if limit.customers else [limit.name]
     count = sum(work.world.taken(counted_as(work.definition, name), receiver, begun) for name in names)
@@ -58,6 +60,19 @@ def room(work: Work, limit: Limit, receiver: int) -> int:
         raise LimitReached(
             zh=limit.otherwise.zh, en=limit.otherwise.en, limit=limit.name, most=limit.most, count=count, until=ends
         )
+    if limit.customers:
+        names_counted = tuple(counted_as(work.definition, name) for name in names)
+        carries = work.world.room(receiver, names_counted)
+        if carries is not None and not carries.enough:
+            raise LoadReached(
+                person=receiver,
+                limit=limit.name,
+                ones=carries.carried.ones,
+                twos=carries.carried.twos,
+                others=carries.carried.others,
+                percent=carries.carried.percent,
+                adds=round(carries.adds * 100 / WHOLE),
+            )
     return count
 
 
@@ -122,7 +137,7 @@ def _over(taking: Taking, at: datetime) -> Taking:
 
 def against(
     definition: Definition, case: Case, world: World, way: Transition, *, actor: Actor, at: datetime
-) -> LimitReached | None:
+) -> LimitReached | LoadReached | None:
     """What stands in the way of a transition by its limits, as far as it can be told before its form is filled in."""
     asked = {f"{part}.{field.name}" for field in way.form for part in ("data", "has")}
     work = Work(definition, Decision(case=case), case, world, actor=actor, at=at, recorded=at)
@@ -137,6 +152,6 @@ def against(
                 waited(work, limit)
             elif (receiver := receives(work, limit)) is not None:
                 room(work, limit, receiver)
-    except LimitReached as reached:
+    except (LimitReached, LoadReached) as reached:
         return reached
     return None

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from workflow.core.calendar import Calendar
+from workflow.core.carrying import Room
 from workflow.core.case import Case, Clock
 from workflow.core.definition import Definition, Draft, FieldType
 from workflow.core.directory import WORKING, Directory
@@ -67,6 +68,11 @@ class Asking:
     until: datetime
 
 
+def no_rule(receiver: int, limits: tuple[str, ...]) -> Room | None:
+    """Where customers are counted alone."""
+    return None
+
+
 def no_figures(draft: Draft, asking: Asking) -> Mapping[str, Any]:
     """Where nothing is drafted."""
     raise RuntimeError("Figures are asked for where nothing can be counted.")
@@ -94,6 +100,9 @@ class World:
     """How often a receiver took what a limit counts since a moment; None: how many are held now."""
     kept: Callable[[int], int] = nobody_keeps
     """How many customers a person has as A or B, this case's left out."""
+    room: Callable[[int, tuple[str, ...]], Room | None] = no_rule
+    """What a person carries by spend, this case's customer left out and those on their way by some limits counted in,
+    and what the customer would add; None where the deployment counts customers alone."""
     other_cases: Callable[[], list[dict[str, Any]]] = list
     """What `customer.cases` lists: the customer's other open cases, the first one opened first."""
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from workflow.core import standing
+from workflow.core.carrying import Carrying
 from workflow.core.errors import Refused
 from workflow.core.step import Actor
 from workflow.definitions.library import Library
@@ -26,7 +27,10 @@ def utc_now() -> datetime:
 
 
 class Base:
-    """`clock` gives the moment of a command that is not told one; only imports and simulations pass `at`."""
+    """`clock` gives the moment of a command that is not told one; only imports and simulations pass `at`.
+
+    `carrying`: what managers carry is judged by what customers spend too; None: by their number alone.
+    """
 
     def __init__(
         self,
@@ -35,11 +39,13 @@ class Base:
         *,
         clock: Callable[[], datetime] = utc_now,
         most_file_bytes: int = MOST_FILE_BYTES,
+        carrying: Carrying | None = None,
     ) -> None:
         self.database = database
         self.library = library
         self.clock = clock
         self.most_file_bytes = most_file_bytes
+        self.carrying = carrying
         self.directories = Directories()
         self.tally = Tally()
         self.remembered = Remembered[Any](lasts=HALF_A_MINUTE)
@@ -47,7 +53,7 @@ class Base:
     @contextmanager
     def _unit(self) -> Iterator[Unit]:
         with self.database.writing() as connection:
-            yield Unit(connection, self.library, self.directories)
+            yield Unit(connection, self.library, self.directories, self.carrying)
 
     @contextmanager
     def _refusing(self, actor: Actor, case: int | None, attempt: str, at: datetime) -> Iterator[None]:

@@ -78,7 +78,11 @@ class Batch(Workflow):
         self, workflow: Workflow, *, every: int, longest: float | None = None, before: Callable[[], None] = lambda: None
     ) -> None:
         super().__init__(
-            workflow.database, workflow.library, clock=workflow.clock, most_file_bytes=workflow.most_file_bytes
+            workflow.database,
+            workflow.library,
+            clock=workflow.clock,
+            most_file_bytes=workflow.most_file_bytes,
+            carrying=workflow.carrying,
         )
         # Its own: what it reads of an organisation changed here may still be undone.
         self.directories = Directories()
@@ -277,7 +281,7 @@ class Batch(Workflow):
         if self._open is None:
             stack = ExitStack()
             connection = stack.enter_context(self.database.writing())
-            work = Gathering(connection, self.library, self.directories)
+            work = Gathering(connection, self.library, self.directories, self.carrying)
             self._open = work, stack
             self._since = time.monotonic()
             if self._agenda is None:

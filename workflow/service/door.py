@@ -97,6 +97,7 @@ class Workflow(
     """All that can be done, by whom it is asked.
 
     `clock` gives the moment of a command that is not told one; only imports and simulations pass `at`.
+    `carrying`: by what rule of spend managers carry customers, where the deployment has one.
     """
 
     def open(

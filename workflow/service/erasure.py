@@ -168,6 +168,6 @@ class Erasure(Organisation):
         """A unit in which an administrator looks and nothing is written. Raises `Refused`."""
         now = self.clock()
         with self._refusing(actor, None, "erase", now), self.database.reading() as connection:
-            work = Unit(connection, self.library, self.directories)
+            work = Unit(connection, self.library, self.directories, self.carrying)
             self._administrator(work, actor, now)
             yield work

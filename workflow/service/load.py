@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
+from workflow.core.carrying import Carried
 from workflow.core.directory import WORKERS
 from workflow.core.errors import PersonNotFound
 from workflow.core.step import Actor
@@ -12,6 +15,9 @@ from workflow.service.reads import Reads
 from workflow.service.shown import Shown
 from workflow.service.views import Page, PersonName, TaskRow, UnitName
 from workflow.storage.queries import load
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 FEWEST, MOST_KEPT = 8, 15
 """Key accounts a manager carries (003 §3.2)."""
@@ -21,6 +27,7 @@ FEWEST, MOST_KEPT = 8, 15
 class Load:
     """What a person of the reader's units carries. `first`: as A of how many of the customers.
 
+    `carried`: by what the customers spend, where the deployment has that rule (004 §1.3 C(1)).
     `away`: until when the person is absent, `substitutes`: who stands in meanwhile. `manager`: the rule of 8 to 15
     customers is about this person.
     """
@@ -34,12 +41,15 @@ class Load:
     overdue: int
     away: datetime | None
     substitutes: tuple[PersonName, ...]
+    carried: Carried | None = None
 
     @property
     def judged(self) -> str:
         """Against the rule: few, many, or fair; "" for those it is not about."""
         if not self.manager:
             return ""
+        if self.carried is not None:
+            return self.carried.judged
         return "few" if self.customers < FEWEST else "many" if self.customers > MOST_KEPT else "fair"
 
     @property
@@ -53,8 +63,12 @@ class Loads(Reads):
         """The people who work in the reader's units, those with the most customers first."""
         with self._read(reader) as (connection, shown):
             kept, at_work = load.kept(connection, shown.reader), load.at_work(connection, shown.reader)
+            carried = self._carried(connection, shown)
             found = [
-                _load(shown, person, unit, roles, kept.get(person, (0, 0)), at_work.get(person, (0, 0)))
+                replace(
+                    _load(shown, person, unit, roles, kept.get(person, (0, 0)), at_work.get(person, (0, 0))),
+                    carried=carried(person),
+                )
                 for person, (unit, roles) in _workers(shown).items()
             ]
         return sorted(found, key=lambda one: (-one.customers, -one.tasks, one.person.id))
@@ -65,6 +79,22 @@ class Loads(Reads):
             if one.person.id == person:
                 return one
         raise PersonNotFound(person=person)
+
+    def taken_up(self, customers: Iterable[int], reader: Actor) -> dict[int, int]:
+        """Customer → what it takes up of a manager, in `carrying.WHOLE`; nothing where the rule is one of numbers."""
+        if self.carrying is None:
+            return {}
+        with self._read(reader) as (connection, _):
+            return {one: self.carrying.part(cents) for one, cents in load.spends(connection, set(customers)).items()}
+
+    def _carried(self, connection: Connection, shown: Shown) -> Callable[[int], Carried | None]:
+        """What each person carries by spend; of everybody at once."""
+        rule = self.carrying
+        if rule is None:
+            return lambda person: None
+        customers = load.carried_by(connection, shown.reader)
+        spent = load.spends(connection, set().union(*customers.values()))
+        return lambda person: rule.carried(spent[one] for one in customers.get(person, ()))
 
     def held_by(self, person: int, reader: Actor, *, limit: int = 200) -> Page[TaskRow]:
         """The open tasks of somebody who works in the reader's units, the first due first. Raises PersonNotFound."""

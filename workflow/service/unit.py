@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from workflow.core import book, decide, hands
 from workflow.core.calendar import Calendar
+from workflow.core.carrying import Carrying, Room
 from workflow.core.case import Case, Timer
 from workflow.core.definition import Definition
 from workflow.core.directory import Directory
@@ -25,7 +26,7 @@ from workflow.messages.wordings import Wordings
 from workflow.storage import calendars, organisation, recounts, registry, wordings
 from workflow.storage.due import DueTimer
 from workflow.storage.faults import of_database
-from workflow.storage.queries import drafts
+from workflow.storage.queries import drafts, load
 from workflow.storage.store import Loaded, Mark, Store
 
 if TYPE_CHECKING:
@@ -111,10 +112,13 @@ class Due:
 class Unit:
     """Inside one transaction. Nothing is written before `flush`."""
 
-    def __init__(self, connection: Connection, library: Library, directories: Directories) -> None:
+    def __init__(
+        self, connection: Connection, library: Library, directories: Directories, carrying: Carrying | None = None
+    ) -> None:
         self.connection = connection
         self.library = library
         self.directories = directories
+        self.carrying = carrying
         self.store = Store(connection)
         self.directory = directories.current(connection, self.store.directory_version())
         self._vaults: dict[int, Vault] = {}
@@ -160,9 +164,19 @@ class Unit:
             own=self.directory.calendar_of(unit),
             taken=self.store.taken,
             kept=lambda receiver: self.store.kept(receiver, but=customer.id if customer else 0),
+            room=lambda receiver, limits: self._room(receiver, limits, customer),
             other_cases=lambda: [] if customer is None else self.store.cases_of(customer.id, but=case),
             figures=lambda draft, asking: drafts.figures(self.connection, draft, asking),
         )
+
+    def _room(self, receiver: int, limits: tuple[str, ...], customer: Customer | None) -> Room | None:
+        if self.carrying is None:
+            return None
+        added = {customer.id} if customer is not None else set()
+        kept = load.coming_to(self.connection, receiver, limits) - added
+        spent = load.spends(self.connection, kept | added)
+        adds = sum(self.carrying.part(spent[one]) for one in added)
+        return Room(self.carrying.carried(spent[one] for one in kept), adds)
 
     def catch_up(self, loaded: Loaded, at: datetime) -> int:
         """Fire what has come due on a case before anything else happens to it; gives the number of timers.

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, select, union_all
+from collections.abc import Collection
 
+from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, or_, select, union_all
+
+from workflow.storage.development_tables import takings
 from workflow.storage.queries.reader import Reader, readable, readable_customers
+from workflow.storage.revenue_tables import revenue
 from workflow.storage.tables import cases, customers, tasks
+
+MONTHS = 3
+"""By the mean of so many months it is judged what a customer spends: a single one may be out of the ordinary. Ours."""
 
 
 def kept(connection: Connection, reader: Reader) -> dict[int, tuple[int, int]]:
@@ -23,6 +30,48 @@ def kept(connection: Connection, reader: Reader) -> dict[int, tuple[int, int]]:
         both.c.person
     )
     return {row[0]: (int(row[1]), int(row[2])) for row in connection.execute(query)}
+
+
+def carried_by(connection: Connection, reader: Reader) -> dict[int, set[int]]:
+    """Person → the customers they keep."""
+    query = select(customers.c.id, customers.c.a_id, customers.c.b_id).where(
+        customers.c.merged_id.is_(None), readable_customers(reader)
+    )
+    found: dict[int, set[int]] = {}
+    for row in connection.execute(query):
+        for person in {row.a_id, row.b_id} - {None}:
+            found.setdefault(person, set()).add(row.id)
+    return found
+
+
+def coming_to(connection: Connection, person: int, limits: Collection[str]) -> set[int]:
+    """The customers somebody keeps, and those on their way by takings of some limits; whoever asks."""
+    c = customers.c
+    kept = select(c.id).where(or_(c.a_id == person, c.b_id == person), c.merged_id.is_(None))
+    coming = (
+        select(cases.c.customer_id)
+        .join(takings, takings.c.case_id == cases.c.id)
+        .where(takings.c.name.in_(sorted(limits)), takings.c.of_id == person, takings.c.until.is_(None))
+    )
+    return {*connection.scalars(kept), *connection.scalars(coming)} - {None}
+
+
+def spends(connection: Connection, some: Collection[int]) -> dict[int, int]:
+    """Customer → cents a month: the mean of the newest MONTHS that are known; 0 where none is. What was merged into a
+    customer is its own."""
+    r, said = revenue.c, customers.alias()
+    of = func.coalesce(said.c.merged_id, said.c.id)
+    query = (
+        select(of, r.month, func.sum(r.cents))
+        .select_from(revenue.join(said, said.c.id == r.customer_id))
+        .where(of.in_(sorted(some)), r.until.is_(None), r.cents.is_not(None))
+        .group_by(of, r.month)
+        .order_by(of, r.month.desc())
+    )
+    months: dict[int, list[int]] = {one: [] for one in some}
+    for customer, _, cents in connection.execute(query):
+        months[customer].append(int(cents))
+    return {one: sum(found[:MONTHS]) // max(len(found[:MONTHS]), 1) for one, found in months.items()}
 
 
 def at_work(connection: Connection, reader: Reader) -> dict[int, tuple[int, int]]:
