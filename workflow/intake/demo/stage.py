@@ -12,7 +12,10 @@ from workflow.core.world import World
 from workflow.service.agenda import Agenda
 from workflow.service.batch import Batch
 from workflow.service.door import Workflow
-from workflow.storage.housekeeping import beat
+from workflow.storage.housekeeping import beat, learn
+
+LEARN = 20
+"""Transactions after which the database looks again at how its tables are filled, as it does every night elsewhere."""
 
 
 class Watch(Agenda):
@@ -40,6 +43,13 @@ class Stage(Batch):
         self._agenda = self._watch
         self.alive_until: datetime | None = None
         """When the scheduler that is played was last said to be alive; None: never."""
+        self._kept = 0
+
+    def commit(self) -> None:
+        self._kept += 1
+        if self._kept % LEARN == 0:
+            learn(self._work().connection)
+        super().commit()
 
     def moved(self) -> tuple[int, ...]:
         """The cases that have moved since this was asked last."""
