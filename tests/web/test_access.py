@@ -1,5 +1,6 @@
 """Nobody comes to a page that the table does not open to them: every route, every role, every method, near and far."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -9,6 +10,7 @@ from werkzeug.routing import Rule
 from tests.support.office import STAFF, Office
 from tests.web.conftest import Visitor
 from web.access import ACCESS, EVERYONE, PUBLIC, allowed
+from web.places import BELONGS, PLACES
 from workflow.core.directory import BUSINESS_ROLES
 
 ROLES = {login: frozenset({role}) for login, role, _ in STAFF}
@@ -64,6 +66,18 @@ def test_every_route_is_in_the_table_and_every_line_of_it_is_a_route(app: Flask)
 
 def test_the_table_names_business_roles_only() -> None:
     assert all(needed is PUBLIC or needed <= set(BUSINESS_ROLES) for needed in ACCESS.values())
+
+
+def test_every_page_stands_under_a_place_of_the_navigation(app: Flask, signed_in: Callable[[str], Visitor]) -> None:
+    own = {"absence", "auth", "health", "home", "profile", "search", "static", "styleguide"}
+    families = {endpoint.partition(".")[0] for endpoint in ACCESS} - own
+    pages = {rule.endpoint for rule, method in routes(app) if method == "GET"}
+    shown = {family for family in families if any(one.startswith(f"{family}.") for one in pages)}
+
+    assert shown - {endpoint.partition(".")[0] for endpoint, _ in PLACES} - BELONGS.keys() == set()
+    assert set(BELONGS.values()) <= {endpoint.partition(".")[0] for endpoint, _ in PLACES}
+    page = signed_in("root").get("/organisation/wording/").text
+    assert re.search(r'<a href="/organisation/"[^>]* aria-current="true"', page)
 
 
 def test_a_page_the_table_does_not_know_is_closed(app: Flask, signed_in: Callable[[str], Visitor]) -> None:
