@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -35,7 +36,10 @@ FIRST = "-en-light-wide"
 """The look whose pictures bear the bare name of their family: the README shows them."""
 
 LINK = "link:"
-"""A place that is the first link of a page to something: `link:page selector`."""
+"""A place that links lead to, one after the other: `link:page selector >> selector …`."""
+
+LAST_MONTH = datetime.now(UTC).date().replace(day=1) - timedelta(days=1)
+"""The last day of it: a report is about whole months."""
 
 PLACES = (
     ("inbox", "lin.xiaoyu", "/inbox/"),
@@ -45,8 +49,16 @@ PLACES = (
     ("day", "lin.xiaoyu", "/day"),
     ("overdue", "du.qiming", "/supervision/"),
     ("load", "du.qiming", "/supervision/load/"),
+    ("offers", "lin.xiaoyu", "/offers/"),
+    ("revenue", "du.qiming", "/revenue/"),
+    ("results", "du.qiming", "/results/"),
+    ("performance", "du.qiming", "/supervision/performance/"),
+    ("imports", "song.yaping", "/imports/"),
     ("refusals", "gu.yan", "/audit/refusals"),
+    ("replay", "gu.yan", "link:/audit/ .lines .what a >> .page-head a.primary >> .strip li:nth-last-child(2) a"),
+    ("report", "gu.yan", f"/audit/report?since={LAST_MONTH.replace(day=1)}&until={LAST_MONTH}"),
     ("organisation", "meng.tao", "/organisation/"),
+    ("wording", "meng.tao", "/organisation/wording/reminder/"),
     ("calendars", "meng.tao", "/calendars/"),
 )
 LOOKS = (("en", "light", WIDE), ("zh", "dark", WIDE), ("zh", "light", PHONE), ("en", "dark", PHONE))
@@ -100,9 +112,11 @@ def address_of(page: Page, name: str) -> str:
     place = next(place for known, _, place in PLACES if known == name)
     if not place.startswith(LINK):
         return place
-    shown, selector = place.removeprefix(LINK).split(" ", 1)
-    page.goto(shown)
-    return str(page.locator(selector).first.get_attribute("href"))
+    shown, selectors = place.removeprefix(LINK).split(" ", 1)
+    for selector in selectors.split(" >> "):
+        page.goto(shown)
+        shown = str(page.locator(selector).first.get_attribute("href"))
+    return shown
 
 
 def small(picture: bytes, path: Path) -> None:
