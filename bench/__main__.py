@@ -14,7 +14,20 @@ from typing import Any
 
 import psycopg
 
-from bench import exporting, inbox, opening, pages, proving, replaying, starting, tampered, timers, transition, writers
+from bench import (
+    exporting,
+    inbox,
+    judging,
+    opening,
+    pages,
+    proving,
+    replaying,
+    starting,
+    tampered,
+    timers,
+    transition,
+    writers,
+)
 from bench.figures import Figure, table
 from bench.office import library
 from bench.places import Place, orderly, places
@@ -27,6 +40,7 @@ MEASURES = {
     "opening": opening.measure,
     "timers": timers.measure,
     "replay": replaying.measure,
+    "verdicts": judging.measure,
     "proof": proving.measure,
     "tampering": tampered.measure,
     "start": starting.measure,

@@ -203,7 +203,8 @@ def test_each_night_looks_at_what_is_new_and_each_week_at_everything(office: Off
     case = office.complaint()
 
     def night() -> kept.Totals | None:
-        return nightly(office.database, library(), now=lambda: office.now, zone=ZONE)
+        found = nightly(office.database, library(), now=lambda: office.now, zone=ZONE)
+        return None if found is None else found.totals
 
     first = night()
     assert first is not None

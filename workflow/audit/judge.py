@@ -93,6 +93,7 @@ class Judge:
 
     def verdict(self, case: int, number: str, kind: str, steps: Sequence[Step], secrets: Secrets) -> Verdict:
         """Decide a whole history again. `secrets`: commitment → salt and value of its personal values."""
+        self.known.archive.begin()
         values = Values({name: value for name, (_, value) in secrets.items()})
         sheet = Sheet(case, number, steps, values)
         if kind == "case":

@@ -57,6 +57,47 @@ class Archive(Protocol):
         ...
 
 
+class Asked:
+    """An archive that notes what it is asked for: what a verdict rests on."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget what was asked for: another history is judged now."""
+        self.histories: set[int] = set()
+        self.customers: set[int] = set()
+        """Those whose cases were asked for."""
+        self.unsettled = False
+        """Whether something was asked for that is in no history, and may change."""
+
+    def steps(self, case: int) -> Sequence[Step]:
+        self.histories.add(case)
+        return self._archive.steps(case)
+
+    def first(self, case: int) -> Step | None:
+        self.histories.add(case)
+        return self._archive.first(case)
+
+    def failed(self, case: int, at: datetime) -> bool:
+        self.unsettled = True
+        return self._archive.failed(case, at)
+
+    def cases_of(self, customer: int) -> Sequence[int]:
+        self.customers.add(customer)
+        return self._archive.cases_of(customer)
+
+    def calendars(self) -> Iterable[tuple[datetime, Calendar]]:
+        return self._archive.calendars()
+
+    def definition(self, name: str, version: int | None) -> Definition:
+        return self._archive.definition(name, version)
+
+    def own_calendars(self) -> Mapping[str, Calendar]:
+        return self._archive.own_calendars()
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A customer's record after one of its steps. `cause`: the case and step that brought it about."""
@@ -82,7 +123,7 @@ class Known:
 
     def __init__(self, archive: Archive, *, book: int, organisations: Organisations | None = None) -> None:
         """`book`: the organisation's record; `organisations`: its history, where it was read already."""
-        self.archive = archive
+        self.archive = Asked(archive)
         self.organisations = organisations or Organisations(archive.steps(book))
         self._customers: OrderedDict[int, Timeline[Seen]] = OrderedDict()
         self._cases: OrderedDict[int, list[tuple[int, Timeline[Presence]]]] = OrderedDict()
@@ -151,15 +192,18 @@ class Known:
 
     def ordered(self, parent: int, child: int) -> bool:
         """Whether a case opened another one, by its own history."""
+        self.archive.histories.add(parent)
         return child in _held(self._links, parent, self._read_links)
 
     def _read_links(self, case: int) -> frozenset[int]:
         return frozenset(body["case"] for step in self.archive.steps(case) for op, body in step.ops if op == "link")
 
     def _of_customer(self, customer: int) -> Timeline[Seen]:
+        self.archive.histories.add(customer)
         return _held(self._customers, customer, self._read_customer)
 
     def _of_cases(self, customer: int) -> list[tuple[int, Timeline[Presence]]]:
+        self.archive.customers.add(customer)
         return _held(self._cases, customer, self._read_cases)
 
     def _read_customer(self, customer: int) -> Timeline[Seen]:

@@ -47,9 +47,13 @@ class Differs:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the last run over all histories found, and which of them differ, as far as the reader sees them."""
+    """What the last run over all histories found, and which of them differ, as far as the reader sees them.
+
+    `anew`: of the steps of all histories, those decided again since that run began; for the others a verdict stands.
+    """
 
     run: Run | None
+    anew: int
     differing: tuple[Differs, ...]
 
 
@@ -81,7 +85,9 @@ class Replays(CaseReads):
                 Differs(one.case, number, definition, version, one.at, one.steps, one.differs or 0, _first(one.detail))
                 for number, definition, version, one in found
             )
-            return Standing(verdicts.last_run(connection), rows)
+            run = verdicts.last_run(connection)
+            anew = 0 if run is None else verdicts.found_since(connection, run.started)
+            return Standing(run, anew, rows)
 
     def film(self, case: int, reader: Actor) -> Film:
         """A case step by step. Raises CaseNotFound."""

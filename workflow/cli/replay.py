@@ -86,7 +86,8 @@ def _all(workflow: Workflow, desk: Desk, *, as_json_: bool) -> bool:
                   as_json_=as_json_)  # fmt: skip
 
     with Progress() as progress:
-        at_once(workflow.database, workflow.library, now=workflow.clock, each=each, told=progress)
+        key = desk.settings.seal.key
+        at_once(workflow.database, workflow.library, now=workflow.clock, key=key, each=each, told=progress)
     if not as_json_:
         said = sentences.reproduced(reproduced, steps, LANGUAGE)
         click.echo(f"{count:,} histories, {said}: {f'{bad:,} do not hold' if bad else 'all hold'}.")

@@ -81,6 +81,7 @@ class Ticker:
         self._held = 0
         self._deliverer = Deliverer(workflow, settings, name=self.name, stopping=self._stopping)
         self._keeper = Keeper(workflow, settings)
+        self._key = settings.seal.key
         self.deliver_every = timedelta(seconds=settings.delivery.tick)
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
@@ -151,9 +152,13 @@ class Ticker:
         """Once a night, decide the day's histories again; of several schedulers one does it."""
         door = self.workflow
         with coming_again("Deciding the histories again"):
-            found = nightly(door.database, door.library, now=door.clock, zone=self.zone, stopping=self._stopping)
+            found = nightly(
+                door.database, door.library, now=door.clock, zone=self.zone, key=self._key, stopping=self._stopping
+            )
             if found is not None:
-                log.info("Reproduced %s of %s steps; %s differ", found.reproduced, found.steps, found.differ)
+                now, by = found.totals, found.looked
+                log.info("Reproduced %s of %s steps; %s differ", now.reproduced, now.steps, now.differ)
+                log.info("Decided %s steps again; for %s the verdict stands", by.anew, by.stood)
 
     def control(self) -> None:
         """Once a night, look for what controls do not let pass; of several schedulers one writes it."""

@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, select, text, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from workflow.core.moments import moment_of
 from workflow.storage import tables as t
 from workflow.storage.queries.reader import Reader, readable
 from workflow.storage.verdict_tables import replays, verdicts
 
+_OF_CASES = text(
+    "SELECT case_id, at, steps, reproduced, erased, unchecked, differs, detail FROM verdicts WHERE case_id IN :cases"
+).bindparams(bindparam("cases", expanding=True))
 _KEPT = ("at", "steps", "reproduced", "erased", "unchecked", "differs", "detail")
 
 
@@ -75,6 +79,29 @@ def keep(connection: Connection, found: Iterable[Kept]) -> None:
 def of_case(connection: Connection, case: int) -> Kept | None:
     row = connection.execute(select(verdicts).where(verdicts.c.case_id == case)).one_or_none()
     return None if row is None else _kept(row)
+
+
+def of_cases(connection: Connection, cases: Sequence[int]) -> dict[int, Kept]:
+    """The last verdicts on some histories. One that cannot be read is none."""
+    rows = connection.execute(_OF_CASES, {"cases": list(cases)})
+    found: dict[int, Kept] = {}
+    for case, at, steps, reproduced, erased, unchecked, differs, detail in rows:
+        try:
+            said, moment = json.loads(detail), moment_of(at)
+        except (ValueError, OverflowError):
+            continue
+        if isinstance(said, dict):
+            found[case] = Kept(
+                case=case, at=moment, steps=steps, reproduced=reproduced, erased=erased, unchecked=unchecked,
+                differs=differs, detail=said,
+            )  # fmt: skip
+    return found
+
+
+def found_since(connection: Connection, moment: datetime) -> int:
+    """The steps of the histories whose verdict was found then or later."""
+    c = verdicts.c
+    return int(connection.scalar(select(func.coalesce(func.sum(c.steps), 0)).where(c.at >= moment)) or 0)
 
 
 def differing(connection: Connection, reader: Reader, *, limit: int) -> Sequence[tuple[str, str, int, Kept]]:

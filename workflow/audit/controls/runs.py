@@ -131,13 +131,12 @@ class Controls:
             if control.each not in OF_RECORDS:
                 yield from ((control, subject) for subject in course.subjects(control))
 
-    def _portion(self, archive: StoredArchive, *, after: int) -> list[tuple[int, str, list[Step]]]:
+    def _portion(self, archive: StoredArchive, *, after: int) -> list[tuple[int, str, Sequence[Step]]]:
         with self.database.reading() as connection:
             heads = list(past.kept(connection, after=after, limit=PORTION))
-            histories = past.many(connection, [head[0] for head in heads]) if heads else {}
-        for case, steps in histories.items():
-            archive.hold(case, steps)
-        return [(case, kind, histories[case]) for case, _, kind, _ in heads]
+            stored = past.rows(connection, [head[0] for head in heads]) if heads else {}
+        histories = {case: archive.hold(case, rows) for case, rows in stored.items()}
+        return [(case, kind, histories[case].steps) for case, _, kind, _ in heads]
 
 
 def nightly(

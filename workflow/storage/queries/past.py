@@ -22,11 +22,11 @@ _COLUMNS = (
     "case_id, seq, kind, trigger, actor_id, behalf_id, effective, recorded, from_state, to_state, version, task, form, "
     "ops"
 )
-_STEPS = text(f"SELECT {_COLUMNS} FROM steps WHERE case_id = :case ORDER BY seq")  # noqa: S608
 _FIRST = text(f"SELECT {_COLUMNS} FROM steps WHERE case_id = :case AND seq = 1")  # noqa: S608
 _MANY = text(
-    f"SELECT {_COLUMNS} FROM steps WHERE case_id IN :cases ORDER BY case_id, seq"  # noqa: S608
+    f"SELECT {_COLUMNS}, previous, hash FROM steps WHERE case_id IN :cases ORDER BY case_id, seq"  # noqa: S608
 ).bindparams(bindparam("cases", expanding=True))
+_CASES_OF = text("SELECT id FROM cases WHERE customer_id = :customer AND kind = 'case' ORDER BY id")
 _SECRETS = text(
     "SELECT case_id, commitment, salt, CASE WHEN sealed THEN NULL ELSE value END FROM vault WHERE case_id IN :cases"
 ).bindparams(bindparam("cases", expanding=True))
@@ -38,22 +38,22 @@ _actor, _step = maker(Actor), maker(Step)
 # Without types: reading a million steps through them takes longer than deciding the steps again.
 
 
-def steps(connection: Connection, case: int) -> list[Step]:
-    """The whole history of a case."""
-    return [step(row) for row in connection.execute(_STEPS, {"case": case})]
-
-
 def first(connection: Connection, case: int) -> Step | None:
     row = connection.execute(_FIRST, {"case": case}).one_or_none()
     return None if row is None else step(row)
 
 
+def rows(connection: Connection, cases: Sequence[int]) -> Mapping[int, list[Sequence[Any]]]:
+    """The histories of several cases as they are stored, every column of each step in the order of the chain."""
+    found: dict[int, list[Sequence[Any]]] = {case: [] for case in cases}
+    for row in connection.execute(_MANY, {"cases": list(cases)}).all():
+        found[row[0]].append(tuple(row))
+    return found
+
+
 def many(connection: Connection, cases: Sequence[int]) -> Mapping[int, list[Step]]:
     """The histories of several cases at once."""
-    found: dict[int, list[Step]] = {case: [] for case in cases}
-    for row in connection.execute(_MANY, {"cases": list(cases)}):
-        found[row[0]].append(step(row))
-    return found
+    return {case: [step(row) for row in found] for case, found in rows(connection, cases).items()}
 
 
 def secrets(connection: Connection, cases: Sequence[int]) -> Mapping[int, dict[str, tuple[bytes, str | None]]]:
@@ -64,9 +64,9 @@ def secrets(connection: Connection, cases: Sequence[int]) -> Mapping[int, dict[s
     return found
 
 
-def step(row: Sequence[object]) -> Step:
-    """A stored row, as the fold takes it."""
-    case, seq, kind, trigger, actor, behalf, effective, recorded, old, new, version, task, form, ops = row
+def step(row: Sequence[Any]) -> Step:
+    """A stored row, as the fold takes it; what of the chain stands behind it is left."""
+    case, seq, kind, trigger, actor, behalf, effective, recorded, old, new, version, task, form, ops = row[:14]
     try:
         answers, facts = {} if form == "{}" else _loads(form), _loads(ops)
         at, written = moment_of(effective), moment_of(recorded)
@@ -78,8 +78,7 @@ def step(row: Sequence[object]) -> Step:
 
 def cases_of(connection: Connection, customer: int) -> list[int]:
     """The cases about a customer."""
-    c = t.cases.c
-    return list(connection.scalars(select(c.id).where(c.customer_id == customer, c.kind == "case").order_by(c.id)))
+    return [row[0] for row in connection.execute(_CASES_OF, {"customer": customer})]
 
 
 def calendars(connection: Connection) -> Iterable[tuple[datetime, Calendar]]:
@@ -105,19 +104,23 @@ def kept(connection: Connection, *, after: int, limit: int) -> Iterator[tuple[in
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A history by its name. `about`: the customer it is about or belongs to; itself where there is none."""
+    """A history by its name. `about`: the customer it is about or belongs to; itself where there is none.
+
+    `ends`: how the case says that its chain ends.
+    """
 
     case: int
     number: str
     kind: str
     about: int
+    ends: bytes
 
 
 def heads(connection: Connection, *, behind: bool = False) -> list[Head]:
     """Every history, a customer's record and the cases about it together; `behind`: with steps since its verdict."""
     c, v = t.cases.c, verdicts.c
     about = func.coalesce(c.customer_id, c.id)
-    query = select(c.id, c.number, c.kind, about)
+    query = select(c.id, c.number, c.kind, about, c.head)
     if behind:
         query = query.outerjoin(verdicts, v.case_id == c.id).where(or_(v.steps.is_(None), v.steps != c.seq))
     return [Head(*row) for row in connection.execute(query.order_by(about, c.id))]
@@ -125,5 +128,5 @@ def heads(connection: Connection, *, behind: bool = False) -> list[Head]:
 
 def head(connection: Connection, case: int) -> Head | None:
     c = t.cases.c
-    row = connection.execute(select(c.id, c.number, c.kind).where(c.id == case)).one_or_none()
-    return None if row is None else Head(row.id, row.number, row.kind, case)
+    row = connection.execute(select(c.id, c.number, c.kind, c.head).where(c.id == case)).one_or_none()
+    return None if row is None else Head(row.id, row.number, row.kind, case, row.head)

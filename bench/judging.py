@@ -1,0 +1,63 @@
+"""Verdicts: every history of the demonstration decided again, all anew and as a night does it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from bench import office
+from bench.figures import Figure, Spread
+from bench.places import Place
+from workflow import Workflow
+from workflow.assembly import store_definitions
+from workflow.audit.rounds import SHARES, Looked, Rounds, without_pauses
+from workflow.customers.scheme import scheme_of
+from workflow.intake.demo.build import play
+from workflow.settings import Settings
+from workflow.storage.database import Database
+
+END = datetime(2026, 10, 30, 9, tzinfo=UTC)
+DAYS = timedelta(days=120)
+SECRET = bytes(32)
+
+
+def build(database: Database, size: float) -> None:
+    """What the demonstration plays, up to a fixed day: all lifecycles in the shares of a working organisation."""
+    workflow = Workflow(database, office.library(), clock=lambda: END)
+    store_definitions(database, office.library(), END)
+    workflow.adopt_calendars()
+    scheme = scheme_of(Settings().tiers)
+    begin = (END - DAYS).replace(hour=0, minute=30)
+    play(workflow, scheme=scheme, progress=lambda *_: None, seed=2026, begin=begin, now=END, size=size)
+
+
+def measure(place: Place, *, quick: bool) -> Iterator[Figure]:
+    """By the processor time of this process: on PostgreSQL the server's comes on top."""
+    size, rounds = (0.1, 2) if quick else (1.0, 5)
+    template = place.template(f"demonstration{size}", lambda database: build(database, size))
+    with place.copy(template) as url:
+        database = Database(url)
+        anew = [_run(database, END + timedelta(hours=3), anew=True) for _ in range(rounds)]
+        nights = [_run(database, END + timedelta(days=1 + n), anew=False) for n in range(SHARES * rounds)]
+        database.dispose()
+    yield _figure("verdicts, all found anew", place, anew)
+    yield _figure("verdicts of a night", place, nights)
+
+
+def _run(database: Database, at: datetime, *, anew: bool) -> tuple[Looked, float]:
+    with without_pauses():
+        began = time.process_time()
+        looked = Rounds(database, office.library(), secret=SECRET).judge(scope="all", at=at, anew=anew)
+        return looked, time.process_time() - began
+
+
+def _figure(name: str, place: Place, runs: list[tuple[Looked, float]]) -> Figure:
+    steps = [looked.anew + looked.stood for looked, _ in runs]
+    facts = {
+        "steps": steps[0],
+        "decided again": round(sum(looked.anew for looked, _ in runs) / len(runs)),
+        "seconds of the processor": round(sum(took for _, took in runs) / len(runs), 2),
+    }
+    rates = Spread.of([count / took for count, (_, took) in zip(steps, runs, strict=True)])
+    return Figure(name, place.name, "/s", rates, rounds=len(runs), facts=facts)
