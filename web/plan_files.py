@@ -14,6 +14,7 @@ from flask_babel import gettext, ngettext
 from web import results, workbooks
 from web.context import key, reader, workflow
 from web.language import current
+from workflow.core.plans import COUNTED
 from workflow.intake import plan_table
 from workflow.intake.plan_table import Checked
 from workflow.intake.sheet import SheetUnfit, title
@@ -34,7 +35,7 @@ def index(problem: str | None = None, found: Checked | None = None) -> str:
     return render_template(
         "results/plans.html", year=results.year(), of=of(), ofs=OF, problem=problem, found=found,
         changes=changes[:SHOWN], faults=[] if found is None else found.faults[:SHOWN], said=said,
-        written=plan_table.written, column_title=lambda column: title(current(), column),
+        counted=COUNTED, column_title=lambda column: title(current(), column),
     )  # fmt: skip
 
 
@@ -45,7 +46,7 @@ def table() -> Response:
     leaf = workbooks.leaf(
         f"{gettext('results.plans')} {results.year()}",
         plan_table.headings(of(), current()),
-        plan_table.rows(of(), known),
+        plan_table.rows(of(), known, current()),
     )
     about = [gettext("results.plans_lead")]
     selection = {"of": of(), "year": results.year()}

@@ -35,8 +35,8 @@ Row = dict[str, str]
 BAD: tuple[tuple[str, str, Row], ...] = (
     ("name_zh", "missing", {"name_zh": ""}),
     ("division", "missing", {"division": ""}),
-    ("division", "division", {"division": "990000"}),
-    ("division", "division", {"division": "广州市"}),
+    ("division", "no_division", {"division": "990000"}),
+    ("division", "no_division", {"division": "广州市"}),
     ("division", "longer", {"division": "4401060"}),
     ("name_zh", "longer", {"name_zh": "长" * 201}),
     ("name_en", "longer", {"name_en": "l" * 201}),

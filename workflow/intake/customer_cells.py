@@ -32,6 +32,9 @@ NEEDED = ("name_zh", "division")
 
 LANGUAGES = ("zh", "en")
 REFUSED = ("a", "b", "lead", "unit", "stage", "until", "tier", "contacts")
+NAMED = {"division": "no_division"}
+"""What is wrong, where it is called as a column is."""
+
 _NUMERAL = re.compile(r"\d+\.0|\d(\.\d+)?[Ee]\+?\d{1,2}")
 
 
@@ -105,7 +108,7 @@ class Cells:
             fields: Any = invalid.facts["fields"]
             for name, codes in fields.items():
                 code, facts = codes[0]
-                self.wrong(name, code, **self._facts(name, code, facts))
+                self.wrong(name, NAMED.get(code, code), **self._facts(name, code, facts))
 
     def _facts(self, name: str, code: str, facts: Mapping[str, Any]) -> dict[str, Any]:
         if code == "choice":

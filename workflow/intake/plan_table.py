@@ -73,10 +73,11 @@ def check(content: bytes, of: Of, known: Sequence[Plannable]) -> Checked:
     return Checked(sheet, changes, sorted(faults, key=lambda fault: fault.row), same)
 
 
-def rows(of: Of, known: Iterable[Plannable]) -> Iterator[Sequence[Cell]]:
-    """What is said by now, as the table has it."""
+def rows(of: Of, known: Iterable[Plannable], language: str) -> Iterator[Sequence[Cell]]:
+    """What is said by now, as the table has it, of whom something is to be said."""
     for one in known:
-        yield [one.code, one.name, *(written(name, one.plan.values.get(name)) for name in bounds(of))]
+        if one.expected:
+            yield [one.code, one.name[language], *(written(name, one.plan.values.get(name)) for name in bounds(of))]
 
 
 def headings(of: Of, language: str) -> list[Heading]:

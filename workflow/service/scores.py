@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from workflow.core.definition import Text
 from workflow.core.errors import PersonNotFound, UnitNotFound
 from workflow.core.pay import MONTHS, Inputs, Pay, paid
 from workflow.core.plans import plans
@@ -25,6 +26,9 @@ from workflow.storage.queries.merges import merges, survivors
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+
+MANAGER = "account_manager"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +51,14 @@ class ManagersYear:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plannable:
-    """Somebody, or a unit, somebody plans for. `code`: the login, or the unit's code; `name` in Chinese."""
+    """Somebody, or a unit, somebody plans for. `code`: the login, or the unit's code; `expected`: whether a plan is,
+    because it is a manager or a unit, or there is one."""
 
     id: int
     code: str
-    name: str
+    name: Text
     plan: Plan
+    expected: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,15 +94,18 @@ class Scores(Planning, Results):
             said = self._plans(connection, of, year, at)
             if of == "unit":
                 return [
-                    Plannable(id=one.id, code=one.code, name=one.name.zh, plan=said.get(one.id, NONE))
+                    Plannable(id=one.id, code=one.code, name=one.name, plan=said.get(one.id, NONE), expected=True)
                     for one in directory.units.values()
                     if may(one.id)
                 ]
             return [
-                Plannable(id=one.id, code=one.login, name=one.name.zh, plan=said.get(one.id, NONE))
+                Plannable(
+                    id=one.id, code=one.login, name=one.name, plan=said.get(one.id, NONE),
+                    expected=one.id in said or MANAGER in directory.role_names(one.id, at),
+                )
                 for one in directory.persons.values()
                 if one.active and one.id not in (reader.person, reader.principal) and may(directory.home(one.id, at))
-            ]
+            ]  # fmt: skip
 
     def managers_year(
         self, reader: Actor, person: int, year: int, *, zone: ZoneInfo, at: datetime | None = None
