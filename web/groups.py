@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -58,7 +59,7 @@ def add() -> Response:
 
 
 @bp.get("/<int:group>")
-def show(group: int) -> str:
+def show(group: int, **_: Any) -> str:
     found, at, known = group_of(group), now(), directory()
     free = [one for one in people.holding(ROLE) if known.group_of(one.id, at) is None]
     return render_template(
@@ -106,7 +107,7 @@ def join(group: int) -> Response:
 def leave(group: int, member: int) -> Response:
     workflow().leave_group(member, actor=reader())
     flash(gettext("groups.left"), "good")
-    return redirect(url_for(".show", group=group))
+    return redirect(url_for(".show", group=group_of(group).id))
 
 
 def moment() -> datetime:

@@ -16,6 +16,7 @@ from workflow.intake.demo.part import Part
 from workflow.intake.demo.people import Person
 from workflow.intake.demo.player import Player
 
+KEPT = "maintained"
 OVER = ("supervisor", "director")
 """Who makes a plan, of the unit or the nearest one above."""
 
@@ -70,15 +71,18 @@ class Plans:
         return found
 
     def _of(self, person: Person) -> list[Company]:
-        """The customers a manager has and keeps in a unit below whoever makes the plan."""
+        """The customers a manager has, of the units of whoever makes the plan; those that are looked after first."""
         over = self._over(person)
         below = set() if over is None else self._below(over.home)
-        records = ((company, self._record(company)) for company in self.companies)
-        return [
+        records = {company.id: self._record(company) for company in self.companies}
+        found = [
             company
-            for company, of in records
-            if person.id in (of.get("a"), of.get("b")) and of.get("stage") in OWNED and of.get("unit") in below
+            for company in self.companies
+            if person.id in (records[company.id].get("a"), records[company.id].get("b"))
+            and records[company.id].get("stage") in OWNED
+            and records[company.id].get("unit") in below
         ]
+        return sorted(found, key=lambda one: records[one.id].get("stage") != KEPT)
 
     def _below(self, code: str) -> set[int]:
         """The unit of a code and those under it."""
