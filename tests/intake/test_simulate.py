@@ -274,11 +274,12 @@ def test_the_tables_of_the_simulation_speak_of_what_the_definitions_have() -> No
     asked = {field.name for field in definition.start_form}
     assert {*plan["form"], plan["person"], plan["last_day"], plan["rows"]} <= asked
     assert {plan["customer"], plan["receiver"]} == {one.name for one in definition.fields[plan["rows"]].columns}
-    for move in (plan["beyond"], plan["end"]):
-        for way in definition.transitions:
-            if way.trigger == move["trigger"]:
-                assert move["reason"] in {field.name for field in way.form}
-        assert any(way.trigger == move["trigger"] for way in definition.transitions)
+    for move in (plan["beyond"], plan["again"], plan["end"]):
+        ways = [way for way in definition.transitions if way.trigger == move["trigger"]]
+        assert ways
+        assert all({*move.get("form", {})} <= {field.name for field in way.form} for way in ways)
+        assert {*move.get("states", ())} <= set(definition.states)
+    assert plan["again"]["rows"] in definition.fields
     for place in rules()["untaken"]:
         definition, _, trigger = place.partition(".")
         assert any(one.trigger == trigger for one in library.get(definition).transitions)

@@ -87,6 +87,7 @@ class Leaving:
         }
         plan.case = self.actors.open(rules["definition"], Part(None, {}, wants=answers), by=by.id, at=at)
         self._put(at + timedelta(days=self.rng.uniform(*rules["beyond"]["after"])), lambda now: self._insist(plan, now))
+        self._put(at + timedelta(days=rules["again"]["every"]), lambda now: self._name_again(plan, now))
 
     def _insist(self, plan: Plan, at: datetime) -> None:
         """A plan that was not begun, because somebody would have more than the limit, the director begins."""
@@ -94,6 +95,15 @@ class Leaving:
         rows = {rules["rows"]: self._customers(plan)}
         if rows[rules["rows"]]:
             self._pull(plan, rules["beyond"], at, form=rows)
+
+    def _name_again(self, plan: Plan, at: datetime) -> None:
+        """Where handovers fell away and none is on its way, somebody else is named, until the last day."""
+        again = self.rules["plan"]["again"]
+        if at >= plan.until or plan.case is None:
+            return
+        if self.stage.current(plan.case).state in again["states"]:
+            self._pull(plan, again, at, form={again["rows"]: self._customers(plan)})
+        self._put(at + timedelta(days=again["every"]), lambda now: self._name_again(plan, now))
 
     def _settle(self, plan: Plan, at: datetime) -> None:
         """What is left of a plan when the person is gone is called off, as soon as no handover is on its way."""
@@ -112,7 +122,7 @@ class Leaving:
         if by is None:
             return False
         try:
-            answers = {**(form or {}), move["reason"]: move["text"]}
+            answers = {**(form or {}), **move.get("form", {})}
             self.stage.perform(case.id, move["trigger"], actor=self.actors.actor(by, at), form=answers, at=at)
         except Refused:
             return False
