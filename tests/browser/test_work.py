@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Enter, Site
+from workflow.core.step import SYSTEM
 
 
 def test_a_manager_completes_a_task_and_sees_the_next_one(site: Site, enter: Enter) -> None:
@@ -125,3 +126,18 @@ def test_a_form_cannot_be_sent_twice_by_an_impatient_hand(site: Site, enter: Ent
     page.get_by_role("button", name="发表留言").dblclick()
 
     expect(page.locator(".steps > li")).to_have_count(before + 1)
+
+
+def test_a_message_is_judged_and_shown_while_it_is_worded(site: Site, enter: Enter) -> None:
+    page = enter("admin")
+    page.goto("/organisation/wording/delegated/")
+    words, fault = page.locator("#zh-sentence-0"), page.locator("#zh-sentence-0-fault")
+
+    words.fill("请办<b>{task}</b>{due}")
+    expect(fault).to_contain_text("{due}")
+    expect(words).to_have_attribute("aria-invalid", "true")
+    words.fill("请办“{task}”")
+    expect(fault).to_have_count(0)
+    expect(page.locator("#examples .subject").first).to_contain_text("请办“")
+    expect(words).to_be_focused()
+    assert site.house.workflow.wording("delegated", SYSTEM).versions == ()
