@@ -1,10 +1,16 @@
 """Birthdays and festivals (001 §4), and case studies that everybody may read (004 §3.3, 003 annex 7)."""
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
 import pytest
 
-from tests.promises.house import House, Story
-from tests.promises.paths import maintained
+from tests.promises.house import SHANGHAI, House, Story
+from tests.promises.paths import complaint, maintained
+from workflow.audit.rounds import Rounds
 from workflow.core.errors import CaseNotFound, ConditionNotMet, FourEyes, NotPermitted
+from workflow.core.step import SYSTEM
+from workflow.service import birthdays
 from workflow.service.views import Filters
 
 WRITTEN = {
@@ -39,6 +45,63 @@ def test_a_birthday_a_few_days_off_is_prepared_at_once(house: House) -> None:
     care = house.open("customer_care", by="wang", kind="birthday", day="1970-03-04", whom="周经理")
     house.wait(minutes=1)
     assert care.work() == {"care": "wang"}
+
+
+def test_birthdays_on_a_customers_file_open_their_cases_by_themselves_once(twofold: House) -> None:
+    """001 §4, 003 annex 2: whoever decides is remembered without anybody having to remember; a month before is ours."""
+    house = twofold
+    maintained(house)
+    people = [
+        {"name": "周经理", "birthday": "1970-03-20", "decides": True},
+        {"name": "赵主任", "birthday": "03-20"},
+        {"name": "钱工", "birthday": "1980-07-01"},
+        {"name": "孙秘书"},
+    ]
+    house.workflow.change_customer(house.customer, {"contacts": people}, actor=SYSTEM, at=house.now)
+    today = house.now.astimezone(SHANGHAI).date()
+
+    def cares() -> list[tuple[str, str]]:
+        rows = house.workflow.cases(SYSTEM, filters=Filters(definition="customer_care")).rows
+        views = [house.workflow.case(row.id, house.actor("wang")) for row in rows]
+        return sorted((view.data["day"], view.data["whom"]) for view in views)
+
+    with ThreadPoolExecutor(2) as both:
+        opened = list(both.map(lambda _: house.workflow.watch_birthdays(today, at=house.now), range(2)))
+    assert sorted(opened) == [0, 2]
+    assert cares() == [("2026-03-20", "周经理"), ("2026-03-20", "赵主任")]
+    assert house.workflow.watch_birthdays(today, at=house.now) == 0
+    house.wait_until(house.local(3, 13, 9))
+    work = house.workflow.inbox(house.actor("wang"), filters=Filters(definition="customer_care")).rows
+    assert [row.name for row in work] == ["care", "care"]
+    for row in work:
+        house.workflow.perform(row.case, "stop", form={"why": "不再负责采购"}, actor=house.actor("wang"), at=house.now)
+    assert house.workflow.watch_birthdays(house.local(3, 15).date(), at=house.now) == 0
+    house.wait_until(house.local(6, 5, 9))
+    assert house.workflow.watch_birthdays(date(2026, 6, 5), at=house.now) == 1
+    assert cares()[-1] == ("2026-07-01", "钱工")
+    [care] = house.workflow.cases(SYSTEM, filters=Filters(definition="customer_care", closed=False)).rows
+    assert Rounds(house.workflow.database, house.workflow.library).one(care.id).differences == ()
+
+
+@pytest.mark.parametrize(
+    ("birthday", "today", "comes"),
+    [
+        ("1970-02-29", date(2026, 2, 1), date(2026, 2, 28)), ("02-29", date(2028, 2, 1), date(2028, 2, 29)),
+        ("1970-01-03", date(2026, 12, 20), date(2027, 1, 3)), ("05-20", date(2026, 5, 20), date(2026, 5, 20)),
+        ("05-20", date(2026, 5, 21), date(2027, 5, 20)),
+    ],
+)  # fmt: skip
+def test_a_birthday_comes_each_year(birthday: str, today: date, comes: date) -> None:
+    assert birthdays.comes(birthday, today) == comes
+
+
+def test_a_case_study_is_called_by_its_title_in_lists(house: House) -> None:
+    """004 §3.3: found by what it is about."""
+    study = published(house)
+    row = house.workflow.cases(house.actor("zhao"), filters=Filters(definition="case_study")).rows[0]
+    complaint(house)
+    other = house.workflow.cases(house.actor("wang"), filters=Filters(definition="complaint")).rows[0]
+    assert (row.id, row.called, other.called) == (study.id, WRITTEN["title"], None)
 
 
 def test_of_a_festival_and_a_forum_the_next_date_is_given(house: House) -> None:

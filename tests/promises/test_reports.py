@@ -1,5 +1,6 @@
 """Weekly and monthly reports: drafted by the system, completed by the manager (domain §4.4, 004 §2.2 E(3))."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -47,6 +48,21 @@ def week_of_work(house: House) -> None:
     complaint(house).do("settle", by="wang", reply="已答复", satisfaction="satisfied")
     complaint(house)
     house.wait(hours=1)
+
+
+def test_a_report_drafted_in_a_batch_counts_what_the_batch_has_not_written_yet(house: House) -> None:
+    """As in an import or a simulation, which keep many commands in one transaction."""
+    maintained(house)
+    wang = house.actor("wang")
+    with house.workflow.batch(every=10_000) as batch:
+        visit = batch.open("visit", customer=house.customer, actor=wang, data={"purpose": "季度走访"}, at=house.now)
+        agreed = {"appointment": house.now.isoformat(), "prepared": "档案已查"}
+        batch.perform(visit.id, "agree", actor=wang, form=agreed, at=house.now)
+        batch.perform(visit.id, "held", actor=wang, form={"met": "周经理"}, at=house.now)
+        form = {"kind": "weekly", "period": "第10周", "since": "2026-03-02", "until": "2026-03-08"}
+        report = batch.open("report", customer=None, actor=wang, data={**form, "manager": wang.person}, at=house.now)
+        batch.fire_due(house.now + timedelta(minutes=1))
+    assert house.workflow.as_of(report.id, house.now + timedelta(minutes=1), SYSTEM).data["visits"] == 1
 
 
 def test_a_report_is_drafted_from_the_history_and_completed_by_the_manager(house: House) -> None:

@@ -588,11 +588,23 @@ class Sealed:
 
 
 @dataclass(frozen=True, slots=True)
+class Birthdays:
+    """A case is opened for each contact of a kept customer whose birthday is at most so many `days` away: `day` and
+    `whom` are the fields that are told it, `values` what else it is opened with."""
+
+    day: str
+    whom: str
+    days: int
+    values: Mapping[str, Any]
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
     """One version of one lifecycle. `text` is the file as read, `hash` its SHA-256 in hex.
 
     `hears`: triggers that other cases of the customer may pull here by a signal. `open_when`, `open_limits`: what
-    must hold, and leave room, for one to be opened.
+    must hold, and leave room, for one to be opened. `named_by`: the field whose value is shown for the name of a case.
     """
 
     name: str
@@ -622,6 +634,8 @@ class Definition:
     sealed: Sealed | None = None
     open_when: tuple[Condition, ...] = ()
     open_limits: tuple[str, ...] = ()
+    named_by: str | None = None
+    birthdays: Birthdays | None = None
     personal: frozenset[str] = field(init=False, repr=False, compare=False)
     """The fields the file says are personal."""
     _moves: Mapping[tuple[str, str], tuple[Transition, ...]] = field(init=False, repr=False, compare=False)

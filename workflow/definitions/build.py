@@ -91,6 +91,8 @@ class Builder:
             "opening": self._effects.of(shape.get("opening") or [], ("opening",)),
             "open_when": self._all_hold(shape.get("open_when") or (), ("open_when",)),
             "open_limits": self._names.ask_all("limit", shape.get("open_limits") or (), ("open_limits",)),
+            "named_by": self._rules.named_by(shape.get("named_by")),
+            "birthdays": self._rules.birthdays(shape.get("birthdays")),
         }
         if "initial" in shape:
             self._names.ask("state", shape["initial"], ("initial",))

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from string import Formatter
 from typing import Any
 
-from workflow.core.definition import Expression, Field, Limit, Proposal, ProposalRow, Sealed, Text
+from workflow.core.definition import Birthdays, Expression, Field, Limit, Proposal, ProposalRow, Sealed, Text
 from workflow.core.limits import ACTOR
-from workflow.definitions.expressions import Expressions
+from workflow.definitions.expressions import Expressions, misfit_of_constant
 from workflow.definitions.faults import Path, unknown
 from workflow.definitions.names import Names
 from workflow.definitions.source import Source
@@ -131,6 +131,32 @@ class Rules:
         fields = self._names.ask_all("field", shape["fields_"], ("sealed", "fields"))
         states = self._names.ask_all("state", shape["in_"], ("sealed", "in"))
         return Sealed(frozenset(fields), states)
+
+    def named_by(self, name: str | None) -> str | None:
+        """A line everybody who sees the case may read."""
+        if name is not None and self._known(name, ("named_by",)):
+            held = self._fields.get(name)
+            if held is not None and (held.type != "line" or held.personal):
+                self._source.fault(("named_by",), f"'{name}' is not a line that all may read", "type")
+        return name
+
+    def birthdays(self, shape: Mapping[str, Any] | None) -> Birthdays | None:
+        if shape is None:
+            return None
+        for part, kind in (("day", "date"), ("whom", "line")):
+            name, path = shape[part], ("birthdays", part)
+            if self._known(name, path) and (held := self._fields.get(name)) is not None and held.type != kind:
+                self._source.fault(path, f"'{name}' is not a {kind}", "type")
+        whom = self._fields.get(shape["whom"])
+        if whom is not None and not whom.personal:
+            self._source.fault(("birthdays", "whom"), f"'{whom.name}' must be personal: it is somebody's name", "type")
+        for name, value in shape["with_"].items():
+            at: Path = ("birthdays", "with", name)
+            held = self._fields.get(name) if self._known(name, at) else None
+            if held is not None and (wrong := misfit_of_constant(held, value)):
+                self._source.fault(at, wrong, "type")
+        values = dict(shape["with_"])
+        return Birthdays(shape["day"], shape["whom"], shape["days"], values, shape.get("source"))
 
     def _known(self, name: str, path: Path) -> bool:
         if name in self._names.known("field"):

@@ -222,6 +222,14 @@ class RecurringShape(Shape):
     source = source()
 
 
+class BirthdaysShape(Shape):
+    day = Name(required=True)
+    whom = Name(required=True)
+    days = Whole(least=1, most=90, required=True)
+    with_ = Named(Anything(), data_key="with", load_default=dict)
+    source = source()
+
+
 class DefinitionShape(Shape):
     definition = Name(required=True)
     version = Whole(least=1, most=999_999, required=True)
@@ -234,6 +242,8 @@ class DefinitionShape(Shape):
     opening = Many(Effect(), load_default=list)
     open_when = Conditions(load_default=())
     open_limits = Words(load_default=())
+    named_by = Name()
+    birthdays = Nest(BirthdaysShape)
     data = Named(Nest(RowsShape), load_default=dict)
     phases = Named(titled(), required=True)
     roles = Named(Nest(RoleShape), load_default=dict)

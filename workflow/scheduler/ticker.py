@@ -106,6 +106,7 @@ class Ticker:
             (self.judge, JUDGE_EVERY, now + SETTLED),
             (self.control, JUDGE_EVERY, now + SETTLED * 2),
             (self.watch_revenue, JUDGE_EVERY, now + SETTLED),
+            (self.watch_birthdays, JUDGE_EVERY, now + SETTLED * 3),
         )
         for job, every, first in jobs:
             seconds = every.total_seconds()
@@ -177,6 +178,13 @@ class Ticker:
             opened = self.workflow.watch_revenue(scheme=self._scheme, month=month)
             if opened:
                 log.info("Opened %s cases about movements of revenue and tiers", opened)
+
+    def watch_birthdays(self) -> None:
+        """Open what the birthdays of the coming weeks call for; of several schedulers one opens each."""
+        with coming_again("Looking at birthdays"):
+            opened = self.workflow.watch_birthdays(self.workflow.clock().astimezone(self.zone).date())
+            if opened:
+                log.info("Opened %s cases for birthdays", opened)
 
     def clean(self) -> None:
         """Sweep out what nobody needs any more."""

@@ -16,11 +16,12 @@ from types import TracebackType
 from typing import Any, Self
 
 from workflow.core.case import Case
-from workflow.core.definition import Text
+from workflow.core.definition import Draft, Text
 from workflow.core.directory import Membership, Person, Substitution
 from workflow.core.errors import Refused
 from workflow.core.step import Actor
 from workflow.core.work import Decision
+from workflow.core.world import Asking
 from workflow.customers import divisions
 from workflow.customers.names import normalised
 from workflow.service.agenda import Agenda
@@ -49,6 +50,11 @@ class Gathering(Unit):
 
     def write(self) -> None:
         super().flush()
+
+    def _figures(self, draft: Draft, asking: Asking) -> Mapping[str, Any]:
+        # Figures are counted in the tables. Nothing was kept since a mark: what is being decided is not kept yet.
+        self.write()
+        return super()._figures(draft, asking)
 
     def forget(self, mark: Mark) -> None:
         for case in self.store.back(mark):

@@ -27,6 +27,7 @@ from workflow.core.step import Actor
 from workflow.core.work import Decision
 from workflow.core.world import World
 from workflow.service import written
+from workflow.service.birthdays import BirthdaysOnFile
 from workflow.service.board import Board
 from workflow.service.calendars import Calendars
 from workflow.service.courses import Courses
@@ -86,6 +87,7 @@ class Workflow(
     Staff,
     Groups,
     Gradings,
+    BirthdaysOnFile,
     Matching,
     Withdrawing,
     Merges,

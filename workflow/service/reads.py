@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
@@ -281,7 +283,18 @@ class Reads(DueReads, CalendarReads):
 
     def _case_rows(self, connection: Connection, shown: Shown, rows: Sequence[AnyRow]) -> list[CaseRow]:
         beside = self._beside(connection, {row.id for row in rows})
-        return [shown.case(row, beside) for row in rows]
+        called = self._called(connection, rows)
+        return [replace(shown.case(row, beside), called=called.get(row.id)) for row in rows]
+
+    def _called(self, connection: Connection, rows: Sequence[AnyRow]) -> dict[int, str]:
+        """What is shown for the names of cases whose lifecycle says by which field; of all rows at once."""
+        rules = {row.id: self.library.versions.get((row.definition, row.version)) for row in rows}
+        named = {case: one.named_by for case, one in rules.items() if one is not None and one.named_by is not None}
+        if not named:
+            return {}
+        bodies = cases.bodies(connection, named)
+        said = {case: json.loads(body)["data"].get(named[case]) for case, body in bodies.items()}
+        return {case: name for case, name in said.items() if name}
 
 
 def _sought(connection: Connection, filters: Filters | None) -> customers.Sought:

@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_bytes
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workflow.core import book, decide, hands
 from workflow.core.calendar import Calendar
 from workflow.core.carrying import Carrying, Room
 from workflow.core.case import Case, Timer
-from workflow.core.definition import Definition
+from workflow.core.definition import Definition, Draft
 from workflow.core.directory import Directory
 from workflow.core.errors import CustomerNotFound
 from workflow.core.moments import micros, moment_of
 from workflow.core.step import Actor
 from workflow.core.work import Decision, Opening
-from workflow.core.world import Customer, World
+from workflow.core.world import Asking, Customer, World
 from workflow.definitions.library import Library
 from workflow.messages.wordings import Wordings
 from workflow.storage import calendars, organisation, recounts, registry, wordings
@@ -166,8 +166,11 @@ class Unit:
             kept=lambda receiver: self.store.kept(receiver, but=customer.id if customer else 0),
             room=lambda receiver, limits: self._room(receiver, limits, customer),
             other_cases=lambda: [] if customer is None else self.store.cases_of(customer.id, but=case),
-            figures=lambda draft, asking: drafts.figures(self.connection, draft, asking),
+            figures=self._figures,
         )
+
+    def _figures(self, draft: Draft, asking: Asking) -> Mapping[str, Any]:
+        return drafts.figures(self.connection, draft, asking)
 
     def _room(self, receiver: int, limits: tuple[str, ...], customer: Customer | None) -> Room | None:
         if self.carrying is None:

@@ -134,7 +134,7 @@ class TaskRow:
 class CaseRow:
     """`due`: the nearest due moment of its running clocks, None without; `clock`: which of them.
 
-    `assignees`: who has its tasks.
+    `assignees`: who has its tasks. `called`: what its lifecycle lets a field say for its name.
     """
 
     id: int
@@ -156,6 +156,7 @@ class CaseRow:
     assignees: tuple[PersonName, ...]
     provisional: bool = False
     clock: str | None = None
+    called: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
