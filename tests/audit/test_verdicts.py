@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
+from weakref import ref
 
 import pytest
 from sqlalchemy import select
@@ -250,3 +252,26 @@ def test_a_night_begins_at_two(hour: int, night: str) -> None:
 
     at = datetime(2026, 3, 2, hour, tzinfo=ZONE)
     assert last_night(at, ZONE).astimezone(ZONE).isoformat() == f"{night}T02:00:00+08:00"
+
+
+def test_what_judging_leaves_behind_is_cleared_with_each_portion(sqlite_office: Office) -> None:
+    """A refusal holds the frames it came through, and they hold it: of a hundred thousand histories, gigabytes."""
+
+    class Circle:
+        def __init__(self) -> None:
+            self.itself = self
+
+    Crowd(sqlite_office, seed=7).live(10)
+    left: list[ref[Circle]] = []
+    gc.collect()
+    gc.disable()
+    try:
+        at_once(
+            sqlite_office.database, library(), now=lambda: sqlite_office.now, each=lambda _: left.append(ref(Circle()))
+        )
+        alive = [one for one in left if one() is not None]
+    finally:
+        gc.enable()
+
+    assert left
+    assert alive == []
