@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from bench.storm import (
     scenes_of_development,
     scenes_of_files,
+    scenes_of_groups,
     scenes_of_hands,
     scenes_of_house,
     scenes_of_letters,
@@ -25,6 +26,7 @@ SCENES: Mapping[str, Scene] = {
     **scenes_of_files.SCENES,
     **scenes_of_hands.SCENES,
     **scenes_of_house.SCENES,
+    **scenes_of_groups.SCENES,
     **scenes_of_letters.SCENES,
     **scenes_of_records.SCENES,
     **scenes_of_registry.SCENES,
