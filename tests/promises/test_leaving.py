@@ -1,5 +1,6 @@
 """Somebody leaves: one plan, a handover for each customer, and never a moment without an owner (domain §4.3)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -145,27 +146,28 @@ def test_the_last_day_passes_and_it_escalates_and_orphans_nothing(house: House) 
     assert plan.clock("last_day").breached == house.local(4, 30, 18)  # what was breached stays so
 
 
-@pytest.mark.parametrize(
-    ("rows", "refusal"),
-    [
-        ([("east", "sun"), ("east", "li")], ConditionNotMet),
-        ([("east", "wang")], ConditionNotMet),
-        ([("east", "li")], ConditionNotMet),
-        ([("west", "sun")], CustomerNotFound),
-        ([("nobody", "sun")], CustomerNotFound),
-    ],
-    ids=["twice", "to the leaver", "to the other half", "of another unit", "no such customer"],
-)
-def test_what_a_plan_cannot_say(house: House, rows: list[tuple[str, str]], refusal: type[Refused]) -> None:
+CANNOT: dict[str, tuple[list[tuple[str, str]], type[Refused]]] = {
+    "twice": ([("east", "sun"), ("east", "li")], ConditionNotMet),
+    "to the leaver": ([("east", "wang")], ConditionNotMet),
+    "to the other half": ([("east", "li")], ConditionNotMet),
+    "of another unit": ([("west", "sun")], CustomerNotFound),
+    "no such customer": ([("nobody", "sun")], CustomerNotFound),
+}
+
+
+def test_what_a_plan_cannot_say(house: House) -> None:
     numbers = {
         "east": another(house, "东区器械厂"),
         "west": another(house, "西区器械厂", unit=house.units["west"]),
         "nobody": "44190099999000",
     }
     good = {numbers["east"]: "sun"}
-    named = [{"customer": numbers[unit], "receiver": house.person(login)} for unit, login in rows]
     plan = planned(house, good)
-    assert isinstance(plan.refused("begin", by="du", customers=named), refusal)
+    said = {}
+    for what, (rows, _) in CANNOT.items():
+        named = [{"customer": numbers[unit], "receiver": house.person(login)} for unit, login in rows]
+        said[what] = type(plan.refused("begin", by="du", customers=named))
+    assert said == {what: refusal for what, (_, refusal) in CANNOT.items()}
     assert plan.linked_count("handover") == 0
 
 
@@ -175,3 +177,22 @@ def test_a_customer_is_handed_over_once_at_a_time(house: House) -> None:
     rows = {house.record()["number"]: "sun"}
     plan = planned(house, rows)
     assert plan.refused("begin", by="du", customers=rows_of(house, rows)).facts["zh"] == "该客户已在交接中。"
+
+
+def test_of_two_plans_that_begin_at_once_with_customers_in_either_order_one_begins(twofold: House) -> None:
+    """On both databases: neither a second handover of a customer nor two that wait for each other."""
+    house = twofold
+    numbers = [another(house, f"同时移交{place}号") for place in range(3)]
+    orders = [dict.fromkeys(numbers, "sun"), dict.fromkeys(reversed(numbers), "sun")]
+    plans = [planned(house, rows) for rows in orders]
+
+    def go(place: int) -> str:
+        try:
+            plans[place].do("begin", by="du", customers=rows_of(house, orders[place]))
+        except Refused as refusal:
+            return str(refusal.facts.get("zh"))
+        return "begun"
+
+    with ThreadPoolExecutor(2) as both:
+        assert sorted(both.map(go, (0, 1))) == ["begun", "该客户已在交接中。"]
+    assert sorted(plan.linked_count("handover") for plan in plans) == [0, 3]
