@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from pathlib import Path
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask_babel import gettext
 
-from web import exports, measures
-from web.context import person, reader, units, workflow
+from web import measures, workbooks
+from web.context import reader, units, workflow
 from web.filters import after, filters, whole
-from web.language import current, moment, now, title, zone
-from workflow.audit.exports.table import Cell, Heading, write_xlsx
+from web.language import moment, now, title, zone
+from workflow.audit.exports.table import Cell, Heading
 from workflow.service.measures import By, Span
 from workflow.service.received import WAYS, Counts, Intake
 
@@ -88,13 +87,10 @@ def table(no: int) -> Response:
         gettext(f"received.by.{by}"),
         gettext("measures.from_to", since=moment(span.since), until=moment(min(span.until, now()))),
         found.what.source,
-        gettext("measures.made", moment=moment(now()), who=person().name[current()]),
     ]
-
-    def write(path: Path) -> None:
-        write_xlsx(path, title(found.what.title), headings, rows, about=(gettext("measures.about"), about))
-
-    return exports.sent(f"{found.what.of}-{by}-{now().astimezone(zone()):%Y%m%d}.xlsx", write)
+    leaf = workbooks.leaf(title(found.what.title), headings, rows)
+    name = f"{found.what.of}-{by}-{now().astimezone(zone()):%Y%m%d}"
+    return workbooks.sent(name, f"received.{found.what.of}", [leaf], about=about, selection=measures.narrowing())
 
 
 def _row(one: Intake, found: Counts, span: Span) -> Sequence[Cell]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext
 
-from web import departments, exports, measures
-from web.context import person, reader, workflow
+from web import departments, measures, workbooks
+from web.context import reader, workflow
 from web.filters import after, filters, whole
-from web.language import current, moment, now, title, zone
-from workflow.audit.exports.table import Cell, Heading, write_xlsx
+from web.language import moment, now, title, zone
+from workflow.audit.exports.table import Cell, Heading
 
 bp = Blueprint("waiting", __name__, url_prefix="/supervision/performance")
 
@@ -55,11 +53,8 @@ def table() -> Response:
         gettext("measures.table.department"),
         gettext("measures.department_text"),
         gettext("measures.from_to", since=moment(span.since), until=moment(min(span.until, now()))),
-        gettext("measures.made", moment=moment(now()), who=person().name[current()]),
     ]
-
-    def write(path: Path) -> None:
-        name = gettext("measures.table.department")
-        write_xlsx(path, name, headings, rows, about=(gettext("measures.about"), about))
-
-    return exports.sent(f"departments-{now().astimezone(zone()):%Y%m%d}.xlsx", write)
+    leaf = workbooks.leaf(gettext("measures.table.department"), headings, rows)
+    day = f"{now().astimezone(zone()):%Y%m%d}"
+    selection = measures.narrowing()
+    return workbooks.sent(f"departments-{day}", "measures.department", [leaf], about=about, selection=selection)

@@ -8,10 +8,12 @@ import re
 import zipfile
 from collections.abc import Callable
 from io import BytesIO, StringIO
+from pathlib import Path
 
 import pytest
 from flask import Flask
 
+import web
 from tests.support.lived import live
 from tests.support.office import Office
 from tests.web.conftest import Visitor
@@ -95,6 +97,11 @@ def test_a_case_file_is_taken_from_the_audit_page(sqlite_office: Office, signed_
     assert reads(sqlite_office) == [
         (sqlite_office.people[login], "export.case", case) for login in ("auditor", "director")
     ]
+
+
+def test_every_workbook_of_a_page_is_written_where_it_is_put_on_record() -> None:
+    pages = Path(web.__file__).parent.rglob("*.py")
+    assert [page.name for page in pages if "write_xlsx" in page.read_text(encoding="utf-8")] == ["workbooks.py"]
 
 
 def test_nobody_takes_the_file_of_a_case_they_may_not_see(sqlite_office: Office, signed_in: SignedIn) -> None:
