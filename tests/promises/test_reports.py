@@ -55,6 +55,7 @@ def test_a_report_drafted_in_a_batch_counts_what_the_batch_has_not_written_yet(h
     maintained(house)
     wang = house.actor("wang")
     with house.workflow.batch(every=10_000) as batch:
+        batch.fire_due(house.now)
         visit = batch.open("visit", customer=house.customer, actor=wang, data={"purpose": "季度走访"}, at=house.now)
         agreed = {"appointment": house.now.isoformat(), "prepared": "档案已查"}
         batch.perform(visit.id, "agree", actor=wang, form=agreed, at=house.now)

@@ -226,8 +226,6 @@ class Batch(Workflow):
             agenda.words.discard(case)
             words = timers.words(self._work().connection, at, (case,))
         try:
-            if self._drafts(case):
-                self._work().write()
             with self._unit() as work:
                 loaded = work.store.load(case)
                 due = self._decide(work, loaded, words, at)
@@ -246,14 +244,6 @@ class Batch(Workflow):
             agenda.put(case, None)
             return None
         return due.timers
-
-    def _drafts(self, case: int) -> bool:
-        """Whether a timer may fill something in here: it counts what is written."""
-        work = self._work()
-        now = work.store.load(case).case
-        if now.kind != "case":
-            return False
-        return any(way.draft is not None and now.state in way.sources for way in work.definition(now).transitions)
 
     def _follow(self, work: Unit, at: datetime, *, live: bool = False) -> None:
         """Word from a linked case is due at once."""
