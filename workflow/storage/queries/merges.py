@@ -15,6 +15,9 @@ from sqlalchemy import Connection, select
 from workflow.core.merging import MERGE, SPLIT_OFF
 from workflow.storage.tables import cases, customers, steps
 
+PORTION = 500
+"""Records named in one question."""
+
 Into = Mapping[int, int]
 """Customer → the one it was found to be. That one stands for itself: merges do not follow one another."""
 
@@ -34,18 +37,20 @@ def survivors(of: Iterable[int], into: Into) -> set[int]:
 
 
 def _by(connection: Connection, at: datetime) -> Into:
-    """By the steps of the records that say in whom they went; only those that ever went have the mark at all."""
+    """By the steps of the records that say in whom they went; only those that ever went have the mark at all.
+
+    Asked apart from the steps, which one statement would walk through from the first to the last.
+    """
     marked = select(cases.c.id).where(cases.c.kind == "customer", cases.c.body.contains('"merged":', autoescape=True))
+    ids = sorted(connection.scalars(marked))
     c = steps.c
-    query = (
-        select(c.case_id, c.ops)
-        .where(c.case_id.in_(marked), c.trigger.in_((MERGE, SPLIT_OFF)), c.recorded <= at)
-        .order_by(c.case_id, c.seq)
-    )
+    query = select(c.case_id, c.ops).where(c.trigger.in_((MERGE, SPLIT_OFF)), c.recorded <= at)
     found: dict[int, int] = {}
-    for row in connection.execute(query):
-        kept = next(body["merged"] for op, body in json.loads(row.ops) if op == "set")
-        found.pop(row.case_id, None)
-        if kept is not None:
-            found[row.case_id] = kept
+    for start in range(0, len(ids), PORTION):
+        some = query.where(c.case_id.in_(ids[start : start + PORTION])).order_by(c.case_id, c.seq)
+        for row in connection.execute(some):
+            kept = next(body["merged"] for op, body in json.loads(row.ops) if op == "set")
+            found.pop(row.case_id, None)
+            if kept is not None:
+                found[row.case_id] = kept
     return found
