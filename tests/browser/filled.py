@@ -34,8 +34,8 @@ NO_PAGE = {
     "static", "health.show", "home.show", "cases.download", "cases.mentionable", "day.feed", "imports.copy",
     "imports.template", "inbox.counts",
     "measures.table", "proofs.note", "proofs.step_json", "proofs.checkpoints_json", "proofs.consistency_json",
-    "plan_files.table", "replay.begin", "result_books.centre", "result_books.figures", "result_books.one", "result_books.scores",
-    "result_books.service", "revenue.table", "search.everywhere", "search.palette",
+    "plan_files.table", "replay.begin", "result_books.centre", "result_books.figures", "result_books.one",
+    "result_books.scores", "result_books.service", "revenue.table", "search.everywhere", "search.palette",
 }  # fmt: skip
 """What answers with a file, with data, or leads on."""
 
