@@ -81,16 +81,15 @@ def table(no: int) -> Response:
     headings += [Heading(title(text), "number") for text in found.causes.values()]
     headings.append(Heading(gettext("received.no_cause"), "number"))
     rows = [_row(one, found, span) for one in found.lines[by]]
-    words = f"{title(found.what.title)} · {gettext('received.title')}"
     about = [
-        words,
+        f"{title(found.what.title)} · {gettext('received.title')}",
         gettext(f"received.by.{by}"),
         gettext("measures.from_to", since=moment(span.since), until=moment(min(span.until, now()))),
         found.what.source,
     ]
     leaf = workbooks.leaf(title(found.what.title), headings, rows)
     name = f"{found.what.of}-{by}-{now().astimezone(zone()):%Y%m%d}"
-    return workbooks.sent(name, f"received.{found.what.of}", [leaf], about=about, selection=measures.narrowing())
+    return workbooks.sent(name, f"received.{found.what.of}", [leaf], about=about, selection={**narrowing(), "by": by})
 
 
 def _row(one: Intake, found: Counts, span: Span) -> Sequence[Cell]:

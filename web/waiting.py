@@ -48,13 +48,17 @@ def table() -> Response:
         ]
         for one in workflow().waits(reader(), span, filters=filters())
     ]  # fmt: skip
+    name = gettext("measures.table.department")
     about = [
         gettext("measures.title"),
-        gettext("measures.table.department"),
+        name,
         gettext("measures.department_text"),
         gettext("measures.from_to", since=moment(span.since), until=moment(min(span.until, now()))),
     ]
-    leaf = workbooks.leaf(gettext("measures.table.department"), headings, rows)
-    day = f"{now().astimezone(zone()):%Y%m%d}"
-    selection = measures.narrowing()
-    return workbooks.sent(f"departments-{day}", "measures.department", [leaf], about=about, selection=selection)
+    return workbooks.sent(
+        f"departments-{now().astimezone(zone()):%Y%m%d}",
+        "measures.department",
+        [workbooks.leaf(name, headings, rows)],
+        about=about,
+        selection=measures.narrowing(),
+    )

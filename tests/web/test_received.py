@@ -39,6 +39,10 @@ def test_every_number_opens_its_cases_and_goes_to_excel(sqlite_office: Office, s
         assert (sums["受理数"], sums["按时"], sums["超时"], sums["尚在时限内"]) == (4, 1, 2, 1)
         assert (sums["分拣处理"], sums["投递"], sums["客户自身变化"], sums["未注明"]) == (2, 1, 0, 1)
     assert looked > 40
+    with office.database.reading() as connection:
+        kept = [row[0] for row in connection.exec_driver_sql("SELECT detail FROM reads WHERE kind = 'export.xlsx'")]
+    assert len(kept) == 3
+    assert all('"received.complaint"' in detail for detail in kept)
     for nonsense in ("0/cases?by=x&key=y", "0/cases?by=unit&key=-1", "0/cases?cause=no&verdict=no", "?by=burn"):
         assert visitor.get(f"{PATH}{nonsense}").status_code == 200
     assert visitor.get(f"{PATH}1/cases").status_code == visitor.get(f"{PATH}7.xlsx").status_code == 404
