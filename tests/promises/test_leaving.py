@@ -181,18 +181,19 @@ def test_a_customer_is_handed_over_once_at_a_time(house: House) -> None:
 
 def test_of_two_plans_that_begin_at_once_with_customers_in_either_order_one_begins(twofold: House) -> None:
     """On both databases: neither a second handover of a customer nor two that wait for each other."""
-    house = twofold
-    numbers = [another(house, f"同时移交{place}号") for place in range(3)]
-    orders = [dict.fromkeys(numbers, "sun"), dict.fromkeys(reversed(numbers), "sun")]
-    plans = [planned(house, rows) for rows in orders]
+    for turn, count in enumerate((1, 1, 1, 3)):
+        numbers = [another(twofold, f"同时移交{turn}之{place}号") for place in range(count)]
+        orders = [dict.fromkeys(numbers, "sun"), dict.fromkeys(reversed(numbers), "zhao")]
+        plans = [planned(twofold, rows) for rows in orders]
+        with ThreadPoolExecutor(2) as both:
+            said = both.map(began, plans, orders)
+        assert sorted(said) == ["begun", "该客户已在交接中。"]
+        assert sorted(plan.linked_count("handover") for plan in plans) == [0, count]
 
-    def go(place: int) -> str:
-        try:
-            plans[place].do("begin", by="du", customers=rows_of(house, orders[place]))
-        except Refused as refusal:
-            return str(refusal.facts.get("zh"))
-        return "begun"
 
-    with ThreadPoolExecutor(2) as both:
-        assert sorted(both.map(go, (0, 1))) == ["begun", "该客户已在交接中。"]
-    assert sorted(plan.linked_count("handover") for plan in plans) == [0, 3]
+def began(plan: Story, rows: dict[str, str]) -> str:
+    try:
+        plan.do("begin", by="du", customers=rows_of(plan.house, rows))
+    except Refused as refusal:
+        return str(refusal.facts.get("zh"))
+    return "begun"
