@@ -30,6 +30,8 @@ def repicked(
     What another case, or nobody's case, did to the customer is not asked for here: a timer that fires late would
     take it for known at the moment it was due.
     """
+    if not definition.picks_lengths:
+        return case
     case = _repicked_clocks(definition, decision, case, world, at=at, recorded=recorded)
     state = definition.states[case.state]
     tasks = {rule.name for rule in state.tasks if rule.within is not None and _may_differ(rule.within, decision)}

@@ -638,6 +638,8 @@ class Definition:
     birthdays: Birthdays | None = None
     personal: frozenset[str] = field(init=False, repr=False, compare=False)
     """The fields the file says are personal."""
+    picks_lengths: bool = field(init=False, repr=False, compare=False)
+    """Whether a clock, a task or a timer takes its length from a table or a date."""
     _moves: Mapping[tuple[str, str], tuple[Transition, ...]] = field(init=False, repr=False, compare=False)
     _by_itself: Mapping[str, tuple[Transition, ...]] = field(init=False, repr=False, compare=False)
 
@@ -650,6 +652,11 @@ class Definition:
                 if way.auto:
                     by_itself[state] = (*by_itself.get(state, ()), way)
         object.__setattr__(self, "personal", frozenset(f.name for f in self.fields.values() if f.personal))
+        lengths = [clock.target for clock in self.clocks.values()]
+        for one in self.states.values():
+            lengths += [task.within for task in one.tasks if task.within is not None]
+            lengths += [timer.after for timer in one.timers]
+        object.__setattr__(self, "picks_lengths", any(not isinstance(length, Target) for length in lengths))
         object.__setattr__(self, "_moves", moves)
         object.__setattr__(self, "_by_itself", by_itself)
 

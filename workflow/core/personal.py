@@ -35,6 +35,9 @@ def protect(step: Step, personal: frozenset[str], salt: Callable[[], bytes]) -> 
     `personal` names data fields; the text of a comment is always personal. The same value in the
     form and in an op gets one commitment.
     """
+    said = (step.form, *(body for op, body in step.ops if op == "set"))
+    if all(personal.isdisjoint(values) for values in said):
+        return step, []
     secrets: list[Secret] = []
     known: dict[tuple[str, str], dict[str, str]] = {}
 
