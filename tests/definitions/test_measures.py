@@ -52,6 +52,10 @@ def test_001_2_3_a_centre_and_004_1_3_a_manager_are_measured_by_what_the_sources
         ("{kind: alert}", "{kind: alarm}", "service.2.kind.kind", "unknown choice"),
         ("{kind: alert}", "{about: alert}", "service.2.kind.about", "is no choice"),
         ("en: Visit forms filed in time", "en: ' '", "service.3.title", "both languages"),
+        ("{of: complaint,", "{of: complain,", "received.0.of", "did you mean 'complaint'"),
+        ("cause: cause,", "cause: text,", "received.0.cause", "is no choice"),
+        ("again: reopen,", "again: reopened,", "received.0.again", "did you mean 'reopen'"),
+        ("clock: answer,", "clock: answers,", "received.0.clock", "did you mean 'answer'"),
     ],
 )
 def test_every_fault_is_named_where_it_stands(tmp_path: Path, old: str, new: str, place: str, says: str) -> None:
