@@ -81,11 +81,14 @@ class Filled:
             task for case in house.cases.values() for task in door.case(case, lin).tasks if task.due is not None
         )
         attached = door.case(house.cases["answered"], lin).files[0]
+        group = door.add_group(name_zh="连锁一组", name_en="Chain group one", unit=house.units["DG"], actor=SYSTEM)
+        for login in ("lin", "zhou"):
+            door.join_group(group, house.people[login], actor=SYSTEM)
         self.given: dict[str, Any] = {
             "case": late, "no": 1, "customer": house.customers[0], "definition": "complaint", "version": 1, "seq": 2,
             "trigger": "propose_compensation", "calendar": "working", "person": house.people["lin"], "table": "clock",
             "unit": house.units["DG"], "token": feed, "first": 1, "second": 2, "filename": "tokens.css",
-            "kind": revenue.KIND, "upload": upload, "wording": "letter",
+            "kind": revenue.KIND, "upload": upload, "wording": "letter", "group": group,
         }  # fmt: skip
         self.otherwise: dict[str, dict[str, Any]] = {
             "tasks.show": {"case": soon},
