@@ -75,12 +75,16 @@ class Plans:
         over = self._over(person)
         below = set() if over is None else self._below(over.home)
         records = {company.id: self._record(company) for company in self.companies}
+        # A customer that is wanted in a certain state at the end is left alone.
+        parts = self.player.parts.values()
+        wanted = {part.company.id for part in parts if part.company and (part.held or part.aim)}
         found = [
             company
             for company in self.companies
             if person.id in (records[company.id].get("a"), records[company.id].get("b"))
             and records[company.id].get("stage") in OWNED
             and records[company.id].get("unit") in below
+            and company.id not in wanted
         ]
         return sorted(found, key=lambda one: records[one.id].get("stage") != KEPT)
 

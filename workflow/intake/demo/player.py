@@ -98,7 +98,8 @@ class Player(Desk):
 
     def _steer(self, part: Part, case: Case, above: Part, upper: Case, rules: Definition) -> None:
         aim, child = above.aim, self.stage.library.get(case.definition)
-        if aim is None or case.parent_link not in rules.states[upper.state].waits_for:
+        beside = self.play.get(rules.name, {}).get("lasts_with", {}).get(upper.state)
+        if aim is None or case.parent_link not in (*rules.states[upper.state].waits_for, beside):
             return
         if upper.state == aim.state:
             near = [name for name in child.states if _short(way(child, child.initial, name))]
