@@ -99,7 +99,8 @@ class Player(Desk):
     def _steer(self, part: Part, case: Case, above: Part, upper: Case, rules: Definition) -> None:
         aim, child = above.aim, self.stage.library.get(case.definition)
         beside = self.play.get(rules.name, {}).get("lasts_with", {}).get(upper.state)
-        if aim is None or case.parent_link not in (*rules.states[upper.state].waits_for, beside):
+        link = case.parent_link
+        if aim is None or link is None or link not in (*rules.states[upper.state].waits_for, beside):
             return
         if upper.state == aim.state:
             near = [name for name in child.states if _short(way(child, child.initial, name))]
@@ -108,7 +109,7 @@ class Player(Desk):
             return
         path = way(rules, upper.state, aim.state)
         if path and path[0][1] == "link":
-            wanted = outcome(rules, case.parent_link, child, path[0][0].trigger)
+            wanted = outcome(rules, link, child, path[0][0].trigger)
             part.aim = Aim(wanted, aim.arrive) if wanted else None
 
     def _arrived(self, part: Part, scene: Scene, at: datetime) -> None:
