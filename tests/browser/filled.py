@@ -36,6 +36,7 @@ NO_PAGE = {
     "measures.table", "proofs.note", "proofs.step_json", "proofs.checkpoints_json", "proofs.consistency_json",
     "plan_files.table", "replay.begin", "result_books.centre", "result_books.figures", "result_books.one",
     "result_books.scores", "result_books.service", "revenue.table", "search.everywhere", "search.palette",
+    "received.table", "waiting.table",
 }  # fmt: skip
 """What answers with a file, with data, or leads on."""
 
@@ -94,6 +95,7 @@ class Filled:
             "tasks.show": {"case": soon},
             "dues.show": {"case": due_task.case, "no": due_task.no},
             "clocks.show": {"name": "answer"},
+            "received.behind": {"no": 0},
             "controls.show": {"name": "answered_in_time"},
             "cases.download": {"case": house.cases["answered"], "file": attached.id},
         }
