@@ -85,6 +85,14 @@ class Filled:
         group = door.add_group(name_zh="连锁一组", name_en="Chain group one", unit=house.units["DG"], actor=SYSTEM)
         for login in ("lin", "zhou"):
             door.join_group(group, house.people[login], actor=SYSTEM)
+        plan = door.open(
+            "departure", customer=None, unit=house.units["DG"],
+            data={
+                "person": house.people["lin"], "why": "moves", "last_day": f"{house.now + timedelta(days=30):%Y-%m-%d}",
+                "customers": [{"customer": "KH-1", "receiver": house.people["zhou"]}],
+            },
+            actor=he,
+        )  # fmt: skip
         self.given: dict[str, Any] = {
             "case": late, "no": 1, "customer": house.customers[0], "definition": "complaint", "version": 1, "seq": 2,
             "trigger": "propose_compensation", "calendar": "working", "person": house.people["lin"], "table": "clock",
@@ -96,6 +104,7 @@ class Filled:
             "dues.show": {"case": due_task.case, "no": due_task.no},
             "clocks.show": {"name": "answer"},
             "received.behind": {"no": 0},
+            "plans.show": {"case": plan.id},
             "controls.show": {"name": "answered_in_time"},
             "cases.download": {"case": house.cases["answered"], "file": attached.id},
         }
