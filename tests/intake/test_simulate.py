@@ -280,6 +280,7 @@ def test_the_tables_of_the_simulation_speak_of_what_the_definitions_have() -> No
         assert all({*move.get("form", {})} <= {field.name for field in way.form} for way in ways)
         assert {*move.get("states", ())} <= set(definition.states)
     assert plan["again"]["rows"] in definition.fields
+    assert plan["each"] in {link.definition for link in definition.links.values()}
     for place in rules()["untaken"]:
         definition, _, trigger = place.partition(".")
         assert any(one.trigger == trigger for one in library.get(definition).transitions)

@@ -70,6 +70,10 @@ class Stage(Batch):
             self._fire(found[1], at)
         self.alive(at, again=True)
 
+    def open_of(self, customer: int) -> list[str]:
+        """What is open about a customer: lifecycles, and what is marked in them."""
+        return self._work().store.open_of(customer, but=0)
+
     def scene(self, case: int) -> tuple[Case, Definition, World]:
         """A case as it is by now, its rules, and what they may know about it."""
         work = self._work()

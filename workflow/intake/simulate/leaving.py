@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -129,26 +130,34 @@ class Leaving:
         return True
 
     def _customers(self, plan: Plan) -> list[dict[str, Any]]:
-        """The leaver's customers that are somebody's, each with who is to get it."""
+        """The leaver's customers that are somebody's and not on their way yet, each with who is to get it."""
         rules = self.rules["plan"]
         rows = []
         for company in self._of(plan.leaver):
             record = self.stage.current(company.id).data
-            if record.get("stage") in OWNED and plan.leaver.id in (record.get("a"), record.get("b")):
+            mine = record.get("stage") in OWNED and plan.leaver.id in (record.get("a"), record.get("b"))
+            if mine and rules["each"] not in self.stage.open_of(company.id):
                 other = plan.receivers[company.id] = self._receiver(company, plan)
                 rows.append({rules["customer"]: record["number"], rules["receiver"]: other.id})
         return rows
 
     def _over(self, leaver: Person) -> Person | None:
-        """Who supervises or directs the leaver's unit, or one above it; somebody else."""
+        """Who supervises or directs the lowest unit over the leaver and all the customers; somebody else."""
+        units = {company.unit for company in self._of(leaver)} | {leaver.home}
         unit = leaver.home
         while unit:
             found = [p for role in self.rules["plan"]["by"] for p in self.cast.of(role) if p.home == unit]
             found = [p for p in found if p.id != leaver.id]
-            if found:
+            if found and all(unit in self._above(one) for one in units):
                 return found[0]
             unit = self.cast.parents[unit]
         return None
+
+    def _above(self, unit: str) -> Iterator[str]:
+        """A unit and those over it."""
+        while unit:
+            yield unit
+            unit = self.cast.parents[unit]
 
     def _leave(self, plan: Plan, at: datetime) -> None:
         """Whatever is still the leaver's goes to somebody else, in the same hour."""
