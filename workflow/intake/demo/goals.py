@@ -58,14 +58,15 @@ class Goals:
         kept = [company for company in self.companies if company.kept]
         planned: dict[str, int] = {}
         count: dict[str, int] = {}
-        developed: dict[int, list[Company]] = {}
+        held: dict[int, list[Company]] = {}
         for company in kept:
-            # In the first years its revenue is its developer's, who is A (000 §3.2.3).
-            developed.setdefault(company.a, []).append(company)
+            # First its revenue is its developer's, who is A, later its keeper's, who is B (000 §3.2.3).
+            for holder in (company.a, company.b):
+                held.setdefault(holder, []).append(company)
             for unit in self._above(company.unit):
                 count[unit] = count.get(unit, 0) + 1
         for person in cast.managers():
-            known = self._said.get(("person", person.id, year)) or self._planned(developed.get(person.id, []))
+            known = self._said.get(("person", person.id, year)) or self._planned(held.get(person.id, []))
             known = self._said["person", person.id, year] = known | self._told(known, quarter)
             self.stage.plan("person", person.id, year, known, actor=actor, at=at)
             for unit in self._above(person.home):
@@ -87,8 +88,8 @@ class Goals:
             unit = self.player.cast.parents[unit]
 
     def _planned(self, companies: list[Company]) -> dict[str, int]:
-        """A manager's year by the customers of now; money in cents."""
-        revenue = max(sum(company.revenue for company in companies) * 100, HUNDREDS)
+        """A manager's year by half of what the customers of now bring in, as A or B; money in cents."""
+        revenue = max(sum(company.revenue for company in companies) * 100 // 2, self.rules["least"] * 100)
         planned = _whole(revenue * self._between("planned"))
         sold = sum(len(self.income.products[company.id]) for company in companies)
         return {
@@ -97,7 +98,7 @@ class Goals:
             "months": LAST,
             "allowed": _whole(planned * self._between("allowed")),
             "forecast": _whole(planned * self._between("forecast")),
-            "products": max(1, round(sold * self._between("products"))),
+            "products": max(1, round(sold / 2 * self._between("products"))),
         }
 
     def _told(self, known: Mapping[str, int], quarter: int) -> dict[str, int]:
