@@ -44,7 +44,8 @@ CHECKS = (
     ("definitions", ("-m", "workflow.cli", "check")),
 )
 PYTEST = ("-m", "pytest", "-q", "--durations=25")
-IN_PARALLEL = ("-n", "auto", "--maxprocesses", "8", "--dist", "worksteal")
+# One more than there are cores: tests wait for disks, servers and browsers half of their time.
+IN_PARALLEL = ("-n", str(min(8, (os.cpu_count() or 1) + 1)), "--dist", "worksteal")
 
 NO_INDEX = (
     "The package index could not be reached, or lacks a package for this Python and machine. Connect to the "

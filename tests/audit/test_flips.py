@@ -33,8 +33,9 @@ def test_a_bit_in_any_field_of_a_history_is_found_in_its_step(sealed: Sealed) ->
 def test_a_field_changed_in_the_database_itself_is_found_in_its_step(sealed: Sealed) -> None:
     for name, value in (
         ("form", "CAST(x'7bff7d' AS TEXT)"), ("ops", "'[]'"), ("kind", "'opem'"), ("actor_id", "NULL"), ("task", "0"),
-        ("effective", "effective + 1"), ("recorded", "recorded - 1"), ("version", "2"), ("previous", "zeroblob(31)"),
-        ("hash", "zeroblob(32)"), ("hash", "x'00'"), ("trigger", "CAST(x'80' AS TEXT)"), ("to_state", "''"),
+        ("effective", "effective + 1"), ("recorded", "recorded - 1"), ("version", "version + 1"),
+        ("previous", "zeroblob(31)"), ("hash", "zeroblob(32)"), ("hash", "x'00'"),
+        ("trigger", "CAST(x'80' AS TEXT)"), ("to_state", "''"),
     ):  # fmt: skip
         with tampering.undone(sealed.office.database) as connection:
             connection.exec_driver_sql(f"UPDATE steps SET {name} = {value} WHERE case_id = {sealed.long} AND seq = 41")

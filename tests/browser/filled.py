@@ -94,7 +94,7 @@ class Filled:
             actor=he,
         )  # fmt: skip
         self.given: dict[str, Any] = {
-            "case": late, "no": 1, "customer": house.customers[0], "definition": "complaint", "version": 1, "seq": 2,
+            "case": late, "no": 1, "customer": house.customers[0], "definition": "complaint", "version": 2, "seq": 2,
             "trigger": "propose_compensation", "calendar": "working", "person": house.people["lin"], "table": "clock",
             "unit": house.units["DG"], "token": feed, "first": 1, "second": 2, "filename": "tokens.css",
             "kind": revenue.KIND, "upload": upload, "wording": "letter", "group": group,
@@ -104,7 +104,9 @@ class Filled:
             "dues.show": {"case": due_task.case, "no": due_task.no},
             "clocks.show": {"name": "answer"},
             "received.behind": {"no": 0},
+            "received.table": {"no": 0},
             "plans.show": {"case": plan.id},
+            "calendars.version": {"version": 1},
             "controls.show": {"name": "answered_in_time"},
             "cases.download": {"case": house.cases["answered"], "file": attached.id},
         }
@@ -163,7 +165,7 @@ class Filled:
     def address(self, app: Flask, rule: Rule) -> str:
         known = self.given | self.otherwise.get(rule.endpoint, {})
         values = {name: known[name] for name in rule.arguments}
-        query = "?first=1&second=1" if rule.endpoint == "lifecycles.compare" else ""
+        query = "?first=2&second=2" if rule.endpoint == "lifecycles.compare" else ""
         return app.url_map.bind("localhost").build(rule.endpoint, values) + query
 
     def _also(self) -> dict[str | None, list[tuple[str, int]]]:

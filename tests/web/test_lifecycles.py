@@ -26,9 +26,9 @@ def test_every_lifecycle_has_its_text_its_picture_and_what_the_checks_say(
     for name, rules in library().latest.items():
         path = f"/organisation/lifecycles/{name}/{rules.version}"
         assert f'href="{path}"' in listed
-    assert '<td class="number">1</td>' in listed
+    assert '<td class="number" data-label="未办结事项">1</td>' in listed
 
-    page = root.get("/organisation/lifecycles/complaint/1").text
+    page = root.get(f"/organisation/lifecycles/complaint/{library().latest['complaint'].version}").text
     assert "<svg" in page
     assert f'id="L{len(library().get("complaint").text.splitlines())}"' in page
     assert "definition: complaint" in page
