@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from web import forms, gate, people, titles
 from web.context import directory, key, person, reader, workflow
-from web.filters import filters, whole
+from web.filters import NONE, filters, one_or_none, whole
 from web.language import now, title
 from workflow.core.definition import Extend
 from workflow.core.errors import Refused
@@ -25,8 +25,6 @@ MOST = 50
 
 ACTIONS = ("acknowledge", "remind", "take", "assign", "extend", "comment")
 WAYS: tuple[By, ...] = ("level", "age", "unit", "lifecycle", "manager")
-NOBODY = "none"
-"""The key of a group without one, in an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +84,10 @@ def group() -> tuple[By, int | str | None] | None:
     by, said = way(), request.args.get("group", "")
     if by is None or not said:
         return None
-    if said == NOBODY:
+    if said == NONE:
         return by, None
     if by in ("unit", "manager", "level"):
-        number = whole(said)
-        return by, -1 if number is None else number
+        return by, one_or_none("group")
     return by, said.replace("\0", "")[:100]
 
 
@@ -100,7 +97,7 @@ def groups(of: Of) -> list[Group]:
 
 
 def key_of(one: Group) -> str:
-    return NOBODY if one.key is None else str(one.key)
+    return NONE if one.key is None else str(one.key)
 
 
 def called(one: Group) -> str:

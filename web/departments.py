@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from flask import url_for
 from flask_babel import gettext
 
+from web.filters import NONE
 from web.language import title
 from workflow.service.waiting import Wait
-
-NOBODY = "none"
-"""In an address: no unit."""
 
 
 def whose(one: Wait) -> str:
@@ -25,5 +23,5 @@ def role(one: Wait) -> str:
 
 def address(one: Wait, narrowing: Mapping[str, str]) -> str:
     """`narrowing`: what the page is narrowed to."""
-    unit = NOBODY if one.unit is None else one.unit
+    unit = NONE if one.unit is None else one.unit
     return url_for("waiting.behind", of=unit, role=one.role, **narrowing)

@@ -12,6 +12,9 @@ from web.language import now, zone
 from workflow.service.views import Filters
 
 LONGEST = 100
+NONE = "none"
+"""In an address: of none of them, which is a group too."""
+
 MARKS = {"open": False, "closed": True}
 SPANS = {"h": timedelta(hours=1), "d": timedelta(days=1)}
 MOST_SPANS = 1000
@@ -65,6 +68,15 @@ def _text(args: Mapping[str, str], name: str) -> str | None:
 def whole(said: str) -> int | None:
     """A whole number that can be an id, else None."""
     return int(said) if said.isascii() and said.isdigit() and len(said) < 16 else None
+
+
+def one_or_none(name: str) -> int | None:
+    """Which one an address asks for: None where it says NONE, and -1, which nothing is, where it says no number."""
+    said = request.args.get(name, "")
+    if said == NONE:
+        return None
+    found = whole(said)
+    return -1 if found is None else found
 
 
 def text(name: str) -> str | None:

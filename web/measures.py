@@ -13,7 +13,7 @@ from flask_babel import gettext
 
 from web import cases, departments, titles, workbooks
 from web.context import reader, units, workflow
-from web.filters import after, filters, whole
+from web.filters import NONE, after, filters, one_or_none
 from web.language import moment, now, title, zone
 from workflow.audit.exports.table import Cell, Heading
 from workflow.service.measures import By, Measures, Share, Span, Stay, Verdict
@@ -97,7 +97,7 @@ def runs() -> str:
         span_of(),
         filters=filters(),
         by=by,
-        key=_key(),
+        key=one_or_none("key"),
         clock=(definition[:100], name[:100]) if name else None,
         verdict=verdict,
         after=after(),
@@ -274,7 +274,7 @@ def runs_address(one: Share, verdict: str | None = None) -> str:
     if one.by == "clock":
         about["clock"] = f"{one.definition}:{one.clock}"
     else:
-        about |= {"by": one.by, "key": "none" if one.key is None else one.key}
+        about |= {"by": one.by, "key": NONE if one.key is None else one.key}
     return url_for(".runs", **narrowing(), **about)
 
 
@@ -289,11 +289,3 @@ def narrowing() -> dict[str, str]:
 
 def _back() -> str:
     return url_for(".index", **narrowing())
-
-
-def _key() -> int | None:
-    said = request.args.get("key", "")
-    if said == "none":
-        return None
-    found = whole(said)
-    return -1 if found is None else found

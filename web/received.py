@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from web import measures, workbooks
 from web.context import reader, units, workflow
-from web.filters import after, filters, whole
+from web.filters import NONE, after, filters, one_or_none
 from web.language import moment, now, title, zone
 from workflow.audit.exports.table import Cell, Heading
 from workflow.service.measures import By, Span
@@ -20,8 +20,6 @@ bp = Blueprint("received", __name__, url_prefix="/results/received")
 
 VERDICTS = ("kept", "late", "outage", "open")
 FIGURES = ("number", *VERDICTS, "share", "again", "share_again")
-NONE = "none"
-"""In an address: nobody, or no cause."""
 
 
 @bp.get("/")
@@ -50,14 +48,13 @@ def behind(no: int) -> str:
     if no >= len(counted):
         abort(404)
     by = next((one for one in WAYS if one == request.args.get("by")), None)
-    said, cause = request.args.get("key", ""), request.args.get("cause", "").replace("\0", "")[:100]
-    key = whole(said)
+    cause = request.args.get("cause", "").replace("\0", "")[:100]
     page = workflow().received_behind(
         reader(),
         measures.span_of(),
         no,
         by=by,
-        key=None if said == NONE else -1 if key is None else key,
+        key=one_or_none("key"),
         cause="" if cause == NONE else cause or None,
         verdict=next((one for one in VERDICTS if one == request.args.get("verdict")), None),
         again=request.args.get("again") == "1",

@@ -7,7 +7,7 @@ from flask_babel import gettext
 
 from web import departments, measures, workbooks
 from web.context import reader, workflow
-from web.filters import after, filters, whole
+from web.filters import after, filters, one_or_none
 from web.language import moment, now, title, zone
 from workflow.audit.exports.table import Cell, Heading
 
@@ -17,12 +17,11 @@ bp = Blueprint("waiting", __name__, url_prefix="/supervision/performance")
 @bp.get("/departments/cases")
 def behind() -> str:
     """The cases that were with a unit in a role."""
-    said, role = request.args.get("of", ""), request.args.get("role", "").replace("\0", "")[:100]
-    asked = whole(said)
+    role = request.args.get("role", "").replace("\0", "")[:100]
     page = workflow().waits_behind(
         reader(),
         measures.span_of(),
-        unit=None if said == departments.NOBODY else -1 if asked is None else asked,
+        unit=one_or_none("of"),
         role=role,
         filters=filters(),
         after=after(),
