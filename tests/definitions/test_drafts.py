@@ -11,24 +11,37 @@ DEFINITIONS = Path(__file__).parents[2] / "definitions"
 
 
 @pytest.mark.parametrize(
-    ("right", "wrong", "says"),
+    "wrong",
     [
-        ("visits: {count: [visit.held]}", "visits: {count: [vist.held]}",
-         "unknown definition 'vist', did you mean 'visit'?"),
-        ("visits: {count: [visit.held]}", "visits: {count: [visit.hold]}",
-         "unknown trigger of visit 'hold', did you mean 'held'?"),
-        ("demands: {lines: [account.order_service.request,", "demands: {lines: [account.order_service.reqest,",
-         "unknown field in the form of account.order_service 'reqest', did you mean 'request'?"),
-        ("solved: {lines: [complaint.resolve.resolution,", "solved: {lines: [complaint.answer.reply,",
-         "'reply' of complaint is personal: it cannot be told here"),
-        ("where: {satisfaction: satisfied}", "where: {satisfacton: satisfied}",
-         "unknown field in the form of complaint.confirm 'satisfacton', did you mean 'satisfaction'?"),
+        [
+            ("visits: {count: [visit.held]}", "visits: {count: [vist.held]}",
+             "unknown definition 'vist', did you mean 'visit'?"),
+            ("average_visits: {average: [visit.held]}", "average_visits: {average: [visit.hold]}",
+             "unknown trigger of visit 'hold', did you mean 'held'?"),
+            ("demands: {lines: [account.order_service.request,", "demands: {lines: [account.order_service.reqest,",
+             "unknown field in the form of account.order_service 'reqest', did you mean 'request'?"),
+            ("solved: {lines: [complaint.resolve.resolution,", "solved: {lines: [complaint.answer.reply,",
+             "'reply' of complaint is personal: it cannot be told here"),
+            ("where: {satisfaction: satisfied}", "where: {satisfacton: satisfied}",
+             "unknown field in the form of complaint.confirm 'satisfacton', did you mean 'satisfaction'?"),
+        ],
+        [
+            ("gained_share: {share: [account.sign]}", "gained_share: {count: [account.sign]}",
+             "'gained_share' is of type percent, but count fills a number"),
+            ("customers: {customers: led}", "customers: {customers: led, count: [account.sign]}",
+             "a figure has one of count, share, average, lines, open, left, customers, revenue"),
+            ("of: manager\n      since", "of: period\n      since",
+             "'period' is of type line, but it must be a person"),
+        ],
     ],
+    ids=["in other files", "in its own"],
 )  # fmt: skip
-def test_a_figure_names_what_there_is(tmp_path: Path, right: str, wrong: str, says: str) -> None:
+def test_a_figure_names_what_there_is(tmp_path: Path, wrong: list[tuple[str, str, str]]) -> None:
     shutil.copytree(DEFINITIONS, tmp_path / "definitions")
     file = tmp_path / "definitions" / "report.yaml"
     text = file.read_text(encoding="utf-8")
-    assert text.count(right) == 1
-    file.write_text(text.replace(right, wrong), encoding="utf-8")
-    assert says in [fault.message for fault in check([file])]
+    for right, instead, _ in wrong:
+        assert text.count(right) == 1
+        text = text.replace(right, instead)
+    file.write_text(text, encoding="utf-8")
+    assert {says for _, _, says in wrong} <= {fault.message for fault in check([file])}

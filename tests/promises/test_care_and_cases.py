@@ -105,8 +105,13 @@ def test_a_case_study_is_called_by_its_title_in_lists(house: House) -> None:
 
 
 def test_of_a_festival_and_a_forum_the_next_date_is_given(house: House) -> None:
-    """001 §4: a visit at festivals, a forum each year, which the head of the centre holds."""
+    """001 §4: a visit at festivals, led by the head of the centre, and a forum each year."""
     maintained(house)
+    festival = house.open("customer_care", by="wang", kind="festival", day="2026-03-05", whom="周经理")
+    house.wait(minutes=1)
+    assert (festival.work(), festival.notices("notice")[-1][2]) == ({"hold": "dong"}, ("wang", "dong"))
+    festival.do("cared", by="dong", done="带队走访", gift="邮册", next_day="2026-09-25")
+    assert festival.case.data["day"] == "2026-09-25"
     forum = house.open("customer_care", by="dong", kind="forum", day="2026-06-18")
     house.wait_until(house.local(6, 11, 8))
     assert forum.work() == {"hold": "dong"}
@@ -128,6 +133,9 @@ def test_a_case_study_is_reviewed_by_somebody_else_and_published(house: House) -
     assert (story.work(), story.due("review")) == ({"review": "dong"}, house.local(3, 9, 9))
     story.do("return", by="dong", opinion="补充成效").do("resubmit", by="li", **WRITTEN).do("publish", by="dong")
     assert (story.state, story.notices("notice")[-1][2]) == ("published", ("li",))
+    assert story.case.data["kind"] == "case"
+    solution = house.open("case_study", by="li", about=False, **WRITTEN, kind="solution")  # 004 §1.3 C(3)⑦
+    assert solution.case.data["kind"] == "solution"
 
 
 def test_a_published_case_study_is_read_by_managers_of_other_units_and_found_by_its_words(house: House) -> None:

@@ -13,7 +13,7 @@ from workflow.audit.judge import Judge
 from workflow.audit.known import Known
 from workflow.core.definition import Field, Text
 from workflow.core.drafts import fitting
-from workflow.core.errors import ConditionNotMet
+from workflow.core.errors import ConditionNotMet, NotPermitted
 from workflow.core.step import SYSTEM
 from workflow.service.organisation import BOOK
 from workflow.storage.queries import past
@@ -76,6 +76,67 @@ def test_a_report_is_drafted_from_the_history_and_completed_by_the_manager(house
     assert data["solved"] == "东方家具有限公司: 季节性"
     assert data["unsolved"].startswith("东方家具有限公司: TS")
     assert drafted(house, by="li").case.data["gained"] == 1
+
+
+def test_a_report_says_of_how_many_customers_and_problems_and_what_the_supervisor_asks_for_next(house: House) -> None:
+    """004 §2.2 E(3)①②: the share gained and lost, problems solved and not, the next tasks and direction."""
+    week_of_work(house)
+    report = drafted(house)
+    figures = ("customers", "gained", "gained_share", "lost", "lost_share", "solved_count", "unsolved_count")
+    assert [report.case.data[name] for name in figures] == [1, 0, "0.00", 0, "0.00", 1, 1]
+    kept = {name: report.case.data[name] for name in figures}
+    report.do("submit", by="wang", **completed(report, **kept, common_demands="提前投递"))
+    report.do("accept", by="du", assessment="走访偏少", direction="下期走访黄金客户")
+    assert report.notices("notice")[-1][2] == ("wang",)
+    assert drafted(house, by="sun").case.data.get("gained_share") is None
+
+
+def analysed(house: House, *, by: str, unit: str) -> Story:
+    """The analysis of a centre of March, a minute into April."""
+    plan = house.open("reporting", by=by, about=False, unit=unit)
+    house.wait_until(house.local(4, 1, 0, 2))
+    return plan.linked("analysis")
+
+
+def test_each_month_a_centres_analysis_is_drafted_completed_approved_and_commented_on_above(house: House) -> None:
+    """003 §3.1, §2.2(一)5, (三)6; 004 §3.1(1)①; five, three and five working days are ours."""
+    week_of_work(house)
+    analysis = analysed(house, by="dong", unit="east")
+    data = analysis.case.data
+    assert (data["since"], data["until"], analysis.work()) == ("2026-03-01", "2026-03-31", {"write": "dai"})
+    figures = ("customers", "gained", "lost", "visits", "calls", "solved_count", "unsolved_count", "satisfied")
+    assert [data[name] for name in figures] == [1, 1, 0, 1, 3, 1, 1, 1]
+    assert (data["gained_share"], data["gained_from"]) == ("100.00", "东方家具有限公司: 特快")
+    assert data["demands"] == "东方家具有限公司: 希望提前投递"
+    assert analysis.clock("submit").due == house.local(4, 9, 9)
+    said = {"revenue": "平稳", "situation": "正常", "problems": "走访表迟登", "measures": "每周通报"}
+    analysis.do("submit", by="dai", **{name: data[name] for name in ("customers", "gained", "lost")}, **said)
+    analysis.do("return", by="dong", gaps="请写明去向").do("submit", by="dai", customers=1, gained=1, lost=0, **said)
+    assert analysis.do("approve", by="dong").work() == {"comment": "chu"}
+    analysis.do("comment", by="chu", comment="请盯住预警客户")
+    assert (analysis.state, analysis.notices("notice")[-1][2]) == ("filed", ("dai", "dong"))
+
+
+def test_a_citys_analysis_counts_its_counties_and_tells_no_customer_whose_file_is_confidential(house: House) -> None:
+    """003 §2.2(二)4 for the whole of the city; 001 §4 files of a level of confidentiality."""
+    week_of_work(house)
+    said = [("2026-01", "express", 1_000_000), ("2026-02", "express", 700_050)]
+    house.workflow.say_revenue({house.customer: said}, actor=SYSTEM, at=house.now)
+    house.workflow.change_customer(house.customer, {"confidentiality": "confidential"}, actor=SYSTEM, at=house.now)
+    data = analysed(house, by="chu", unit="city").case.data
+    assert (data["customers"], data["gained"], data["visits"], data["unsolved_count"]) == (1, 1, 1, 1)
+    assert [data.get(name) for name in ("gained_from", "demands", "unsolved")] == [None, None, None]
+    assert data["revenue"] == "2026-01 → 2026-02: 10,000.00 → 7,000.50 (-30.0 %)"
+
+
+def test_the_provinces_analysis_goes_no_further_up(house: House) -> None:
+    """003 §2.2(一)5."""
+    house.grant("cheng", "province", "account_administrator")
+    analysis = analysed(house, by="shen", unit="province")
+    said = {"revenue": "平稳", "situation": "正常", "problems": "无", "measures": "无"}
+    analysis.do("submit", by="cheng", customers=0, gained=0, lost=0, **said)
+    assert isinstance(analysis.refused("approve", by="cheng"), NotPermitted)
+    assert analysis.do("approve", by="shen").state == "filed"
 
 
 def test_the_revenue_of_a_managers_customers_is_drafted_with_its_movement(house: House) -> None:

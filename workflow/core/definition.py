@@ -390,14 +390,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure of a person's work in a period, from the histories of all cases.
+    """One figure of people's work in a period, from the histories of all cases.
 
-    `count`: how often the triggers were pulled (`where`: with these answers); `average`: the mean of that over the
-    colleagues; `lines`: what was written there, one line each; `open`: the customers' cases that were not over;
+    `count`: how often the triggers were pulled (`where`: with these answers); `share`: that in percent of the customers
+    they led at its end; `average`: the mean of it over the colleagues; `lines`: what was written there, one line
+    each; `open`: the customers' cases that were not over; `left`: how many; `customers`: how many they led at its end;
     `revenue`: what the customers brought in the last month that is known, against the month before.
     """
 
-    kind: Literal["count", "average", "lines", "open", "revenue"]
+    kind: Literal["count", "share", "average", "lines", "open", "left", "customers", "revenue"]
     asked: tuple[Asked, ...]
     where: Mapping[str, str] = field(default_factory=dict)
 
@@ -406,10 +407,10 @@ class Figure:
 class Draft:
     """What the system fills in: figures of the work of `of`, from the day `since` to the end of the day `until`.
 
-    `role`: who the colleagues are, a role expression of the definition. All of them name fields.
+    All of them name fields. `role`: who the colleagues are, a role of the definition; `of` None: figures of them all.
     """
 
-    of: str
+    of: str | None
     since: str
     until: str
     role: str

@@ -1,4 +1,4 @@
-"""What the system fills in before a person does: figures of that person's work, taken from the histories."""
+"""What the system fills in before a person does: figures of people's work, taken from the histories."""
 
 from __future__ import annotations
 
@@ -12,18 +12,21 @@ from workflow.core.world import Asking
 
 
 def filled(work: Work, draft: Draft) -> dict[str, Any]:
-    """The answers of a draft as they are stored; nothing where the person or a day of the period is not given.
+    """The answers of a draft as they are stored; nothing where nobody or a day of the period is not given.
 
     They are part of the step: whoever decides it again takes them from there.
     """
     facts = work.situation()
-    person, since, until = (facts[f"data.{name}"] for name in (draft.of, draft.since, draft.until))
-    if not person or not since or not until:
+    since, until = (facts[f"data.{name}"] for name in (draft.since, draft.until))
+    colleagues = roles.resolve_all((draft.role,), work.definition, work.case, work.world, at=work.at)
+    one = 0 if draft.of is None else facts[f"data.{draft.of}"]
+    people = colleagues if draft.of is None else (one,) if one else ()
+    if not people or not since or not until:
         return {}
     working = work.world.working
     asking = Asking(
-        person=person,
-        colleagues=roles.resolve_all((draft.role,), work.definition, work.case, work.world, at=work.at),
+        people=people,
+        colleagues=colleagues,
         since=working.wall(date.fromisoformat(since), time()),
         until=working.wall(date.fromisoformat(until) + timedelta(days=1), time()),
     )

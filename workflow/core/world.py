@@ -60,9 +60,9 @@ def nobody_keeps(receiver: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Whose work is asked for: a person's, from one moment until before another, beside the colleagues'."""
+    """Whose work is asked for: that of `people`, from one moment until before another, beside the colleagues'."""
 
-    person: int
+    people: tuple[int, ...]
     colleagues: tuple[int, ...]
     since: datetime
     until: datetime

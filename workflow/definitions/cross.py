@@ -165,7 +165,7 @@ def _wrong_asked(asked: Asked, figure: Figure, loaded: Mapping[str, Loaded]) -> 
     other = loaded.get(asked.definition)
     if other is None:
         return unknown("definition", asked.definition, loaded)
-    if figure.kind == "open":
+    if figure.kind in ("open", "left"):
         return None
     ways = [way for way in other.definition.transitions if way.trigger == asked.trigger]
     if not ways:

@@ -10,11 +10,15 @@ from workflow.definitions.faults import Path
 from workflow.definitions.names import Names
 from workflow.definitions.source import Source
 
-Kind = Literal["count", "average", "lines", "open", "revenue"]
-PARTS = {"count": 2, "average": 2, "lines": 3, "open": 1}
-"""What a figure names: a lifecycle, its trigger, a field of the form."""
+Kind = Literal["count", "share", "average", "lines", "open", "left", "customers", "revenue"]
+PARTS = {"count": 2, "share": 2, "average": 2, "lines": 3, "open": 1, "left": 1}
+"""What a figure names: a lifecycle, its trigger, a field of the form. The others name nothing."""
 
-FITS = {"count": "number", "average": "line", "lines": "text", "open": "text", "revenue": "text"}
+FITS = {
+    "count": "number", "share": "percent", "average": "line", "lines": "text", "open": "text", "left": "number",
+    "customers": "number", "revenue": "text",
+}  # fmt: skip
+"""The type of field each fills."""
 
 
 def draft_of(
@@ -23,8 +27,8 @@ def draft_of(
     """The draft of a shape; None where a figure is missing its kind. What is wrong is noted in the source."""
     names.ask("role", shape["role"], (*path, "role"))
     for key, wanted in (("of", "person"), ("since", "date"), ("until", "date")):
-        name, where = shape[key], (*path, key)
-        if names.ask("field", name, where) and name in fields and fields[name].type != wanted:
+        name, where = shape.get(key), (*path, key)
+        if name is not None and names.ask("field", name, where) and name in fields and fields[name].type != wanted:
             source.fault(where, f"'{name}' is of type {fields[name].type}, but it must be a {wanted}", "draft")
     values = {
         name: _figure(source, names, fields, name=name, shape=given, path=(*path, "values", name))
@@ -32,7 +36,7 @@ def draft_of(
         if given is not None
     }
     made = {name: figure for name, figure in values.items() if figure is not None}
-    return Draft(shape["of"], shape["since"], shape["until"], shape["role"], made)
+    return Draft(shape.get("of"), shape["since"], shape["until"], shape["role"], made)
 
 
 def _figure(
@@ -40,7 +44,7 @@ def _figure(
 ) -> Figure | None:
     kinds: list[Kind] = [kind for kind in get_args(Kind) if shape.get(kind) is not None]
     if len(kinds) != 1:
-        source.fault(path, "a figure has one of count, average, lines, open, revenue", "draft")
+        source.fault(path, "a figure has one of " + ", ".join(get_args(Kind)), "draft")
         return None
     kind = kinds[0]
     if names.ask("field", name, path) and name in fields:
@@ -50,7 +54,7 @@ def _figure(
         elif fields[name].personal:
             source.fault(path, f"'{name}' is personal: what the system writes stays in the history", "draft")
     asked = []
-    for number, written in enumerate(() if kind == "revenue" else shape[kind]):
+    for number, written in enumerate(shape[kind] if kind in PARTS else ()):
         parts = str(written).split(".")
         if len(parts) != PARTS[kind]:
             shown = ".".join(("lifecycle", "trigger", "field")[: PARTS[kind]])

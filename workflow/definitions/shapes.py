@@ -139,14 +139,17 @@ class ConditionShape(Shape):
 class FigureShape(Shape):
     count = Many(Pattern(OF, says="write visit.held: a lifecycle and one of its triggers"))
     average = Many(Pattern(OF, says="write visit.held: a lifecycle and one of its triggers"))
+    share = Many(Pattern(OF, says="write account.sign: a lifecycle and one of its triggers"))
     lines = Many(Pattern(OF, says="write visit.held.notes: a lifecycle, a trigger and a field of its form"))
     open = Many(Name())
+    left = Many(Name())
+    customers = Word("led", what="word")
     revenue = Word("movement", what="word")
     where = Named(Line(), load_default=dict)
 
 
 class DraftShape(Shape):
-    of = Name(required=True)
+    of = Name()
     since = Name(required=True)
     until = Name(required=True)
     role = Name(required=True)

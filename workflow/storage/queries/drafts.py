@@ -1,4 +1,4 @@
-"""Figures of one person's work in a period, for a draft: counted over all histories, whoever may see them."""
+"""Figures of people's work in a period, for a draft: counted over all histories, whoever may see them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
 from workflow.core.deadline import add_months
 from workflow.core.definition import Asked, Draft, Figure
@@ -16,6 +16,7 @@ from workflow.core.personal import is_commitment
 from workflow.core.world import Asking
 from workflow.storage.queries.paging import AnyRow
 from workflow.storage.revenue_tables import revenue
+from workflow.storage.stint_tables import stints
 from workflow.storage.tables import cases, customers, steps
 
 BY_PEOPLE = ("trigger", "done")
@@ -23,26 +24,40 @@ MOST_LINES = 40
 LONGEST_LINE = 120
 MOST_MOVED = 5
 TENTH = Decimal("0.1")
+HUNDREDTH = Decimal("0.01")
 
 
 def figures(connection: Connection, draft: Draft, asking: Asking) -> Mapping[str, Any]:
-    """The value of each field of a draft. Counts are numbers, averages texts with one decimal, lists lines of text."""
-    people = {asking.person, *asking.colleagues}
-    done = _done(connection, draft.values.values(), people, asking)
-    mine = [row for row in done if row.actor_id == asking.person]
+    """The value of each field of a draft. Counts are numbers, averages texts with one decimal, lists lines of text.
+
+    Where it is of everybody in a role, who reads it need not be whoever reads a confidential file: such a customer is
+    counted and never told.
+    """
+    all_told = draft.of is not None
+    whose = frozenset(asking.people)
+    done = _done(connection, draft.values.values(), whose.union(asking.colleagues), asking)
+    mine = [row for row in done if row.actor_id in whose]
+    kinds = {figure.kind for figure in draft.values.values()}
+    led = _led(connection, asking) if kinds & {"customers", "share"} else 0
     found: dict[str, Any] = {}
     for name, figure in draft.values.items():
         if figure.kind == "count":
             found[name] = sum(_means(figure, row) for row in mine)
+        elif figure.kind == "share":
+            found[name] = _share(sum(_means(figure, row) for row in mine), led)
+        elif figure.kind == "customers":
+            found[name] = led
         elif figure.kind == "average":
             count = sum(_means(figure, row) for row in done if row.actor_id in asking.colleagues)
             found[name] = _mean(count, len(asking.colleagues))
         elif figure.kind == "lines":
-            found[name] = _text(line for row in mine for line in _lines(figure, row))
+            found[name] = _text(line for row in mine if all_told or not row.level for line in _lines(figure, row))
         elif figure.kind == "open":
-            found[name] = _text(_open(connection, figure, asking))
+            found[name] = _text(_open(connection, figure, asking, all_told=all_told))
+        elif figure.kind == "left":
+            found[name] = connection.scalar(select(func.count()).select_from(_left(figure, asking).subquery()))
         else:
-            found[name] = _text(_movement(connection, asking))
+            found[name] = _text(_movement(connection, asking, all_told=all_told))
     return found
 
 
@@ -50,7 +65,8 @@ def _done(
     connection: Connection, figures: Iterable[Figure], people: Collection[int], asking: Asking
 ) -> Sequence[AnyRow]:
     """The steps all figures are made of, in the order they were done in."""
-    asked = {(one.definition, one.trigger) for figure in figures if figure.kind != "open" for one in figure.asked}
+    done = [figure for figure in figures if figure.kind not in ("open", "left")]
+    asked = {(one.definition, one.trigger) for figure in done for one in figure.asked}
     pairs: list[ColumnElement[bool]] = [
         and_(cases.c.definition == definition, steps.c.trigger == trigger) for definition, trigger in sorted(asked)
     ]
@@ -58,7 +74,8 @@ def _done(
         return []
     source = steps.join(cases, cases.c.id == steps.c.case_id)
     source = source.outerjoin(customers, customers.c.id == cases.c.customer_id)
-    query = select(steps.c.actor_id, steps.c.trigger, steps.c.form, cases.c.definition, customers.c.name_zh)
+    asked_of = (cases.c.definition, customers.c.name_zh, customers.c.level)
+    query = select(steps.c.actor_id, steps.c.trigger, steps.c.form, *asked_of)
     query = query.select_from(source).where(
         steps.c.actor_id.in_(sorted(people)),
         steps.c.recorded >= asking.since,
@@ -91,26 +108,58 @@ def _is(one: Asked, row: AnyRow) -> bool:
     return (one.definition, one.trigger) == (row.definition, row.trigger)
 
 
-def _open(connection: Connection, figure: Figure, asking: Asking) -> Iterable[str]:
-    """The cases of the person's customers that were open at the end of the period."""
-    query = (
+def _open(connection: Connection, figure: Figure, asking: Asking, *, all_told: bool) -> Iterable[str]:
+    query = _left(figure, asking).order_by(cases.c.opened, cases.c.id).limit(MOST_LINES)
+    query = query if all_told else query.where(customers.c.level == 0)
+    return [f"{row.name_zh}: {row.number}" for row in connection.execute(query)]
+
+
+def _left(figure: Figure, asking: Asking) -> Select[Any]:
+    """The cases of their customers that were open at the end of the period."""
+    return (
         select(cases.c.number, customers.c.name_zh)
         .join(customers, customers.c.id == cases.c.customer_id)
         .where(
-            or_(customers.c.a_id == asking.person, customers.c.b_id == asking.person),
+            _theirs(asking),
             cases.c.definition.in_({one.definition for one in figure.asked}),
             cases.c.opened < asking.until,
             or_(cases.c.closed.is_(None), cases.c.closed >= asking.until),
         )
-        .order_by(cases.c.opened, cases.c.id)
     )
-    return [f"{row.name_zh}: {row.number}" for row in connection.execute(query.limit(MOST_LINES))]
 
 
-def _movement(connection: Connection, asking: Asking) -> Iterable[str]:
-    """The newest month of the person's customers that is known by the end of the period, beside the month before:
+def _theirs(asking: Asking) -> ColumnElement[bool]:
+    return or_(customers.c.a_id.in_(asking.people), customers.c.b_id.in_(asking.people))
+
+
+def _led(connection: Connection, asking: Asking) -> int:
+    """How many customers they led when the period ended; what was merged into another is none."""
+    s = stints.c
+    query = (
+        select(func.count())
+        .select_from(stints.join(customers, customers.c.id == s.customer_id))
+        .where(
+            s.role == "lead",
+            s.person_id.in_(asking.people),
+            s.begun < asking.until,
+            or_(s.ended.is_(None), s.ended >= asking.until),
+            customers.c.merged_id.is_(None),
+        )
+    )
+    return connection.scalar(query) or 0
+
+
+def _share(count: int, led: int) -> str | None:
+    """In percent of the customers led, at most all of them; None where there is none."""
+    if not led:
+        return None
+    return str((Decimal(min(count, led)) * 100 / led).quantize(HUNDREDTH, ROUND_HALF_UP))
+
+
+def _movement(connection: Connection, asking: Asking, *, all_told: bool) -> Iterable[str]:
+    """The newest month of their customers that is known by the end of the period, beside the month before:
     all of them, then those that moved most. Nothing where no revenue is known."""
-    r, ours = revenue.c, or_(customers.c.a_id == asking.person, customers.c.b_id == asking.person)
+    r, ours = revenue.c, _theirs(asking)
     said = customers.alias()
     # What was merged into another customer is told as that one's.
     standing = revenue.join(said, said.c.id == r.customer_id).join(
@@ -123,19 +172,20 @@ def _movement(connection: Connection, asking: Asking) -> Iterable[str]:
         return []
     before = add_months(date.fromisoformat(f"{month}-01"), -1).isoformat()[:7]
     query = (
-        select(customers.c.id, customers.c.name_zh, r.month, func.sum(r.cents))
+        select(customers.c.id, customers.c.name_zh, customers.c.level, r.month, func.sum(r.cents))
         .select_from(standing)
         .where(ours, r.until.is_(None), r.month.in_((before, month)))
-        .group_by(customers.c.id, customers.c.name_zh, r.month)
+        .group_by(customers.c.id, customers.c.name_zh, customers.c.level, r.month)
     )
     names: dict[int, str] = {}
     moved: dict[int, dict[str, int]] = {}
-    for customer, name, of, cents in connection.execute(query):
-        names[customer] = name
+    for customer, name, level, of, cents in connection.execute(query):
+        if all_told or not level:
+            names[customer] = name
         moved.setdefault(customer, {})[of] = int(cents or 0)
     pairs = {customer: (by.get(before, 0), by.get(month, 0)) for customer, by in moved.items()}
     whole = sum(old for old, _ in pairs.values()), sum(new for _, new in pairs.values())
-    most = sorted(pairs, key=lambda customer: (-abs(pairs[customer][1] - pairs[customer][0]), customer))[:MOST_MOVED]
+    most = sorted(names, key=lambda customer: (-abs(pairs[customer][1] - pairs[customer][0]), customer))[:MOST_MOVED]
     return [
         f"{before} → {month}: {_moved(*whole)}",
         *(f"{names[one]}: {_moved(*pairs[one])}" for one in most if pairs[one][0] != pairs[one][1]),
