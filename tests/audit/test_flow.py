@@ -21,7 +21,7 @@ BEGIN = datetime(2026, 3, 2, 1, tzinfo=UTC)
 
 
 def move(case: int, seq: int, trigger: str, before: str, after: str, *, hours: float = 0, **more: Any) -> Move:
-    given = {"kind": "open" if seq == 1 else "trigger", "definition": "complaint", "version": 2, "over": True, **more}
+    given = {"kind": "open" if seq == 1 else "trigger", "definition": "complaint", "version": 3, "over": True, **more}
     return Move(
         case=case, number=f"TS{case}", seq=seq, trigger=trigger, from_state=before, to_state=after,
         at=BEGIN + timedelta(hours=hours), **given,

@@ -94,7 +94,7 @@ class Filled:
             actor=he,
         )  # fmt: skip
         self.given: dict[str, Any] = {
-            "case": late, "no": 1, "customer": house.customers[0], "definition": "complaint", "version": 2, "seq": 2,
+            "case": late, "no": 1, "customer": house.customers[0], "definition": "complaint", "version": 3, "seq": 2,
             "trigger": "propose_compensation", "calendar": "working", "person": house.people["lin"], "table": "clock",
             "unit": house.units["DG"], "token": feed, "first": 1, "second": 2, "filename": "tokens.css",
             "kind": revenue.KIND, "upload": upload, "wording": "letter", "group": group,

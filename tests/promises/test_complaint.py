@@ -19,6 +19,18 @@ def test_what_can_be_answered_on_the_spot_is_answered_and_closed_with_the_record
     assert story.case.tasks == ()
 
 
+def test_a_question_not_answered_at_once_is_recalled_and_a_complaint_is_not(house: House) -> None:
+    """004 §2.2 E(1)⑤: consultations and queries at once; half an hour is ours."""
+    registered(house)
+    asked, wrong = complaint(house, kind="consultation"), complaint(house, kind="fault")
+    complaint(house, kind="query").do("settle", by="li", reply="邮件已到邻近网点")
+    house.wait(minutes=29)
+    assert asked.notices("reminder") == []
+    house.wait(minutes=1)
+    assert asked.notices("reminder") == [(house.now, "reminder", ("li", "du"))]
+    assert wrong.notices("reminder") == []
+
+
 def test_nothing_is_closed_on_the_spot_without_an_answer(house: House) -> None:
     registered(house)
     assert isinstance(complaint(house).refused("settle", by="li"), FormInvalid)

@@ -105,7 +105,7 @@ def test_a_cause_written_in_words_before_it_was_a_choice_counts_as_none(sqlite_o
     """A complaint of version 1 whose cause somebody wrote as `sorting` has no cause of the list."""
     office = sqlite_office
     known = library()
-    lines = known.latest["complaint"].text.replace("\nversion: 2\n", "\nversion: 1\n").splitlines(keepends=True)
+    lines = known.latest["complaint"].text.replace("\nversion: 3\n", "\nversion: 1\n").splitlines(keepends=True)
     first = lines.index("  cause:\n")
     last = next(place for place, line in enumerate(lines) if line.startswith("  cause_note:"))
     lines[first:last] = ["  cause: {type: text, title: {zh: 原因, en: Cause}, max: 2000}\n"]

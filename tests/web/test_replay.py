@@ -106,17 +106,17 @@ def test_what_differs_stands_at_its_step_and_on_the_front_page(sqlite_office: Of
 def test_another_version_says_what_it_would_have_done(sqlite_office: Office, signed_in: Enter) -> None:
     case = answered(sqlite_office)
     door = sqlite_office.workflow
-    text = library().get("complaint").text.replace("version: 2", "version: 3", 1).replace("target: 48h", "target: 24h")
+    text = library().get("complaint").text.replace("version: 3", "version: 4", 1).replace("target: 48h", "target: 24h")
     # In the other version a reply is not enough: nobody may answer before the department has looked into it.
     text = text.replace("from: [received, investigating, investigated]\n    to: answered",
                         "from: [investigating, investigated]\n    to: answered")  # fmt: skip
     other = loads(text, file="complaint.yaml", calendars=library().calendars, sound=False)
-    door.library = replace(door.library, versions={**door.library.versions, ("complaint", 3): other})
+    door.library = replace(door.library, versions={**door.library.versions, ("complaint", 4): other})
 
-    page = unescape(signed_in("auditor").get(f"/audit/cases/{case}/against/3").text)
+    page = unescape(signed_in("auditor").get(f"/audit/cases/{case}/against/4").text)
 
     assert "2026年3月4日 09:00，计算为 2026年3月3日 09:00" in page
     assert "规则不允许“答复客户”：事项处于“已受理”，不能“答复客户”。" in page
     assert signed_in("auditor").get(f"/audit/cases/{case}/against/9").status_code == 404
-    same = unescape(signed_in("auditor").get(f"/audit/cases/{case}/against/2").text)
+    same = unescape(signed_in("auditor").get(f"/audit/cases/{case}/against/3").text)
     assert "没有任何不同" in same
