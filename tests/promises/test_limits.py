@@ -121,5 +121,5 @@ def test_a_report_is_read_in_three_working_days(house: House) -> None:
     period = {"kind": "weekly", "period": "第9周", "since": "2026-02-23", "until": "2026-03-01"}
     report = house.open("report", by="li", about=False, manager=house.person("li"), **period)
     house.wait(minutes=1)
-    report.do("submit", by="li", gained=0, lost=0, visits=0, calls=0, messages=0, revenue="平稳")
+    report.do("submit", by="li", gained=0, lost=0, visits=0, calls=0, messages=0, summary="正常", revenue="平稳")
     assert report.due("read") == house.local(3, 5, 9, 1)

@@ -18,7 +18,7 @@ from workflow.core.step import SYSTEM
 from workflow.service.organisation import BOOK
 from workflow.storage.queries import past
 
-WRITTEN = {"revenue": "平稳", "messages": 5}
+WRITTEN = {"summary": "服务正常", "revenue": "平稳", "messages": 5}
 
 
 def drafted(house: House, *, by: str = "wang", **form: Any) -> Story:
