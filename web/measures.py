@@ -67,7 +67,6 @@ def index() -> str:
         states=found.stays[:MOST_STATES],
         longest=max((one.spent for one in found.stays), default=timedelta(1)),
         sides=sides(found.stays),
-        waits=workflow().waits(reader(), span, filters=filters()),
         whose=departments.whose,
         waits_address=lambda one: departments.address(one, narrowing()),
         side_names=SIDES,

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from tests.support.office import Office
 from workflow.core.replay import replay
 from workflow.core.step import SYSTEM
-from workflow.service.measures import limited
+from workflow.service.spent import limited
 from workflow.service.views import Filters
 from workflow.storage.queries import history, measures
 from workflow.storage.queries.measures import Span

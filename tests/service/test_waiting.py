@@ -10,7 +10,8 @@ from workflow.core.step import SYSTEM
 from workflow.service.measures import Span
 from workflow.service.views import Filters
 from workflow.service.waiting import parts
-from workflow.storage.queries.waiting import Change, Stretch
+from workflow.storage.queries.measures import Stretch
+from workflow.storage.queries.waiting import Turn
 
 
 def test_domain_6_back_office_or_front_line_by_unit_and_role(office: Office) -> None:
@@ -59,18 +60,23 @@ def test_a_task_given_to_another_unit_counts_for_that_one_from_then_on() -> None
         return [op, {"no": no, "unit": unit, "role": role}]
 
     opened = json.dumps([task("task+", 4, 1, "account_manager"), task("task+", 3, 9, "department")])
-    stretch = Stretch(case=1, seq=2, definition="complaint", state="investigating", begun=100, left=200, ops=opened)
+    stretch = Stretch(
+        case=1, seq=2, unit=1, definition="complaint", state="investigating", begun=100, left=200, again=False
+    )
+    begins = Turn(seq=2, at=90, ops=opened)
     given = [
-        Change(case=1, seq=1, at=90, ops=json.dumps([task("task=", 3, 8, "department")])),
-        Change(case=1, seq=3, at=120, ops=json.dumps([task("task=", 4, 7, "account_manager")])),
-        Change(case=1, seq=4, at=150, ops=json.dumps([task("task=", 3, 2, "department")])),
-        Change(case=1, seq=5, at=180, ops=json.dumps([task("task=", 3, 2, "supervisor")])),
-        Change(case=1, seq=6, at=200, ops=json.dumps([task("task=", 3, 5, "department")])),
+        Turn(seq=1, at=80, ops=json.dumps([task("task=", 3, 8, "department")])),
+        begins,
+        Turn(seq=3, at=120, ops=json.dumps([task("task=", 4, 7, "account_manager")])),
+        Turn(seq=4, at=150, ops=json.dumps([task("task=", 3, 2, "department")])),
+        Turn(seq=5, at=180, ops=json.dumps([task("task=", 3, 2, "supervisor")])),
+        Turn(seq=6, at=200, ops=json.dumps([task("task=", 3, 5, "department")])),
     ]
 
-    assert list(parts(stretch, "department", given[1:])) == [
+    assert list(parts(stretch, "department", given)) == [
         (9, "department", 50), (2, "department", 30), (2, "supervisor", 20),
     ]  # fmt: skip
-    assert list(parts(stretch, "department", ())) == [(9, "department", 100)]
-    assert list(parts(stretch, "department", given[:1])) == [(8, "department", 100)]
-    assert list(parts(stretch._replace(ops="[]"), "department", ())) == [(None, "department", 100)]
+    assert list(parts(stretch, "department", [begins])) == [(9, "department", 100)]
+    before = Turn(seq=3, at=95, ops=json.dumps([task("task=", 3, 8, "department")]))
+    assert list(parts(stretch, "department", [begins, before])) == [(8, "department", 100)]
+    assert list(parts(stretch, "department", ())) == [(None, "department", 100)]

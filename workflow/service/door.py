@@ -51,7 +51,6 @@ from workflow.service.staff import Staff
 from workflow.service.sweep import Sweep
 from workflow.service.tally import Happened
 from workflow.service.unit import Unit, case_number, customer_of
-from workflow.service.waiting import Waiting
 from workflow.service.withdrawing import Withdrawing
 from workflow.service.wording import Worded
 from workflow.service.workplace import Workplace
@@ -77,7 +76,6 @@ class Workflow(
     Scores,
     Serving,
     Receiving,
-    Waiting,
     Measured,
     Progress,
     Courses,

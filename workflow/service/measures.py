@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from workflow.core.codec import case_from
 from workflow.core.definition import Definition, Text
 from workflow.core.moments import micros
 from workflow.core.step import Actor
-from workflow.service.reads import Reads
 from workflow.service.shown import Shown
+from workflow.service.spent import Groups, Side, Sum, grouped, limited, side
 from workflow.service.views import CaseRow, ClockRow, Filters, Page
+from workflow.service.waiting import Wait, Waiting
 from workflow.storage.queries import cases, measures
-from workflow.storage.queries.measures import By, Judged, Span, Verdict
+from workflow.storage.queries.measures import By, Judged, Span, Stretch, Verdict
 from workflow.storage.queries.paging import AnyRow
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-Side = Literal["front", "back", "lead", "other"]
-"""Who a case waits for: the front line, the back office, those who decide, or nobody of these (a customer, a date)."""
-
-SIDES: dict[str, Side] = {
-    "account_manager": "front",
-    "reporter": "front",
-    "department": "back",
-    "project_manager": "back",
-    "director": "lead",
-    "supervisor": "lead",
-    "account_administrator": "lead",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +100,7 @@ class Measures:
     units: tuple[Share, ...]
     managers: tuple[Share, ...]
     stays: tuple[Stay, ...]
+    waits: tuple[Wait, ...]
     reopened: tuple[Reopened, ...]
     pauses: tuple[Pause, ...]
 
@@ -129,7 +118,7 @@ class Measures:
         )
 
 
-class Measured(Reads):
+class Measured(Waiting):
     def measures(self, reader: Actor, span: Span, *, filters: Filters | None = None) -> Measures:
         """The figures of a period over the cases the reader may see. Filters: unit, definition, tier, text."""
         with self._read(reader) as (connection, shown):
@@ -137,8 +126,9 @@ class Measured(Reads):
             query = measures.runs(shown.reader, wanted, span)
             judged = measures.judged(connection, query, span)
             shares = {by: _shares(by, judged, shown) for by in _WAYS}
-            stays = measures.waited(connection, measures.stays(shown.reader, wanted, span))
-            back = measures.by_definition(connection, measures.reopened(shown.reader, wanted, span, self._ends()))
+            found = measures.stretches(connection, shown.reader, wanted, span, self._ends())
+            groups = grouped(found)
+            waits = tuple(self._waits(connection, shown, groups))
             pauses = self._standing_still(connection, shown, wanted)
         held = {one.key: one for one in shares["period"]}
         parts = range(len(span.edges) - 1)
@@ -147,10 +137,9 @@ class Measured(Reads):
             clocks=tuple(shares["clock"]),
             units=tuple(shares["unit"]),
             managers=tuple(shares["manager"]),
-            stays=tuple(sorted(self._stays(stays), key=lambda one: (-one.spent, one.definition, one.state))),
-            reopened=tuple(
-                sorted((Reopened(definition=name, cases=count) for name, count in back), key=lambda one: -one.cases)
-            ),
+            stays=tuple(sorted(self._stays(groups), key=lambda one: (-one.spent, one.definition, one.state))),
+            waits=waits,
+            reopened=tuple(_reopened(found)),
             pauses=pauses,
         )
 
@@ -235,8 +224,11 @@ class Measured(Reads):
             if state.final
         }
 
-    def _stays(self, found: Iterable[tuple[str, str, int, int]]) -> Iterable[Stay]:
-        for definition, state, count, spent in found:
+    def _stays(self, found: Groups) -> Iterable[Stay]:
+        sums: dict[tuple[str, str], Sum] = defaultdict(Sum)
+        for (definition, state, _), some in found.items():
+            sums[definition, state].add_all(some)
+        for (definition, state), spent in sums.items():
             rules = self._with_state(definition, state)
             if rules is not None and limited(rules, state):
                 yield Stay(
@@ -244,8 +236,8 @@ class Measured(Reads):
                     state=state,
                     title=rules.states[state].title,
                     side=side(rules, state),
-                    cases=count,
-                    spent=timedelta(microseconds=spent),
+                    cases=len(spent.cases),
+                    spent=timedelta(microseconds=spent.spent),
                 )
 
     def _with_state(self, definition: str, state: str) -> Definition | None:
@@ -264,17 +256,14 @@ _WAYS: Mapping[By, Callable[[Judged], int | None]] = {
 """Ways to tell runs apart, with what of them does; a clock is its lifecycle and its name."""
 
 
-def limited(rules: Definition, state: str) -> bool:
-    """Whether anything is due in a state: where nothing is, cases stay and do not wait."""
-    found = rules.states[state]
-    due = any(task.within is not None for task in found.tasks) or bool(found.timers)
-    return not found.final and (due or any(state in clock.runs_in for clock in rules.clocks.values()))
-
-
-def side(rules: Definition, state: str) -> Side:
-    """Who a case in this state waits for: whose its first task is."""
-    tasks = rules.states[state].tasks
-    return SIDES.get(rules.roles[tasks[0].role].role, "other") if tasks else "other"
+def _reopened(found: Iterable[Stretch]) -> list[Reopened]:
+    """The most first."""
+    again: dict[str, set[int]] = defaultdict(set)
+    for one in found:
+        if one.again:
+            again[one.definition].add(one.case)
+    made = [Reopened(definition=name, cases=len(some)) for name, some in again.items()]
+    return sorted(made, key=lambda one: (-one.cases, one.definition))
 
 
 def _pause(row: AnyRow, clock: ClockRow, at: datetime) -> Pause:

@@ -10,22 +10,23 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from workflow.core.definition import Text
 from workflow.core.moments import micros
 from workflow.core.step import Actor
-from workflow.service.measures import SIDES, Side, limited, side
 from workflow.service.reads import Reads
+from workflow.service.shown import Shown
+from workflow.service.spent import SIDES, Groups, Side, Sum, grouped, limited, side
 from workflow.service.views import CaseRow, Filters, Page
 from workflow.storage.queries import cases, measures, waiting
-from workflow.storage.queries.measures import Span
-from workflow.storage.queries.waiting import Change, State, Stretch
+from workflow.storage.queries.measures import Span, Stretch
+from workflow.storage.queries.waiting import State, Turn
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Subquery
+    from sqlalchemy import Connection
 
 Whose = tuple[int | None, str]
 """Unit and role."""
@@ -47,36 +48,25 @@ class Wait:
         return self.spent / self.cases
 
 
-@dataclass(slots=True)
-class _Sum:
-    cases: set[int] = field(default_factory=set)
-    spent: int = 0
-
-    def add(self, case: int, spent: int) -> None:
-        self.cases.add(case)
-        self.spent += spent
-
-
 class Waiting(Reads):
     def waits(self, reader: Actor, span: Span, *, filters: Filters | None = None) -> list[Wait]:
         """Over the cases the reader may see, the longest first."""
-        front, back = self._sides()
         with self._read(reader) as (connection, shown):
-            stays = measures.stays(shown.reader, filters, span)
-            sums = self._of_departments(connection, stays, back)
-            for unit, role, case, spent in waiting.by_unit(connection, stays, front):
-                sums[unit, role].add(case, spent)
-            made = [
-                Wait(
-                    unit=unit,
-                    name=name.name if (name := shown.unit(unit)) is not None else None,
-                    role=role,
-                    side=SIDES.get(role, "other"),
-                    cases=len(one.cases),
-                    spent=timedelta(microseconds=one.spent),
-                )
-                for (unit, role), one in sums.items()
-            ]
+            found = measures.stretches(connection, shown.reader, filters, span, ())
+            return self._waits(connection, shown, grouped(found))
+
+    def _waits(self, connection: Connection, shown: Shown, found: Groups) -> list[Wait]:
+        made = [
+            Wait(
+                unit=unit,
+                name=name.name if (name := shown.unit(unit)) is not None else None,
+                role=role,
+                side=SIDES.get(role, "other"),
+                cases=len(one.cases),
+                spent=timedelta(microseconds=one.spent),
+            )
+            for (unit, role), one in self._of_departments(connection, found).items()
+        ]
         return sorted(made, key=lambda one: (-one.spent, one.role, one.unit or 0))
 
     def waits_behind(
@@ -86,11 +76,14 @@ class Waiting(Reads):
         """The cases a `Wait` counts."""
         front, back = self._sides()
         with self._read(reader) as (connection, shown):
+            found = measures.stretches(connection, shown.reader, filters, span, ())
+            others = grouped(one for one in found if (one.definition, one.state) in back)
+            ids = self._of_departments(connection, others)[unit, role].cases
             stays = measures.stays(shown.reader, filters, span)
-            ids = self._of_departments(connection, stays, back)[unit, role].cases
+            states = [state for state, one in front.items() if one == role]
             return self._paged(
                 connection,
-                waiting.behind(stays, front, unit=unit, role=role, ids=ids),
+                waiting.behind(stays, states, unit=unit, ids=ids),
                 cases.newest,
                 like=(0, 0),
                 key=lambda row: (micros(row.updated), row.id),
@@ -99,17 +92,20 @@ class Waiting(Reads):
                 limit=limit,
             )
 
-    def _of_departments(self, connection: Connection, stays: Subquery, back: Mapping[State, str]) -> dict[Whose, _Sum]:
+    def _of_departments(self, connection: Connection, found: Groups) -> dict[Whose, Sum]:
         """By unit and role; of others there is nothing yet."""
-        changed: dict[int, list[Change]] = defaultdict(list)
-        for change in waiting.changes(connection, stays, back):
-            changed[change.case].append(change)
-        found: dict[Whose, _Sum] = defaultdict(_Sum)
-        for stretch in waiting.stretches(connection, stays, back):
-            waits_for = back[stretch.definition, stretch.state]
-            for unit, role, length in parts(stretch, waits_for, changed[stretch.case]):
-                found[unit, role].add(stretch.case, length)
-        return found
+        front, back = self._sides()
+        sums: dict[Whose, Sum] = defaultdict(Sum)
+        for (definition, state, unit), some in found.items():
+            if (definition, state) in front:
+                sums[unit, front[definition, state]].add_all(some)
+        others = [(back[key[:2]], some) for key, some in found.items() if key[:2] in back]
+        turns = waiting.turns(connection, {one.case for _, some in others for one in some})
+        for waits_for, some in others:
+            for one in some:
+                for unit, role, length in parts(one, waits_for, turns.get(one.case, ())):
+                    sums[unit, role].add((one.case,), length)
+        return sums
 
     def _sides(self) -> tuple[dict[State, str], dict[State, str]]:
         """The states in which something is due, with the role they wait for: of all others, and of the back office."""
@@ -125,23 +121,26 @@ class Waiting(Reads):
         return front, back
 
 
-def parts(stretch: Stretch, role: str, changed: Sequence[Change]) -> Iterator[tuple[int | None, str, int]]:
+def parts(stretch: Stretch, role: str, turns: Sequence[Turn]) -> Iterator[tuple[int | None, str, int]]:
     """Unit, role, length: of a stretch, parted where its task was given to another unit or role.
 
-    The task is that of the `role` the state waits for; where none was opened, the first that was.
+    The task is that of the `role` the state waits for; where none was opened, the first that was. `turns` of its case.
     """
-    opened = sorted(_tasks(stretch.ops, "task+"), key=lambda body: body["role"] != role)
+    first = next((one for one in turns if one.seq == stretch.seq), None)
+    opened = [] if first is None else sorted(_tasks(first.ops, "task+"), key=lambda body: body["role"] != role)
     if not opened:
         yield None, role, stretch.left - stretch.begun
         return
     no, whose, begun = opened[0]["no"], (opened[0]["unit"], opened[0]["role"]), stretch.begun
-    for change in changed:
-        given = next((body for body in _tasks(change.ops, "task=") if body["no"] == no), None)
-        if given is None or change.at >= stretch.left or (given["unit"], given["role"]) == whose:
+    for turn in turns:
+        if turn.seq <= stretch.seq or turn.at >= stretch.left:
             continue
-        if change.at > begun:
-            yield *whose, change.at - begun
-            begun = change.at
+        given = next((body for body in _tasks(turn.ops, "task=") if body["no"] == no), None)
+        if given is None or (given["unit"], given["role"]) == whose:
+            continue
+        if turn.at > begun:
+            yield *whose, turn.at - begun
+            begun = turn.at
         whose = given["unit"], given["role"]
     yield *whose, stretch.left - begun
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from itertools import starmap
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -150,20 +151,60 @@ def keyed(by: By, span: Span, moment: ColumnElement[Any] = DECIDED) -> ColumnEle
 
 
 def stays(reader: Reader, wanted: Wanted | None, span: Span) -> Subquery:
-    """Each stretch a case was in a state within the period: `case_id`, `seq` of the step that led there, `unit`,
-    `definition`, `state`, `begun`, `left`, and `length` in microseconds, cut to the period; of a case that is still
-    there, to `reader.at`.
-
-    A step leads from one stretch into the next; those that stay in the state are passed over, with an index.
+    """Each stretch a case was in a state within the period: `case_id`, `unit`, `definition`, `state`, and `length` in
+    microseconds, cut to the period; of a case that is still there, to `reader.at`.
     """
+    chain = _chain(reader, wanted, span)
+    begun, left = _cut(chain, reader, span)
+    c = chain.c
+    length = (left - begun).label("length")
+    return select(c.case_id, c.unit, c.definition, c.state, length).where(left > begun).subquery()
+
+
+class Stretch(NamedTuple):
+    """A case was in a state; `seq` of the step that led there. Moments in microseconds, cut to the period.
+
+    `again`: it came there from an end, within the period. Such a stretch may be of no length.
+    """
+
+    case: int
+    seq: int
+    unit: int | None
+    definition: str
+    state: str
+    begun: int
+    left: int
+    again: bool
+
+
+def stretches(
+    connection: Connection, reader: Reader, wanted: Wanted | None, span: Span, ends: Collection[tuple[str, str]]
+) -> list[Stretch]:
+    """Those of `stays` and those that `reopened` counts, in one pass. `ends`: as there."""
+    chain = _chain(reader, wanted, span)
+    begun, left = _cut(chain, reader, span)
+    c = chain.c
+    again = and_(
+        c.begun >= micros(span.since),
+        c.begun < micros(span.until),
+        c.came != c.state,
+        tuple_(c.definition, c.came).in_(sorted(ends)),
+    )
+    query = select(c.case_id, c.seq, c.unit, c.definition, c.state, begun, left, again)
+    return list(starmap(Stretch, connection.execute(query.where(or_(left > begun, again))).all()))
+
+
+def _chain(reader: Reader, wanted: Wanted | None, span: Span) -> Subquery:
+    """A step leads from one stretch into the next; those that stay in the state are passed over, with an index."""
     moment = as_type(steps.c.effective, BigInteger)
     following = func.lead(moment).over(partition_by=steps.c.case_id, order_by=steps.c.seq)
-    chain = (
+    return (
         select(
             steps.c.case_id,
             steps.c.seq,
             cases.c.unit_id.label("unit"),
             cases.c.definition,
+            steps.c.from_state.label("came"),
             steps.c.to_state.label("state"),
             moment.label("begun"),
             func.coalesce(following, micros(reader.at)).label("left"),
@@ -179,20 +220,13 @@ def stays(reader: Reader, wanted: Wanted | None, span: Span) -> Subquery:
         )
         .subquery()
     )
+
+
+def _cut(chain: Subquery, reader: Reader, span: Span) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """Where each stretch begins and ends within the period."""
     since, until = micros(span.since), micros(min(span.until, reader.at))
     begun = case((chain.c.begun < since, since), else_=chain.c.begun)
-    left = case((chain.c.left > until, until), else_=chain.c.left)
-    c = chain.c
-    within = (begun.label("begun"), left.label("left"), (left - begun).label("length"))
-    return select(c.case_id, c.seq, c.unit, c.definition, c.state, *within).where(left > begun).subquery()
-
-
-def waited(connection: Connection, found: Subquery) -> list[tuple[str, str, int, int]]:
-    """Definition, state, how many cases were in it, and how long together in microseconds."""
-    query = select(
-        found.c.definition, found.c.state, func.count(found.c.case_id.distinct()), func.sum(found.c.length)
-    ).group_by(found.c.definition, found.c.state)
-    return [(row[0], row[1], int(row[2]), int(row[3])) for row in connection.execute(query)]
+    return begun, case((chain.c.left > until, until), else_=chain.c.left)
 
 
 def stayed(found: Subquery, definition: str, state: str) -> Select[Any]:
@@ -228,9 +262,3 @@ def reopened(
     # A case that has not changed since the period began has not been opened again in it.
     query = query.where(cases.c.updated >= span.since, back.exists(), *narrowed(wanted, reader.directory))
     return query if definition is None else query.where(cases.c.definition == definition)
-
-
-def by_definition(connection: Connection, query: Select[Any]) -> list[tuple[str, int]]:
-    rows = query.with_only_columns(cases.c.definition.label("definition")).subquery()
-    counted = select(rows.c.definition, func.count()).group_by(rows.c.definition)
-    return [(row[0], row[1]) for row in connection.execute(counted)]
