@@ -158,7 +158,8 @@ def _share(count: int, led: int) -> str | None:
 
 def _movement(connection: Connection, asking: Asking, *, all_told: bool) -> Iterable[str]:
     """The newest month of their customers that is known by the end of the period, beside the month before:
-    all of them, then those that moved most. Nothing where no revenue is known."""
+    all of them, then those that moved most. Nothing where no revenue is known; a customer without a figure for the
+    newest month is left out of both: a file that is late is no drop."""
     r, ours = revenue.c, _theirs(asking)
     said = customers.alias()
     # What was merged into another customer is told as that one's.
@@ -183,9 +184,10 @@ def _movement(connection: Connection, asking: Asking, *, all_told: bool) -> Iter
         if all_told or not level:
             names[customer] = name
         moved.setdefault(customer, {})[of] = int(cents or 0)
-    pairs = {customer: (by.get(before, 0), by.get(month, 0)) for customer, by in moved.items()}
+    pairs = {customer: (by.get(before, 0), by.get(month, 0)) for customer, by in moved.items() if month in by}
     whole = sum(old for old, _ in pairs.values()), sum(new for _, new in pairs.values())
-    most = sorted(names, key=lambda customer: (-abs(pairs[customer][1] - pairs[customer][0]), customer))[:MOST_MOVED]
+    told = names.keys() & pairs.keys()
+    most = sorted(told, key=lambda customer: (-abs(pairs[customer][1] - pairs[customer][0]), customer))[:MOST_MOVED]
     return [
         f"{before} → {month}: {_moved(*whole)}",
         *(f"{names[one]}: {_moved(*pairs[one])}" for one in most if pairs[one][0] != pairs[one][1]),
