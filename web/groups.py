@@ -67,7 +67,7 @@ def show(group: int, **_: Any) -> str:
         group=found,
         members=[one for one in known.group_members if one.group == group and one.until is None],
         past=[one for one in known.group_members if one.group == group and one.until is not None],
-        customers={one.person.id: one.customers for one in workflow().loads(reader())} if may("load.index") else {},
+        customers={one.person.id: one.leads for one in workflow().loads(reader())} if may("load.index") else {},
         away=lambda person: known.away(person, at),
         covering=lambda person: sorted(known.covering(person, at)),
         called=called,

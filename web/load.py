@@ -12,10 +12,9 @@ from flask_babel import gettext
 
 from web import forms, people, titles
 from web.context import key, reader, workflow
-from workflow.core.carrying import WHOLE
 from workflow.core.definition import Definition, Open, Transition
 from workflow.core.errors import Refused
-from workflow.service.load import FEWEST, MOST_KEPT
+from workflow.service.load import FEWEST, MOST_LED
 from workflow.service.views import Action, ActionField, CaseRow, CustomerRow, Filters, TaskRow
 
 bp = Blueprint("load", __name__, url_prefix="/supervision/load")
@@ -50,7 +49,8 @@ class Change:
 class Customer:
     """A customer of the portfolio. `change` None: nothing the reader may do changes its people now.
 
-    `to`: who would get it, 0 for nobody yet; `has`: how many customers that person has, None where it is not known.
+    `to`: who would get it, 0 for nobody yet; `has`: how many customers that person leads or will, None where it is not
+    known. `leads`: whether whoever gets it will lead it.
     """
 
     row: CustomerRow
@@ -61,6 +61,7 @@ class Customer:
     against: str = ""
     to: int = 0
     has: int | None = None
+    leads: bool = False
 
     @property
     def ready(self) -> bool:
@@ -83,7 +84,7 @@ def index() -> str:
         "supervisor/load.html",
         loads=workflow().loads(reader()),
         fewest=FEWEST,
-        most_kept=MOST_KEPT,
+        most_led=MOST_LED,
         carrying=workflow().carrying,
     )
 
@@ -101,7 +102,7 @@ def show(person: int) -> str:
         tasks=tasks,
         receivers=offered_to(person),
         fewest=FEWEST,
-        most_kept=MOST_KEPT,
+        most_led=MOST_LED,
     )
 
 
@@ -122,7 +123,7 @@ def preview(person: int) -> Any:
         customers=customers,
         tasks=tasks,
         receivers=offered_to(person),
-        most_kept=MOST_KEPT,
+        most_led=MOST_LED,
         spelled=people.spelled,
         inputs=forms.inputs(first.asked, active=False) if first else [],
     )
@@ -152,9 +153,8 @@ def _change(one: Customer) -> Customer:
         return replace(one, against=gettext("load.no_receiver"))
     rules = titles.definition(change.case)
     g.definition = rules
-    form = (
-        (forms.answers(rules) if rules else {}) | ({change.a: to} if one.a else {}) | ({change.b: to} if one.b else {})
-    )
+    # The other half is named as nobody: else whoever an earlier change named would come in again.
+    form = (forms.answers(rules) if rules else {}) | {change.a: to if one.a else None, change.b: to if one.b else None}
     try:
         workflow().perform(
             change.case.id, change.action.trigger, form=form, actor=reader(), key=_key(f"customer:{one.row.id}")
@@ -182,12 +182,13 @@ def _portfolio(
     changes = {row.id: _change_of(row) for row in found}
     movable = [row for row in found if (way := changes[row.id]) is not None and way.action.against is None]
     to = {row.id: _to() for row in found} | dict(receivers(movable))
-    has = {one.person.id: one.customers for one in workflow().loads(reader())}
+    has = led()
     customers = [
         replace(
             _customer(row, changes[row.id], person, to.get(row.id, 0)),
             to=to.get(row.id, 0),
             has=has.get(to.get(row.id, 0)),
+            leads=led_by(row, person),
         )
         for row in found
     ]
@@ -212,29 +213,41 @@ def _portfolio(
 
 def proposed(rows: Sequence[CustomerRow], person: int, to: int) -> Mapping[int, int]:
     """Customer → who could get it: whom the reader names; else a manager who is there and has room (003 §3.2), or
-    where that is the rule who is not taken up whole (004 §1.3 C(1)).
+    where that is the rule who is not taken up whole (004 §1.3 C(1)). What the person only assists takes up no room.
 
-    Those of the customer's unit come first (004 §2.2 I: by the group, then by the unit), then who has the fewest.
+    Those of the customer's unit come first (004 §2.2 I: by the group, then by the unit), then who has the fewest: of
+    those they lead, or of all where they would assist.
     """
     if to:
         return {row.id: to for row in rows}
     there = [one for one in workflow().loads(reader()) if one.manager and one.person.id != person and not one.away]
     parts = workflow().taken_up((row.id for row in rows), reader())
-    whole = WHOLE if parts else MOST_KEPT
-    has = Counter({one.person.id: one.carried.parts if one.carried else one.customers for one in there})
+    held = Counter({one.person.id: one.held for one in there})
+    every = Counter({one.person.id: one.customers for one in there})
     found: dict[int, int] = {}
     for row in rows:
         both = {half.id for half in (row.a, row.b) if half is not None}
-        takes = parts.get(row.id, 1)
-        fit = [one for one in there if one.person.id not in both and has[one.person.id] + takes <= whole]
+        takes = parts.get(row.id, 1) if led_by(row, person) else 0
+        fit = [one for one in there if one.person.id not in both and held[one.person.id] + takes <= one.whole]
         if fit:
-            home = row.unit.id if row.unit else 0
+            home, has = row.unit.id if row.unit else 0, held if takes else every
             best = min(
                 fit, key=lambda one: (one.unit is None or one.unit.id != home, has[one.person.id], one.person.id)
-            )
-            found[row.id] = best.person.id
-            has[best.person.id] += takes
+            ).person.id
+            found[row.id] = best
+            held[best] += takes
+            every[best] += 1
     return found
+
+
+def led_by(row: CustomerRow, person: int) -> bool:
+    """Whether somebody leads a customer; whoever gets it from them leads it then."""
+    return row.leader is not None and row.leader.id == person
+
+
+def led() -> dict[int, int]:
+    """Person → how many customers they lead, those on their way included, of who works in the reader's units."""
+    return {one.person.id: one.leads + one.coming for one in workflow().loads(reader())}
 
 
 def offered_to(person: int) -> str:

@@ -19,7 +19,7 @@ from web.filters import midnight
 from web.language import now
 from workflow.core.definition import Definition, Open, Transition
 from workflow.core.errors import CaseNotFound
-from workflow.service.load import MOST_KEPT
+from workflow.service.load import MOST_LED
 from workflow.service.progress import Part
 from workflow.service.views import Action, ActionField, CaseView, CustomerRow, Filters
 
@@ -36,9 +36,10 @@ LONGEST = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A customer of the plan: who gets it, how many that person has, and its handover, None before it begins.
+    """A customer of the plan: who gets it, how many that person leads or will, and its handover, None before it begins.
 
-    `busy`: another handover of it is under way. Of several handovers of one customer the last is told.
+    `leads`: whether whoever gets it will lead it. `busy`: another handover of it is under way. Of several handovers of
+    one customer the last is told.
     """
 
     number: str
@@ -46,6 +47,7 @@ class Line:
     receiver: int
     has: int | None
     part: Part | None
+    leads: bool
     busy: bool = False
 
 
@@ -66,11 +68,15 @@ def new(person: int) -> str:
     busy = under_way(rules)
     free = [row for row in rows if row.id not in busy]
     to = load.proposed(free, person, people.sent("to")) if free else {}
-    has = customers_of()
+    has = load.led()
+    gets = {row.id: sent(row, to.get(row.id, 0)) for row in rows}
     lines = [
-        Line(row.number, row, sent(row, to.get(row.id, 0)), has.get(sent(row, to.get(row.id, 0))), None, row.id in busy)
+        Line(
+            row.number, row, gets[row.id], has.get(gets[row.id]), None,
+            leads=load.led_by(row, person), busy=row.id in busy,
+        )
         for row in rows
-    ]
+    ]  # fmt: skip
     asked = [one for one in forms.start_form(rules) if one.field.name not in (PERSON, CUSTOMERS)]
     return render_template(
         "plans/new.html",
@@ -80,7 +86,7 @@ def new(person: int) -> str:
         faults=forms.faults(CUSTOMERS),
         receivers=load.offered_to(person),
         spelled=people.spelled,
-        most_kept=MOST_KEPT,
+        most_led=MOST_LED,
     )
 
 
@@ -122,7 +128,7 @@ def show(case: int) -> str:
         faults=forms.faults(CUSTOMERS),
         receivers=load.offered_to(leaver),
         spelled=people.spelled,
-        most_kept=MOST_KEPT,
+        most_led=MOST_LED,
         last_day=language.day(language.day_of(view.case.data[LAST_DAY])),
         until=latest(view.case.data.get(LAST_DAY)),
         why=titles.title(rules.fields[WHY].of[view.case.data[WHY]]) if rules else "",
@@ -224,17 +230,19 @@ def under_way(rules: Definition) -> set[int]:
 
 def told(view: CaseView, parts: Sequence[Part]) -> list[Line]:
     """The customers of the plan in its order, each with its last handover."""
-    has = customers_of()
+    has = load.led()
     last = {one.row.customer.number: one for one in parts if one.row.customer is not None}
     rows = [*view.case.data.get(CUSTOMERS, ()), *(view.case.data.get(AGAIN) or ())]
     receiver = {row[NUMBER]: int(row.get(RECEIVER) or 0) for row in rows}
     receiver |= {one: people.sent(f"to-{one}") for one in receiver if f"to-{one}" in request.form}
     known = {row.number: row for row in kept(view.case.data[PERSON])} if not parts else {}
-    numbers = [row[NUMBER] for row in view.case.data.get(CUSTOMERS, ())]
-    return [
-        Line(number, known.get(number), receiver[number], has.get(receiver[number]), last.get(number))
-        for number in numbers
-    ]
+
+    def line(number: str) -> Line:
+        row, to = known.get(number), receiver[number]
+        leads = row is not None and load.led_by(row, view.case.data[PERSON])
+        return Line(number, row, to, has.get(to), last.get(number), leads=leads)
+
+    return [line(row[NUMBER]) for row in view.case.data.get(CUSTOMERS, ())]
 
 
 def kept(person: int) -> Sequence[CustomerRow]:
@@ -273,11 +281,6 @@ def _ahead(one: Any, person: int) -> bool:
 def latest(last_day: str | None) -> str:
     """Until when somebody would stand in, as a day."""
     return (date.fromisoformat(last_day) + LONGEST).isoformat() if last_day else ""
-
-
-def customers_of() -> dict[int, int]:
-    """Person → how many customers they have, of those who work in the reader's units."""
-    return {one.person.id: one.customers for one in workflow().loads(reader())}
 
 
 def sent(row: CustomerRow, otherwise: int) -> int:

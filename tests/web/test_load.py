@@ -27,8 +27,8 @@ def test_customers_and_work_are_counted_for_each_person(office: Office) -> None:
     }
     anna, ben = by_login["anna"], by_login["ben"]
 
-    assert (anna.customers, anna.first, anna.tasks, anna.overdue, anna.judged) == (2, 2, 2, 1, "few")
-    assert (ben.customers, ben.first, ben.tasks, ben.late) == (2, 1, 0, None)
+    assert (anna.leads, anna.customers, anna.tasks, anna.overdue, anna.judged) == (2, 2, 2, 1, "few")
+    assert (ben.leads, ben.customers, ben.tasks, ben.late) == (1, 2, 0, None)
     assert by_login["project"].judged == ""
     held = office.workflow.held_by(office.people["anna"], office.actor("supervisor")).rows
     assert {row.case for row in held} >= {first}
@@ -117,7 +117,8 @@ def test_004_1_3_c_1_the_page_judges_by_spend_where_that_is_the_rule(sqlite_offi
 
     assert anna.carried == Carried(ones=1, twos=0, others=1, parts=36)
     assert anna.judged == "many"
-    assert office.workflow.load(office.people["ben"], office.actor("supervisor")).judged == "fair"
+    ben = office.workflow.load(office.people["ben"], office.actor("supervisor"))
+    assert (ben.customers, ben.leads, ben.carried, ben.judged) == (1, 0, Carried(0, 0, 0, 0), "few")
     assert "200,000元及以上的专人服务" in page
     assert "占用120%：专人1户，一人两户0户，其他1户" in page
     assert office.workflow.taken_up([office.customer], office.actor("supervisor")) == {office.customer: 30}

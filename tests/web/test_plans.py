@@ -22,7 +22,7 @@ def test_a_plan_is_made_begun_and_followed_and_says_what_blocks_it(
     number, wang, sun = house.record()["number"], house.person("wang"), house.person("sun")
     visitor = supervisor()
     offered = visitor.get(f"{PLANS}/new/{wang}").text
-    assert (number in offered, "sun sun" in offered, "现有0户，上限15户" in offered) == (True, True, True)
+    assert (number in offered, "sun sun" in offered, "现主责0户，上限15户" in offered) == (True, True, True)
     typed = {"f.why": "leaves", "f.last_day": "2026-04-30", "f.stand_in": "zhao", "key": "a"}
     form = {**typed, "customer": str(house.customer), f"to-{house.customer}": "sun"}
     missing = visitor.post(f"{PLANS}/new/{wang}", {**form, "f.last_day": ""})

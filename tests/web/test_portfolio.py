@@ -72,7 +72,7 @@ def test_a_receiver_is_proposed_for_each_customer_and_may_be_changed(
     house: House,  # noqa: F811
     supervisor: Callable[[], Visitor],
 ) -> None:
-    """Of the customer's unit, with room, who has the fewest (003 §3.2: 15 at most; 004 §2.2 I: by the unit)."""
+    """Of the customer's unit, with room, who has the fewest (003 §3.2: 15 at most to lead; 004 §2.2 I: by the unit)."""
     story = maintained(house)
     path, sun = f"/supervision/load/{house.person('wang')}", house.person("sun")
     visitor = supervisor()
@@ -85,8 +85,16 @@ def test_a_receiver_is_proposed_for_each_customer_and_may_be_changed(
         house.workflow.register_customer({**owner, "name_zh": f"客户{number}号厂"}, actor=SYSTEM, at=house.now)
     full = visitor.post(path, {"to": "", "reason": "离职"}).text
     assert f'name="to-{house.customer}" list="persons-receivers" value=""' in full
+    assisted = house.workflow.register_customer(
+        {**owner, "a": house.person("wang"), "b": house.person("li"), "lead": "b", "name_zh": "协助的厂"},
+        actor=SYSTEM, at=house.now,
+    )  # fmt: skip
+    plan = visitor.get(f"/supervision/plans/new/{house.person('wang')}").text
+    assert f'name="to-{house.customer}" list="persons-receivers" value=""' in plan
+    assert f'name="to-{assisted}" list="persons-receivers" value="sun sun"' in plan
+    assert "只作配合，不计户数；现主责15户" in plan
     form = {"to": "", "reason": "离职", "customer": str(house.customer), "f.change_reason": "leaves", "key": "p3"}
     assert "请指定接收人" in visitor.post(f"{path}/do", {**form, f"to-{house.customer}": ""}).text
     beyond = visitor.post(f"{path}/do", {**form, f"to-{house.customer}": "sun", "key": "p4"}).text
-    assert "已有15户" in beyond
+    assert "已主责15户" in beyond
     assert story.state == "active"

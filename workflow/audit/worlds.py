@@ -68,7 +68,7 @@ def worlds(known: Known, place: Place, values: Values, definition: Definition) -
             definition=lambda name: known.archive.definition(name, None),
             own=directory.calendar_of(place.unit),
             taken=counts(place.step),
-            kept=lambda receiver: 0,
+            led=lambda receiver: 0,
             other_cases=asked.listing(known, place, order),
             # What was counted then is on record with the step; it is not counted again.
             figures=lambda _draft, _asking: place.step.form,

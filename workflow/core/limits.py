@@ -55,7 +55,7 @@ def room(work: Work, limit: Limit, receiver: int) -> int:
     count = sum(work.world.taken(counted_as(work.definition, name), receiver, begun) for name in names)
     if limit.customers:
         # After the takings: what ends as one of these has become a customer by then, and is missed by neither.
-        count += work.world.kept(receiver)
+        count += work.world.led(receiver)
     if count >= limit.most:
         raise LimitReached(
             zh=limit.otherwise.zh, en=limit.otherwise.en, limit=limit.name, most=limit.most, count=count, until=ends

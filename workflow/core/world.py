@@ -53,9 +53,9 @@ def nobody_counts(limit: str, receiver: int, since: datetime | None) -> int:
     raise RuntimeError(f"nobody counts {limit} here")
 
 
-def nobody_keeps(receiver: int) -> int:
-    """Where nobody says what a person has. Raises RuntimeError."""
-    raise RuntimeError(f"nobody counts what {receiver} has here")
+def nobody_leads(person: int) -> int:
+    """Where nobody says how many customers a person leads. Raises RuntimeError."""
+    raise RuntimeError(f"nobody counts what {person} leads here")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,8 @@ class World:
     """What a draft is filled with, from the histories as they are."""
     taken: Callable[[str, int, datetime | None], int] = nobody_counts
     """How often a receiver took what a limit counts since a moment; None: how many are held now."""
-    kept: Callable[[int], int] = nobody_keeps
-    """How many customers a person has as A or B, this case's left out."""
+    led: Callable[[int], int] = nobody_leads
+    """How many customers a person leads, this case's left out."""
     room: Callable[[int, tuple[str, ...]], Room | None] = no_rule
     """What a person carries by spend, this case's customer left out and those on their way by some limits counted in,
     and what the customer would add; None where the deployment counts customers alone."""

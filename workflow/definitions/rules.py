@@ -42,7 +42,7 @@ class Rules:
         if shape["customers"] and not shape["while_"]:
             self._fault((*path, "customers"), "goes with `most` and `while` only")
         if shape["customers"] and of is not None and self._to_a_unit(of):
-            self._fault((*path, "customers"), "a unit has none as A or B: let `of` lead to a person")
+            self._fault((*path, "customers"), "a unit leads none: let `of` lead to a person")
         for key in ("since", "among"):
             if shape.get(key) and wait is None:
                 self._fault((*path, key), "goes with `wait` only")

@@ -71,6 +71,39 @@ def limits(tables: Tables, texts: Texts, finding: Finding) -> None:
         finding.look(count <= most, f"{name} of {of}: {count}, the most is {most}")
 
 
+def room(tables: Tables, texts: Texts, finding: Finding) -> None:
+    """Whoever took one of the customers a limit is about led fewer than it says, those on their way to them included.
+
+    What was known then counts: stints from when they were written, for some began while no scheduler was alive.
+    """
+    led: dict[int, list[tuple[int, int, int]]] = {}
+    for person, customer, since, until in asked(tables, _LED):
+        led.setdefault(person, []).append((customer, since, FOR_EVER if until is None else until))
+    coming: dict[tuple[str, int], list[tuple[int, int]]] = {}
+    for name, of, since, until, customer in asked(tables, _TAKEN):
+        definition, _, limit = name.partition(".")
+        rule = texts.newest(definition).get("limits", {}).get(limit, {})
+        if not rule.get("customers"):
+            continue
+        before = coming.setdefault((definition, of), [])
+        count = sum(begun <= since < over for begun, over in before)
+        count += sum(one != customer and begun <= since < over for one, begun, over in led.get(of, ()))
+        finding.look(count < rule["most"], f"{name} of {of}: one more than {count}, the most is {rule['most']}")
+        before.append((since, FOR_EVER if until is None else until))
+
+
+_LED = (
+    "SELECT s.person_id, s.customer_id, b.recorded, e.recorded FROM stints s"
+    " JOIN customers c ON c.id = s.customer_id AND c.merged_id IS NULL"
+    " JOIN steps b ON b.case_id = s.customer_id AND b.seq = s.seq"
+    " LEFT JOIN steps e ON e.case_id = s.customer_id AND e.seq = s.ended_seq WHERE s.role = 'lead'"
+)
+_TAKEN = (
+    "SELECT t.name, t.of_id, t.since, t.until, c.customer_id FROM takings t JOIN cases c ON c.id = t.case_id"
+    " ORDER BY t.since, t.case_id"
+)
+
+
 def _of(history: History, rule: Mapping[str, Any], data: Mapping[str, Any], since: int, until: int) -> Iterator[Any]:
     if "begins" in rule:
         since, until = _day(data[rule["begins"]], 0), min(until, _day(data[rule["ends"]], 1))

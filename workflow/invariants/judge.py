@@ -79,6 +79,7 @@ def judged(tables: Tables, *, told: Told) -> Judgement:
     for taken_up in spans:
         apart.once(taken_up, found["apart"])
     apart.limits(tables, texts, found["limits"])
+    apart.room(tables, texts, found["room"])
     owners.splits(tables, found["splits"])
     clocks.verdicts(tables, last, stood, found["clocks"])
     waiting.cases(tables, waiting.tasks(tables, last, found["tasks"]), found["cases"])

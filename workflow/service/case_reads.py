@@ -306,7 +306,7 @@ class CaseReads(Reading):
             own=shown.reader.directory.calendar_of(case.unit),
             other_cases=lambda: [] if customer is None else cases.others_about(connection, customer.id, but=case.id),
             taken=lambda limit, receiver, since: offers.taken(connection, limit, receiver, since),
-            kept=lambda receiver: offers.kept(connection, receiver, but=case.customer),
+            led=lambda person: offers.led(connection, person, but=case.customer),
         )
 
     def _customer_of(self, connection: Connection, case: Case) -> Customer | None:

@@ -89,7 +89,7 @@ class Offers(Reads):
                         name = limits.counted_as(rules, limit.name)
                         count = offers.taken(connection, name, receiver, begun)
                         if limit.customers:
-                            count += offers.kept(connection, receiver, but=None)
+                            count += offers.led(connection, receiver, but=None)
                         found.append(Left(rules, limit, count, until))
         return found
 
@@ -108,7 +108,7 @@ class Offers(Reads):
             world = self._offered_world(
                 shown, case, customer, others.get(case.customer or 0, []), secrets[case.id], taken
             )
-            world.kept = partial(offers.kept, connection, but=case.customer)
+            world.led = partial(offers.led, connection, but=case.customer)
             found.append(self._offer(line, case, world, reader, shown.reader.at))
         return found
 

@@ -163,7 +163,7 @@ class Unit:
             definition=self.library.get,
             own=self.directory.calendar_of(unit),
             taken=self.store.taken,
-            kept=lambda receiver: self.store.kept(receiver, but=customer.id if customer else 0),
+            led=lambda person: self.store.led(person, but=customer.id if customer else 0),
             room=lambda receiver, limits: self._room(receiver, limits, customer),
             other_cases=lambda: [] if customer is None else self.store.cases_of(customer.id, but=case),
             figures=self._figures,
@@ -176,10 +176,10 @@ class Unit:
         if self.carrying is None:
             return None
         added = {customer.id} if customer is not None else set()
-        kept = load.coming_to(self.connection, receiver, limits) - added
-        spent = load.spends(self.connection, kept | added)
+        led = load.coming_to(self.connection, receiver, limits) - added
+        spent = load.spends(self.connection, led | added)
         adds = sum(self.carrying.part(spent[one]) for one in added)
-        return Room(self.carrying.carried(spent[one] for one in kept), adds)
+        return Room(self.carrying.carried(spent[one] for one in led), adds)
 
     def catch_up(self, loaded: Loaded, at: datetime) -> int:
         """Fire what has come due on a case before anything else happens to it; gives the number of timers.

@@ -408,6 +408,12 @@ class CustomerRow:
     classes: tuple[str, ...] = ()
     merged: int | None = None
 
+    @property
+    def leader(self) -> PersonName | None:
+        """B once it leads maintenance, else A, and where there is none of them, the other (002 §11(1))."""
+        first, second = (self.b, self.a) if self.lead == "b" else (self.a, self.b)
+        return second if first is None else first
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerView:

@@ -39,7 +39,10 @@ _TOOK_PART = (
     " WHERE p.person_id = ? AND c.customer_id = ?"
 )
 
-_KEPT = "SELECT count(*) FROM customers WHERE (a_id = ? OR b_id = ?) AND merged_id IS NULL AND id <> ?"
+_LED = (
+    "SELECT count(*) FROM customers WHERE (a_id = ? OR b_id = ?) AND merged_id IS NULL AND id <> ?"
+    " AND CASE lead WHEN 'b' THEN coalesce(b_id, a_id) ELSE coalesce(a_id, b_id) END = ?"
+)
 
 _END_STINT = "UPDATE stints SET ended = ?, ended_seq = ? WHERE customer_id = ? AND role = ? AND ended IS NULL"
 _END_FIGURE = "UPDATE revenue SET until = ? WHERE customer_id = ? AND month = ? AND product = ? AND until IS NULL"
@@ -65,7 +68,7 @@ class Statements:
     took_part: str
     others_of: str
     takings: str
-    kept: str
+    led: str
     upsert: dict[str, str]
     delete: dict[str, str]
     recorded: dict[str, str]
@@ -126,7 +129,7 @@ def _statements(dialect: str) -> Statements:
         cases_of=spell(_CASES_OF),
         others_of=spell(_OTHERS_OF),
         took_part=spell(_TOOK_PART),
-        kept=spell(_KEPT),
+        led=spell(_LED),
         takings=spell("SELECT case_id, since, until FROM takings WHERE name = ? AND of_id = ?"),
         upsert={table: spell(_upsert(table)) for table in COLUMNS},
         delete={table: spell(_delete(table)) for table in COLUMNS},

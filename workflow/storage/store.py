@@ -223,9 +223,9 @@ class Store:
             return sum(1 for *_, until in found if until is None)
         return sum(1 for _, begun, _ in found if begun >= micros(since))
 
-    def kept(self, person: int, but: int) -> int:
-        """How many customers somebody has as A or B, one left out."""
-        return int(self._all(self._sql.kept, (person, person, but))[0][0])
+    def led(self, person: int, but: int) -> int:
+        """How many customers somebody leads, one left out."""
+        return int(self._all(self._sql.led, (person, person, but, person))[0][0])
 
     def flush(self, phases: Callable[[Case], str]) -> None:
         """Write everything collected. Raises `CaseChanged` if a case moved on under us, which the lock prevents."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, and_, case, func, select, union_all
 
 from workflow.storage.development_tables import takings
+from workflow.storage.queries.leading import leader, led_by
 from workflow.storage.queries.reader import Reader, readable, readable_customers
 from workflow.storage.revenue_tables import revenue
 from workflow.storage.tables import cases, customers, tasks
@@ -16,44 +17,56 @@ MONTHS = 3
 
 
 def kept(connection: Connection, reader: Reader) -> dict[int, tuple[int, int]]:
-    """Person → how many customers they keep, and as A of how many."""
+    """Person → how many customers they lead, and how many they have, leading or assisting."""
     mine = readable_customers(reader)
     both = union_all(
         *(
-            select(column.label("person"), customers.c.id.label("customer"), literal(first).label("first")).where(
+            select(column.label("person"), customers.c.id.label("customer"), leader().label("leader")).where(
                 column.is_not(None), customers.c.merged_id.is_(None), mine
             )
-            for column, first in ((customers.c.a_id, 1), (customers.c.b_id, 0))
+            for column in (customers.c.a_id, customers.c.b_id)
         )
     ).subquery()
-    query = select(both.c.person, func.count(both.c.customer.distinct()), func.sum(both.c.first)).group_by(
+    own = case((both.c.leader == both.c.person, both.c.customer), else_=None)
+    query = select(both.c.person, func.count(own.distinct()), func.count(both.c.customer.distinct())).group_by(
         both.c.person
     )
     return {row[0]: (int(row[1]), int(row[2])) for row in connection.execute(query)}
 
 
 def carried_by(connection: Connection, reader: Reader) -> dict[int, set[int]]:
-    """Person → the customers they keep."""
-    query = select(customers.c.id, customers.c.a_id, customers.c.b_id).where(
-        customers.c.merged_id.is_(None), readable_customers(reader)
+    """Person → the customers they lead."""
+    query = select(customers.c.id, leader().label("leader")).where(
+        leader().is_not(None), customers.c.merged_id.is_(None), readable_customers(reader)
     )
     found: dict[int, set[int]] = {}
     for row in connection.execute(query):
-        for person in {row.a_id, row.b_id} - {None}:
-            found.setdefault(person, set()).add(row.id)
+        found.setdefault(row.leader, set()).add(row.id)
+    return found
+
+
+def coming(connection: Connection, limits: Collection[str]) -> dict[int, set[int]]:
+    """Person → the customers on their way to them by takings of some limits; everybody's."""
+    query = (
+        select(takings.c.of_id, cases.c.customer_id)
+        .join(cases, cases.c.id == takings.c.case_id)
+        .where(takings.c.name.in_(sorted(limits)), takings.c.until.is_(None), cases.c.customer_id.is_not(None))
+    )
+    found: dict[int, set[int]] = {}
+    for person, customer in connection.execute(query):
+        found.setdefault(person, set()).add(customer)
     return found
 
 
 def coming_to(connection: Connection, person: int, limits: Collection[str]) -> set[int]:
-    """The customers somebody keeps, and those on their way by takings of some limits; whoever asks."""
-    c = customers.c
-    kept = select(c.id).where(or_(c.a_id == person, c.b_id == person), c.merged_id.is_(None))
+    """The customers somebody leads, and those on their way by takings of some limits; whoever asks."""
+    led = select(customers.c.id).where(led_by(person), customers.c.merged_id.is_(None))
     coming = (
         select(cases.c.customer_id)
         .join(takings, takings.c.case_id == cases.c.id)
         .where(takings.c.name.in_(sorted(limits)), takings.c.of_id == person, takings.c.until.is_(None))
     )
-    return {*connection.scalars(kept), *connection.scalars(coming)} - {None}
+    return {*connection.scalars(led), *connection.scalars(coming)} - {None}
 
 
 def spends(connection: Connection, some: Collection[int]) -> dict[int, int]:

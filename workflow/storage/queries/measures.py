@@ -31,11 +31,12 @@ from sqlalchemy.sql.selectable import Subquery
 from workflow.core.lateness import LATE
 from workflow.core.moments import MICRO, micros
 from workflow.storage.queries.cases import CASE, CUSTOMER, WITH_CUSTOMER
+from workflow.storage.queries.leading import leader
 from workflow.storage.queries.narrow import Wanted, narrowed
 from workflow.storage.queries.oversight import CLOCK
 from workflow.storage.queries.paging import AnyRow, Key, after
 from workflow.storage.queries.reader import Reader, readable
-from workflow.storage.tables import cases, clocks, customers, outages, steps
+from workflow.storage.tables import cases, clocks, outages, steps
 
 By = Literal["period", "clock", "unit", "manager"]
 Verdict = Literal["kept", "late", "outage"]
@@ -144,7 +145,7 @@ def keyed(by: By, span: Span, moment: ColumnElement[Any] = DECIDED) -> ColumnEle
     if by == "unit":
         return cases.c.unit_id
     if by == "manager":
-        return case((customers.c.lead == "b", customers.c.b_id), else_=customers.c.a_id)
+        return leader()
     if by == "period":
         return case(*((moment < edge, number) for number, edge in enumerate(span.edges[1:])), else_=None)
     raise ValueError(by)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from workflow.storage.development_tables import takings
 from workflow.storage.queries.cases import CASE, CUSTOMER, WITH_CUSTOMER
+from workflow.storage.queries.leading import led_by
 from workflow.storage.queries.offering import offered
 from workflow.storage.queries.paging import AnyRow
 from workflow.storage.queries.reader import Reader
@@ -31,10 +32,10 @@ def taken(connection: Connection, name: str, receiver: int, since: datetime | No
     return int(found or 0)
 
 
-def kept(connection: Connection, person: int, *, but: int | None) -> int:
-    """How many customers somebody has as A or B, one left out."""
+def led(connection: Connection, person: int, *, but: int | None) -> int:
+    """How many customers somebody leads, one left out."""
     c = customers.c
-    mine = ((c.a_id == person) | (c.b_id == person)) & c.merged_id.is_(None) & (c.id != (but or 0))
+    mine = led_by(person) & c.merged_id.is_(None) & (c.id != (but or 0))
     return int(connection.scalar(select(func.count()).select_from(customers).where(mine)) or 0)
 
 
