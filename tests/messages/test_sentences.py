@@ -26,8 +26,8 @@ ALWAYS: dict[str, dict[str, object]] = defaultdict(
     lambda: {"number": "CP000001", "case": "CP000001", "why": "length", "field": "reason", "most": 3, "seconds": 9},
     ConditionNotMet={"zh": "要先答复。", "en": "Answer first."},
     LimitReached={
-        "zh": "已有{count}个，上限{most}个，{until}起。",
-        "en": "{count} of {most}, from {until}.",
+        "zh": "{who}已有{count}个，上限{most}个，{until}起。",
+        "en": "{who}: {count} of {most}, from {until}.",
         "limit": "few",
         "most": 3,
         "count": 3,

@@ -106,6 +106,7 @@ def test_a_plan_goes_beyond_15_customers_by_the_directors_word_alone_and_all_of_
     refused = plan.refused("begin", by="du", customers=rows_of(house, rows))
     assert isinstance(refused, LimitReached)
     assert (refused.facts["count"], plan.linked_count("handover")) == (MOST, 0)
+    assert refused.facts["who"] == house.person("sun")
     beyond = {"customers": rows_of(house, rows), "beyond_why": "无人可接"}
     assert plan.refused("begin_beyond_limit", by="du", **beyond).code == "NotPermitted"
     plan.do("begin_beyond_limit", by="dong", **beyond)

@@ -92,7 +92,7 @@ def test_a_receiver_is_proposed_for_each_customer_and_may_be_changed(
     plan = visitor.get(f"/supervision/plans/new/{house.person('wang')}").text
     assert f'name="to-{house.customer}" list="persons-receivers" value=""' in plan
     assert f'name="to-{assisted}" list="persons-receivers" value="sun sun"' in plan
-    assert "只作配合，不计户数；现主责15户" in plan
+    assert "只作配合，不计户数" in plan
     form = {"to": "", "reason": "离职", "customer": str(house.customer), "f.change_reason": "leaves", "key": "p3"}
     assert "请指定接收人" in visitor.post(f"{path}/do", {**form, f"to-{house.customer}": ""}).text
     beyond = visitor.post(f"{path}/do", {**form, f"to-{house.customer}": "sun", "key": "p4"}).text

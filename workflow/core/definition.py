@@ -539,7 +539,8 @@ class Limit:
     or begun in the same day or month (`per`), whatever became of them. `wait`: so long since the moment `since`
     (a data field, or `case.opened`); with `among` only for a receiver that one of these ways leads to.
     `customers`: the customers a person leads count too, and all such limits of a definition count together.
-    `when`: nothing is counted or taken where it does not hold. `otherwise` may say {most}, {count} and {until}.
+    `when`: nothing is counted or taken where it does not hold. `otherwise` may say {most}, {count}, {until}
+    and {who}.
     """
 
     name: str

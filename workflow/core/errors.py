@@ -197,7 +197,7 @@ class CustomerUnowned(Refused):
 
 class LimitReached(Refused):
     """There is no room for one more, or one has to wait. Facts: `zh`, `en`: a sentence each, which may name `most`,
-    `count` and `until` (when there is room again, None: when one is given back); `limit`."""
+    `count`, `until` (when there is room again, None: when one is given back) and `who` (None: a unit); `limit`."""
 
 
 class LoadReached(Refused):

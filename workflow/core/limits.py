@@ -58,8 +58,9 @@ def room(work: Work, limit: Limit, receiver: int) -> int:
         count += work.world.led(receiver)
     if count >= limit.most:
         raise LimitReached(
-            zh=limit.otherwise.zh, en=limit.otherwise.en, limit=limit.name, most=limit.most, count=count, until=ends
-        )
+            zh=limit.otherwise.zh, en=limit.otherwise.en, limit=limit.name, most=limit.most, count=count, until=ends,
+            who=person(work, limit),
+        )  # fmt: skip
     if limit.customers:
         names_counted = tuple(counted_as(work.definition, name) for name in names)
         carries = work.world.room(receiver, names_counted)
@@ -86,8 +87,9 @@ def waited(work: Work, limit: Limit) -> None:
         if receives(work, limit) not in {one for pair in found for one in pair if one is not None}:
             return
     raise LimitReached(
-        zh=limit.otherwise.zh, en=limit.otherwise.en, limit=limit.name, most=None, count=None, until=until
-    )
+        zh=limit.otherwise.zh, en=limit.otherwise.en, limit=limit.name, most=None, count=None, until=until,
+        who=person(work, limit),
+    )  # fmt: skip
 
 
 def ends(work: Work, limit: Limit) -> datetime | None:
@@ -105,12 +107,19 @@ def ends(work: Work, limit: Limit) -> datetime | None:
 
 
 def receives(work: Work, limit: Limit) -> int | None:
+    found = person(work, limit)
+    if found is not None or limit.of is None:
+        return found
+    return roles.leads_to(limit.of, work.definition, work.case, work.world)[1]
+
+
+def person(work: Work, limit: Limit) -> int | None:
+    """The person who receives; None where it is a unit, or nobody."""
     if limit.of == ACTOR:
         return work.actor.principal
     if limit.of is None:
         return None
-    person, unit = roles.leads_to(limit.of, work.definition, work.case, work.world)
-    return unit if person is None else person
+    return roles.leads_to(limit.of, work.definition, work.case, work.world)[0]
 
 
 def counted_as(definition: Definition, limit: str) -> str:

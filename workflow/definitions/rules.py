@@ -14,7 +14,7 @@ from workflow.definitions.names import Names
 from workflow.definitions.source import Source
 from workflow.definitions.ways import Ways
 
-SAID = ("most", "count", "until")
+SAID = ("most", "count", "until", "who")
 """What the sentence of a limit may name."""
 
 
@@ -57,7 +57,7 @@ class Rules:
             self._ways.check(way, where if where in self._source.values else where[:-1])
         self._since(shape.get("since"), (*path, "since"))
         for language in ("zh", "en"):
-            self._sentence(shape[language], (*path, language))
+            self._sentence(shape[language], (*path, language), person=of is not None and not self._to_a_unit(of))
         when = shape.get("when")
         return Limit(
             name=name,
@@ -175,7 +175,7 @@ class Rules:
         elif self._names.ask("field", name, path) and name in self._fields and self._fields[name].type != "moment":
             self._fault(path, f"'{name}' is of type {self._fields[name].type}, but it must be a moment")
 
-    def _sentence(self, text: str, path: Path) -> None:
+    def _sentence(self, text: str, path: Path, *, person: bool) -> None:
         try:
             named = [name for _, name, _, _ in Formatter().parse(text) if name is not None]
         except ValueError:
@@ -183,6 +183,8 @@ class Rules:
         for name in named:
             if name not in SAID:
                 self._fault(path, unknown("figure", name, SAID))
+            elif name == "who" and not person:
+                self._fault(path, "{who} is a person: let `of` lead to one")
 
     def _fault(self, path: Path, message: str) -> None:
         self._source.fault(path, message, "rule")

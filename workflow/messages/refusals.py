@@ -69,7 +69,8 @@ def _filled(text: str, facts: Mapping[str, Any], language: str, names: Names) ->
     """The sentence of a limit with its figures in it."""
     until = facts.get("until")
     told = {name: facts.get(name) for name in ("most", "count")}
-    return text.format(**told, until="" if until is None else names.moment(until, language))
+    who = names.person(facts.get("who"), language) or words(language, "someone")
+    return text.format(**told, who=who, until="" if until is None else names.moment(until, language))
 
 
 def _person(fact: str) -> Any:
