@@ -1,4 +1,4 @@
-"""The figures of a draft lead to triggers and fields of other lifecycles; where they do not, it is said where."""
+"""What is drafted leads to triggers and fields of other lifecycles; where they do not, it is said where."""
 
 import shutil
 from pathlib import Path
@@ -24,6 +24,8 @@ DEFINITIONS = Path(__file__).parents[2] / "definitions"
              "'reply' of complaint is personal: it cannot be told here"),
             ("where: {satisfaction: satisfied}", "where: {satisfacton: satisfied}",
              "unknown field in the form of complaint.confirm 'satisfacton', did you mean 'satisfaction'?"),
+            ("  suggestions: {type: text,", "  suggestions: {type: text, known: revenue,",
+             "a case about no customer finds nothing on a file"),
         ],
         [
             ("gained_share: {share: [account.sign]}", "gained_share: {count: [account.sign]}",
@@ -45,3 +47,28 @@ def test_a_figure_names_what_there_is(tmp_path: Path, wrong: list[tuple[str, str
         text = text.replace(right, instead)
     file.write_text(text, encoding="utf-8")
     assert {says for _, _, says in wrong} <= {fault.message for fault in check([file])}
+
+
+def test_what_a_text_is_filled_in_with_is_said_somewhere_and_stays_personal(tmp_path: Path) -> None:
+    """A draft copies what the vault keeps: it may only go where it can be erased as well."""
+    shutil.copytree(DEFINITIONS, tmp_path / "definitions")
+    file = tmp_path / "definitions" / "visit.yaml"
+    text = file.read_text(encoding="utf-8")
+    for right, instead in (
+        ("- callback.problem", "- calback.problem"),
+        ("- visit.needs", "- visit.need"),
+        ("- follow_up.outcome", "- account.contract_file"),
+        ("    personal: true #", "    #"),
+        ("      - birthdays\n", ""),
+    ):
+        assert text.count(right) == 1
+        text = text.replace(right, instead)
+    file.write_text(text, encoding="utf-8")
+    assert [(fault.path, fault.message) for fault in check([file])] == [
+        ("data.prepared.known.1", "'result' of callback is personal: so is 'prepared' then"),
+        ("data.prepared.known.3", "unknown definition 'calback', did you mean 'callback'?"),
+        ("data.prepared.known.7", "unknown field of visit 'need', did you mean 'needs'?"),
+        ("data.prepared.known.11", "'contract_file' of account is a file: it cannot be told"),
+        ("data.prepared.known.12", "'text' of complaint is personal: so is 'prepared' then"),
+        ("data.prepared.known.13", "'reply' of complaint is personal: so is 'prepared' then"),
+    ]

@@ -7,7 +7,7 @@ from tests.promises.house import House, Story
 from tests.promises.paths import FORMS, complaint, maintained
 from tests.support.office import Office
 from tests.web.conftest import Visitor
-from tests.web.test_portfolio import supervisor  # noqa: F401 - a fixture
+from tests.web.test_portfolio import enter, supervisor  # noqa: F401 - fixtures
 from workflow.core.step import SYSTEM
 
 PLANS = "/supervision/plans"

@@ -19,19 +19,26 @@ from workflow.settings import Security, Settings
 
 
 @pytest.fixture
-def supervisor(house: House, tmp_path: Path) -> Callable[[], Visitor]:  # noqa: F811 - the fixture
-    def enter() -> Visitor:
+def enter(house: House, tmp_path: Path) -> Callable[[str], Visitor]:  # noqa: F811 - the fixture
+    """Somebody of the house comes with a browser of their own."""
+
+    def come(login: str) -> Visitor:
         settings = Settings(security=replace(Security(), secret_key_file=tmp_path / "secret.key"))
         make_secret_key(settings)
         accounts = Accounts(house.workflow.database)
-        accounts.set_password(house.person("du"), PASSWORD, at=house.now, must_change=False)
+        accounts.set_password(house.person(login), PASSWORD, at=house.now, must_change=False)
         app = create_app(house.workflow, settings, accounts)
         limiter.reset()
-        came = Visitor(app.test_client(), "du")
-        assert came.sign_in("du").status_code == 302
+        came = Visitor(app.test_client(), login)
+        assert came.sign_in(login).status_code == 302
         return came
 
-    return enter
+    return come
+
+
+@pytest.fixture
+def supervisor(enter: Callable[[str], Visitor]) -> Callable[[], Visitor]:
+    return lambda: enter("du")
 
 
 def test_a_customer_goes_by_its_own_handover(house: House, supervisor: Callable[[], Visitor]) -> None:  # noqa: F811

@@ -72,7 +72,8 @@ class Field:
     `date` `YYYY-MM-DD`; `moment` ISO 8601 in UTC; `choices` list of names; `person`,
     `unit` and `file` integer ids; `rows` list of objects. `minimum`/`maximum` bound a number's value or
     a text's length. `sums` (rows only): column → what the column must add up to. `exact` (moments only): shown
-    to the microsecond. `known` (texts only): what of the customer's file a person finds filled in already.
+    to the microsecond. `known` (texts only): what of the customer's file a person finds filled in already: its parts,
+    and as `callback.result` what its cases say in a field.
     """
 
     name: str
@@ -89,7 +90,7 @@ class Field:
     sums: Mapping[str, Decimal] = field(default_factory=dict)
     role: str | None = None
     exact: bool = False
-    known: str | None = None
+    known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

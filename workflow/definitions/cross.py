@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from workflow.core.definition import Asked, Definition, Effect, Expression, Figure, LinkRule, Open, Signal
+from workflow.core.definition import Asked, Definition, Effect, Expression, Field, Figure, LinkRule, Open, Signal
 from workflow.definitions.expressions import leak, misfit
 from workflow.definitions.faults import Path, unknown
 from workflow.definitions.load import Loaded
@@ -30,6 +30,7 @@ def check_links(loaded: Mapping[str, Loaded], *, broken: Collection[str] = ()) -
             if other is not None:
                 _check_values(one, path, values, other.definition)
         _check_drafts(one, loaded, broken)
+        _check_known(one, loaded, broken)
         _check_opened(one, loaded)
     _check_loops(loaded)
     _check_signals(loaded, broken)
@@ -178,6 +179,33 @@ def _wrong_asked(asked: Asked, figure: Figure, loaded: Mapping[str, Loaded]) -> 
             return unknown(f"field in the form of {asked.definition}.{asked.trigger}", name, form)
         if other.definition.fields[name].personal:
             return f"'{name}' of {asked.definition} is personal: it cannot be told here"
+    return None
+
+
+def _check_known(one: Loaded, loaded: Mapping[str, Loaded], broken: Collection[str]) -> None:
+    """What a text is filled in with from other cases is a field there, and stays personal where it is."""
+    for field in one.definition.fields.values():
+        for number, part in enumerate(field.known):
+            name, dot, asked = part.partition(".")
+            if one.definition.subject != "customer":
+                wrong: str | None = "a case about no customer finds nothing on a file"
+            else:
+                wrong = None if not dot or name in broken else _wrong_known(field, name, asked, loaded)
+            if wrong:
+                where: Path = ("data", field.name, "known", number)
+                one.source.fault(where if where in one.source.values else where[:-1], wrong, "known")
+
+
+def _wrong_known(field: Field, name: str, asked: str, loaded: Mapping[str, Loaded]) -> str | None:
+    if name not in loaded:
+        return unknown("definition", name, loaded)
+    fields = loaded[name].definition.fields
+    if asked not in fields:
+        return unknown(f"field of {name}", asked, fields)
+    if fields[asked].type == "file":
+        return f"'{asked}' of {name} is a file: it cannot be told"
+    if fields[asked].personal and not field.personal:
+        return f"'{asked}' of {name} is personal: so is '{field.name}' then"
     return None
 
 

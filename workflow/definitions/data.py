@@ -10,6 +10,7 @@ from workflow.core.conditions import RESERVED
 from workflow.core.definition import Field
 from workflow.definitions.expressions import misfit_of_constant
 from workflow.definitions.faults import Path, unknown
+from workflow.definitions.known import PERSONAL
 from workflow.definitions.names import Names
 from workflow.definitions.source import Source
 
@@ -31,7 +32,7 @@ def field_of(source: Source, names: Names, *, name: str, shape: Mapping[str, Any
     if name in RESERVED:
         source.fault(path, f"'{name}' is a word of CEL and cannot name a field", "reserved", at=source.key(path))
     for key, kinds in ONLY_FOR.items():
-        if shape.get(key) is not None and kind not in kinds:
+        if shape.get(key) not in (None, ()) and kind not in kinds:
             _fault(source, (*path, key), f"goes with {' and '.join(kinds)} only, '{name}' is of type {kind}")
     for key, kinds in ONLY_IF_SET.items():
         if shape[key] and kind not in kinds:
@@ -39,6 +40,10 @@ def field_of(source: Source, names: Names, *, name: str, shape: Mapping[str, Any
     for key in ("min", "max"):
         if (*path, key) in source.values and kind not in BOUNDED:
             _fault(source, (*path, key), f"goes with texts and numbers only, '{name}' is of type {kind}")
+    for number, part in enumerate(shape["known"]):
+        if part in PERSONAL and not shape["personal"]:
+            where = (*path, "known", number)
+            _fault(source, where if where in source.values else where[:-1], f"{part} are personal: so is '{name}' then")
     if kind in ONLY_FOR["of"] and not source.at((*path, "of")):
         _fault(source, path, f"a {kind} needs `of`: what can be chosen")
     if kind == "rows" and not source.at((*path, "columns")):
@@ -60,7 +65,7 @@ def field_of(source: Source, names: Names, *, name: str, shape: Mapping[str, Any
         sums=shape.get("sums") or {},
         role=shape.get("role"),
         exact=shape["exact"],
-        known=shape.get("known"),
+        known=shape["known"],
     )
     _check_values(source, field, path)
     return field

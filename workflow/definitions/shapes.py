@@ -27,11 +27,10 @@ from workflow.definitions.fields import (
     Word,
     Words,
 )
+from workflow.definitions.known import Parts
 from workflow.definitions.shape import EACH, MAX_SENTENCE, OF, Nest, Shape, sentence, source, titled
 
 FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
-KNOWN = ("contacts", "in_force", "open_cases", "revenue")
-"""What of a customer's file a text may be filled in with for whoever writes it."""
 
 
 class FieldShape(Shape):
@@ -47,7 +46,7 @@ class FieldShape(Shape):
     sums = Named(Amount())
     role = Name()
     exact = Flag(load_default=False)
-    known = Word(*KNOWN, what="part of the file")
+    known = Parts(load_default=())
 
 
 class RowsShape(FieldShape):

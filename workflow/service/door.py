@@ -50,6 +50,7 @@ from workflow.service.serving import Serving
 from workflow.service.staff import Staff
 from workflow.service.sweep import Sweep
 from workflow.service.tally import Happened
+from workflow.service.telling import Telling
 from workflow.service.unit import Unit, case_number, customer_of
 from workflow.service.withdrawing import Withdrawing
 from workflow.service.wording import Worded
@@ -80,6 +81,7 @@ class Workflow(
     Progress,
     Courses,
     Dossiers,
+    Telling,
     Punctuality,
     Calendars,
     Staff,

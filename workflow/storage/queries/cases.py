@@ -158,7 +158,12 @@ def parent(connection: Connection, case: int, reader: Reader) -> AnyRow | None:
 
 def secrets(connection: Connection, case: int) -> dict[str, str | None]:
     """Commitment → JSON text of a personal value; None for an erased one. What is sealed is not among them."""
-    query = select(vault.c.commitment, vault.c.value).where(vault.c.case_id == case, ~vault.c.sealed)
+    return secrets_of(connection, [case])
+
+
+def secrets_of(connection: Connection, ids: Collection[int]) -> dict[str, str | None]:
+    """The same of several cases: no two have a commitment in common."""
+    query = select(vault.c.commitment, vault.c.value).where(vault.c.case_id.in_(ids), ~vault.c.sealed)
     return {row.commitment: row.value for row in connection.execute(query)}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from workflow.storage.queries.narrow import selves
 from workflow.storage.queries.paging import AnyRow
@@ -38,6 +38,23 @@ def bodies(
         .order_by(cases.c.opened.desc(), cases.c.id.desc())
     )
     return connection.execute(query.limit(limit)).all()[::-1]
+
+
+def last(
+    connection: Connection, customer: int, definitions: Collection[str], reader: Reader, *, but: int, each: int
+) -> Sequence[AnyRow]:
+    """The last open and the last closed cases of each of some lifecycles about a customer that the reader may see, the
+    open ones first, then the newest."""
+    c = cases.c
+    is_open, newest = c.closed.is_(None), (c.opened.desc(), c.id.desc())
+    place = func.row_number().over(partition_by=(c.definition, is_open), order_by=newest)
+    ranked = (
+        select(c.id, place.label("place"))
+        .where(c.customer_id.in_(selves(customer)), c.definition.in_(definitions), c.id != but, readable(reader))
+        .subquery()
+    )
+    query = select(c.id, c.body).join(ranked, ranked.c.id == c.id).where(ranked.c.place <= each)
+    return connection.execute(query.order_by(is_open.desc(), *newest)).all()
 
 
 def in_phase(connection: Connection, customer: int, phase: str, *, since: datetime) -> bool:
