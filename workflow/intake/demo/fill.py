@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -58,10 +58,12 @@ def _answer(form: Form, field: Field, *, required: bool) -> Any:
         return form.rng.choices(list(shares), list(shares.values()))[0]
     texts = form.part.topic.get(field.name) if name in words["topical"] else None
     texts = texts or words["texts"].get(name) or words["texts"].get(f"any.{field.name}")
-    if texts and (required or name in words["always"] or form.rng.random() < 0.6):
+    # What people write has chances of its own: another sentence in a table leaves what happens as it was.
+    writing = replace(form, rng=Random(f"{form.at.isoformat()} {form.actor} {name}"))
+    if texts and (required or name in words["always"] or writing.rng.random() < 0.6):
         # People write in the language of the house; an English sentence is the exception.
         weights = [0.08 if text.isascii() else 1.0 for text in texts]
-        return said(form, form.rng.choices(texts, weights)[0])
+        return said(writing, writing.rng.choices(texts, weights)[0])
     return _plain(form, field) if required else None
 
 
