@@ -91,17 +91,17 @@ def test_a_report_says_of_how_many_customers_and_problems_and_what_the_superviso
     assert drafted(house, by="sun").case.data.get("gained_share") is None
 
 
-def analysed(house: House, *, by: str, unit: str) -> Story:
-    """The analysis of a centre of March, a minute into April."""
-    plan = house.open("reporting", by=by, about=False, unit=unit)
+def reported(house: House, **directors: str) -> list[Story]:
+    """The regular reports of centres, each begun by its director, two minutes into April."""
+    plans = [house.open("reporting", by=by, about=False, unit=unit) for unit, by in directors.items()]
     house.wait_until(house.local(4, 1, 0, 2))
-    return plan.linked("analysis")
+    return plans
 
 
 def test_each_month_a_centres_analysis_is_drafted_completed_approved_and_commented_on_above(house: House) -> None:
     """003 §3.1, §2.2(一)5, (三)6; 004 §3.1(1)①; five, three and five working days are ours."""
     week_of_work(house)
-    analysis = analysed(house, by="dong", unit="east")
+    analysis = reported(house, east="dong")[0].linked("analysis")
     data = analysis.case.data
     assert (data["since"], data["until"], analysis.work()) == ("2026-03-01", "2026-03-31", {"write": "dai"})
     figures = ("customers", "gained", "lost", "visits", "calls", "solved_count", "unsolved_count", "satisfied")
@@ -117,22 +117,30 @@ def test_each_month_a_centres_analysis_is_drafted_completed_approved_and_comment
     assert (analysis.state, analysis.notices("notice")[-1][2]) == ("filed", ("dai", "dong"))
 
 
-def test_a_citys_analysis_counts_its_counties_and_tells_no_customer_whose_file_is_confidential(house: House) -> None:
-    """003 §2.2(二)4 for the whole of the city; 001 §4 files of a level of confidentiality."""
+def test_a_citys_analysis_counts_its_counties_and_no_analysis_tells_a_customer_to_whom_its_file_is_closed(
+    house: House,
+) -> None:
+    """003 §2.2(二)4 for the whole of the city; 001 §4: levels of confidentiality. All of a centre read it."""
     week_of_work(house)
     said = [("2026-01", "express", 1_000_000), ("2026-02", "express", 700_050)]
     house.workflow.say_revenue({house.customer: said}, actor=SYSTEM, at=house.now)
-    house.workflow.change_customer(house.customer, {"confidentiality": "confidential"}, actor=SYSTEM, at=house.now)
-    data = analysed(house, by="chu", unit="city").case.data
+    county, city = reported(house, east="dong", city="chu")
+    data = city.linked("analysis").case.data
     assert (data["customers"], data["gained"], data["visits"], data["unsolved_count"]) == (1, 1, 1, 1)
     assert [data.get(name) for name in ("gained_from", "demands", "unsolved")] == [None, None, None]
+    assert data["revenue"] == "2026-01 → 2026-02: 10,000.00 → 7,000.50 (-30.0 %)"
+    assert county.linked("analysis").case.data["unsolved"].startswith("东方家具有限公司: TS")
+    house.workflow.change_customer(house.customer, {"confidentiality": "confidential"}, actor=SYSTEM, at=house.now)
+    house.wait_until(house.local(5, 1, 0, 2))
+    data = county.linked("analysis").case.data
+    assert (data["since"], data["unsolved_count"], data.get("unsolved")) == ("2026-04-01", 1, None)
     assert data["revenue"] == "2026-01 → 2026-02: 10,000.00 → 7,000.50 (-30.0 %)"
 
 
 def test_the_provinces_analysis_goes_no_further_up(house: House) -> None:
     """003 §2.2(一)5."""
     house.grant("cheng", "province", "account_administrator")
-    analysis = analysed(house, by="shen", unit="province")
+    analysis = reported(house, province="shen")[0].linked("analysis")
     said = {"revenue": "平稳", "situation": "正常", "problems": "无", "measures": "无"}
     analysis.do("submit", by="cheng", customers=0, gained=0, lost=0, **said)
     assert isinstance(analysis.refused("approve", by="cheng"), NotPermitted)

@@ -26,6 +26,7 @@ def filled(work: Work, draft: Draft) -> dict[str, Any]:
     working = work.world.working
     asking = Asking(
         people=people,
+        told_in=work.case.unit if draft.of is None else None,
         colleagues=colleagues,
         since=working.wall(date.fromisoformat(since), time()),
         until=working.wall(date.fromisoformat(until) + timedelta(days=1), time()),

@@ -60,9 +60,14 @@ def nobody_leads(person: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Whose work is asked for: that of `people`, from one moment until before another, beside the colleagues'."""
+    """Whose work is asked for: that of `people`, from one moment until before another, beside the colleagues'.
+
+    `told_in`: the unit in which it will be read; customers whose file is not read by everybody who works there are
+    counted and never told. None: people are told of their own customers.
+    """
 
     people: tuple[int, ...]
+    told_in: int | None
     colleagues: tuple[int, ...]
     since: datetime
     until: datetime

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, true
 
 from workflow.core.deadline import add_months
 from workflow.core.definition import Asked, Draft, Figure
@@ -28,12 +28,7 @@ HUNDREDTH = Decimal("0.01")
 
 
 def figures(connection: Connection, draft: Draft, asking: Asking) -> Mapping[str, Any]:
-    """The value of each field of a draft. Counts are numbers, averages texts with one decimal, lists lines of text.
-
-    Where it is of everybody in a role, who reads it need not be whoever reads a confidential file: such a customer is
-    counted and never told.
-    """
-    all_told = draft.of is not None
+    """The value of each field of a draft. Counts are numbers, averages texts with one decimal, lists lines of text."""
     whose = frozenset(asking.people)
     done = _done(connection, draft.values.values(), whose.union(asking.colleagues), asking)
     mine = [row for row in done if row.actor_id in whose]
@@ -51,13 +46,13 @@ def figures(connection: Connection, draft: Draft, asking: Asking) -> Mapping[str
             count = sum(_means(figure, row) for row in done if row.actor_id in asking.colleagues)
             found[name] = _mean(count, len(asking.colleagues))
         elif figure.kind == "lines":
-            found[name] = _text(line for row in mine if all_told or not row.level for line in _lines(figure, row))
+            found[name] = _text(line for row in mine if row.told for line in _lines(figure, row))
         elif figure.kind == "open":
-            found[name] = _text(_open(connection, figure, asking, all_told=all_told))
+            found[name] = _text(_open(connection, figure, asking))
         elif figure.kind == "left":
             found[name] = connection.scalar(select(func.count()).select_from(_left(figure, asking).subquery()))
         else:
-            found[name] = _text(_movement(connection, asking, all_told=all_told))
+            found[name] = _text(_movement(connection, asking))
     return found
 
 
@@ -74,7 +69,7 @@ def _done(
         return []
     source = steps.join(cases, cases.c.id == steps.c.case_id)
     source = source.outerjoin(customers, customers.c.id == cases.c.customer_id)
-    asked_of = (cases.c.definition, customers.c.name_zh, customers.c.level)
+    asked_of = (cases.c.definition, customers.c.name_zh, _told(asking).label("told"))
     query = select(steps.c.actor_id, steps.c.trigger, steps.c.form, *asked_of)
     query = query.select_from(source).where(
         steps.c.actor_id.in_(sorted(people)),
@@ -108,9 +103,16 @@ def _is(one: Asked, row: AnyRow) -> bool:
     return (one.definition, one.trigger) == (row.definition, row.trigger)
 
 
-def _open(connection: Connection, figure: Figure, asking: Asking, *, all_told: bool) -> Iterable[str]:
-    query = _left(figure, asking).order_by(cases.c.opened, cases.c.id).limit(MOST_LINES)
-    query = query if all_told else query.where(customers.c.level == 0)
+def _told(asking: Asking) -> ColumnElement[bool]:
+    """Whether a customer may be named to whoever reads the draft."""
+    if asking.told_in is None:
+        return true()
+    everybodys = and_(customers.c.level == 0, customers.c.unit_id == asking.told_in)
+    return or_(customers.c.id.is_(None), everybodys)
+
+
+def _open(connection: Connection, figure: Figure, asking: Asking) -> Iterable[str]:
+    query = _left(figure, asking).where(_told(asking)).order_by(cases.c.opened, cases.c.id).limit(MOST_LINES)
     return [f"{row.name_zh}: {row.number}" for row in connection.execute(query)]
 
 
@@ -156,7 +158,7 @@ def _share(count: int, led: int) -> str | None:
     return str((Decimal(min(count, led)) * 100 / led).quantize(HUNDREDTH, ROUND_HALF_UP))
 
 
-def _movement(connection: Connection, asking: Asking, *, all_told: bool) -> Iterable[str]:
+def _movement(connection: Connection, asking: Asking) -> Iterable[str]:
     """The newest month of their customers that is known by the end of the period, beside the month before:
     all of them, then those that moved most. Nothing where no revenue is known; a customer without a figure for the
     newest month is left out of both: a file that is late is no drop."""
@@ -173,21 +175,21 @@ def _movement(connection: Connection, asking: Asking, *, all_told: bool) -> Iter
         return []
     before = add_months(date.fromisoformat(f"{month}-01"), -1).isoformat()[:7]
     query = (
-        select(customers.c.id, customers.c.name_zh, customers.c.level, r.month, func.sum(r.cents))
+        select(customers.c.id, customers.c.name_zh, _told(asking), r.month, func.sum(r.cents))
         .select_from(standing)
         .where(ours, r.until.is_(None), r.month.in_((before, month)))
-        .group_by(customers.c.id, customers.c.name_zh, customers.c.level, r.month)
+        .group_by(customers.c.id, r.month)
     )
     names: dict[int, str] = {}
     moved: dict[int, dict[str, int]] = {}
-    for customer, name, level, of, cents in connection.execute(query):
-        if all_told or not level:
+    for customer, name, told, of, cents in connection.execute(query):
+        if told:
             names[customer] = name
         moved.setdefault(customer, {})[of] = int(cents or 0)
     pairs = {customer: (by.get(before, 0), by.get(month, 0)) for customer, by in moved.items() if month in by}
     whole = sum(old for old, _ in pairs.values()), sum(new for _, new in pairs.values())
-    told = names.keys() & pairs.keys()
-    most = sorted(told, key=lambda customer: (-abs(pairs[customer][1] - pairs[customer][0]), customer))[:MOST_MOVED]
+    named = names.keys() & pairs.keys()
+    most = sorted(named, key=lambda customer: (-abs(pairs[customer][1] - pairs[customer][0]), customer))[:MOST_MOVED]
     return [
         f"{before} → {month}: {_moved(*whole)}",
         *(f"{names[one]}: {_moved(*pairs[one])}" for one in most if pairs[one][0] != pairs[one][1]),
