@@ -18,6 +18,7 @@ from workflow.core.step import SYSTEM
 from workflow.service.organisation import BOOK
 from workflow.storage.queries import past
 
+HEARD = {"needs": "希望提前投递", "competitors": "对手降价一成，客户观望", "suggestions": "揽收前先来电"}
 WRITTEN = {"summary": "服务正常", "revenue": "平稳", "messages": 5}
 
 
@@ -37,11 +38,12 @@ def completed(report: Story, **more: Any) -> dict[str, Any]:
 def week_of_work(house: House) -> None:
     """A customer won by li, who called it first; kept by wang: a visit, two calls, a complaint answered, one open."""
     story = signed(house)
-    story.linked("first_contact").do("reached", by="li", result="已问候", cause="首次问候")
+    rival = {"competitors": "民营快递上门报价"}
+    story.linked("first_contact").do("reached", by="li", result="已问候", cause="首次问候", **rival)
     go(story, "compile", "introduce", "accept", "confirm_handover")
     story.do("plan_visit", by="wang", visit_purpose="季度走访")
     visit = story.linked("visit").do("agree", by="wang", appointment=house.now.isoformat(), prepared="档案已查")
-    visit.do("held", by="wang", met="周经理").do("file", by="wang", notes="正常", needs="希望提前投递")
+    visit.do("held", by="wang", met="周经理").do("file", by="wang", notes="正常", **HEARD)
     story.do("alert", by="dai", alert="drop")
     call = story.linked("alert").do("unreachable", by="wang", attempt="关机", next_at=house.local(3, 2, 16).isoformat())
     call.do("reached", by="wang", result="已通话", cause="季节性")
@@ -72,6 +74,9 @@ def test_a_report_is_drafted_from_the_history_and_completed_by_the_manager(house
     data = drafted(house).case.data
     figures = {name: data[name] for name in ("gained", "lost", "visits", "calls", "satisfied", "dissatisfied")}
     assert figures == {"gained": 0, "lost": 0, "visits": 1, "calls": 2, "satisfied": 1, "dissatisfied": 0}
+    assert {name: data[name] for name in HEARD if name != "needs"} == {
+        "competitors": "东方家具有限公司: 对手降价一成，客户观望", "suggestions": "东方家具有限公司: 揽收前先来电",
+    }  # fmt: skip
     assert data["demands"] == "东方家具有限公司: 希望提前投递"
     assert data["solved"] == "东方家具有限公司: 季节性"
     assert data["unsolved"].startswith("东方家具有限公司: TS")
@@ -108,6 +113,7 @@ def test_each_month_a_centres_analysis_is_drafted_completed_approved_and_comment
     assert [data[name] for name in figures] == [1, 1, 0, 1, 3, 1, 1, 1]
     assert (data["gained_share"], data["gained_from"]) == ("100.00", "东方家具有限公司: 特快")
     assert data["demands"] == "东方家具有限公司: 希望提前投递"
+    assert data["competitors"].splitlines()[0] == "东方家具有限公司: 民营快递上门报价"
     assert analysis.clock("submit").due == house.local(4, 9, 9)
     said = {"revenue": "平稳", "situation": "正常", "problems": "走访表迟登", "measures": "每周通报"}
     analysis.do("submit", by="dai", **{name: data[name] for name in ("customers", "gained", "lost")}, **said)
