@@ -61,7 +61,7 @@ class Paper:
             try:
                 return decide.open_case(
                     self.definition, self.world(), case_id=1, number="X1", customer=5, unit=2, actor=Actor(1),
-                    at=self.now, recorded=self.now, parent=self._parent(), link="made", form={}, given=given,
+                    at=self.now, recorded=self.now, parent=self._parent(), link="made", form=None, given=given,
                 )  # fmt: skip
             except Refused:
                 self.refused += 1

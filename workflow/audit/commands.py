@@ -72,10 +72,11 @@ def begin(definition: Definition, step: Step, world: World) -> Decision:
     if parent is None:
         standing.check_actor(world.directory, actor, at)
         _placed(world, actor, unit, at)
-        form, given = {f.name: answers[f.name] for f in definition.start_form if f.name in answers}, None
+        form: dict[str, Any] | None = {f.name: answers[f.name] for f in definition.start_form if f.name in answers}
+        given = None
     else:
         usual = forms.defaults(definition)
-        form, given = {}, {name: value for name, value in answers.items() if usual.get(name) != value}
+        form, given = None, {name: value for name, value in answers.items() if usual.get(name) != value}
     return decide.open_case(
         definition,
         world,

@@ -42,7 +42,7 @@ def open_case(
     number: str,
     customer: int | None,
     unit: int | None,
-    form: Mapping[str, Any],
+    form: Mapping[str, Any] | None,
     actor: Actor,
     at: datetime,
     recorded: datetime,
@@ -51,21 +51,20 @@ def open_case(
     given: Mapping[str, Any] | None = None,
     origin: Mapping[str, Any] | None = None,
 ) -> Decision:
-    """The first step of a case. `form`: a person's answers to the start form; `given`: data computed by the
-    case that opens it; `origin`: where an imported case came from. Raises `Refused`, also where the definition says
-    when a case may not be opened.
+    """The first step of a case. `form`: a person's answers to the start form, None where nobody is asked; `given`:
+    data computed by the case that opens it; `origin`: where an imported case came from. Raises `Refused`, also where
+    the definition says when a case may not be opened.
     """
-    by_hand = parent is None
-    if by_hand and actor.person is not None:
+    if parent is None and actor.person is not None:
         held = world.directory.role_names(actor.principal, at)
         if not held & set(definition.opened_by):
             raise NotPermitted(action="open")
-    if customer is None and by_hand and definition.subject == "customer":
+    if customer is None and form is not None and definition.subject == "customer":
         raise CustomerRequired()
     values = forms.defaults(definition)
-    if by_hand:
+    if form is not None:
         values |= _filled(forms.check(definition, definition.start_form, form))
-    else:
+    if parent is not None:
         fields = tuple(FormField(name) for name in given or {})
         values |= _filled(forms.check(definition, fields, given or {}))
     case = Case(
@@ -89,7 +88,8 @@ def open_case(
             work.add("people", team)
     effects.run(work, definition.opening)
     facts = work.situation()
-    unmet = next((condition for condition in definition.open_when if not condition.holds(facts)), None)
+    by_hand = definition.by_hand_when if actor.person is not None and parent is None else ()
+    unmet = next((one for one in (*by_hand, *definition.open_when) if not one.holds(facts)), None)
     if unmet is not None:
         raise authority.unmet(unmet)
     limits.take(work, definition.open_limits)

@@ -234,7 +234,8 @@ class Open:
 
     `each`: one case for each row of this field, or for each person this role leads to; `data` then sees
     `row.<column>` or `row.person`. `about`: the number of the customer it is about, where that is not this
-    case's own; it is opened in that customer's unit.
+    case's own; it is opened in that customer's unit. `form`: whoever pulls the trigger fills in its start form, in
+    which this stands beforehand; it is opened where they work, about a customer they choose if this case has none.
     """
 
     link: str
@@ -242,6 +243,7 @@ class Open:
     unit: str | None = None
     each: str | None = None
     about: Expression | None = None
+    form: Mapping[str, Expression] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -606,8 +608,9 @@ class Birthdays:
 class Definition:
     """One version of one lifecycle. `text` is the file as read, `hash` its SHA-256 in hex.
 
-    `hears`: triggers that other cases of the customer may pull here by a signal. `open_when`, `open_limits`: what
-    must hold, and leave room, for one to be opened. `named_by`: the field whose value is shown for the name of a case.
+    `hears`: triggers that other cases may pull here by a signal. `open_when`, `open_limits`: what must hold, and leave
+    room, for one to be opened; `by_hand_when`: where a person opens it; `reads_file`: only who may read the customer's
+    file does, also where cases are marked `outside`. `named_by`: the field whose value is shown for the name of a case.
     """
 
     name: str
@@ -637,6 +640,8 @@ class Definition:
     sealed: Sealed | None = None
     open_when: tuple[Condition, ...] = ()
     open_limits: tuple[str, ...] = ()
+    by_hand_when: tuple[Condition, ...] = ()
+    reads_file: bool = False
     named_by: str | None = None
     birthdays: Birthdays | None = None
     personal: frozenset[str] = field(init=False, repr=False, compare=False)

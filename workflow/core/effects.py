@@ -49,11 +49,11 @@ def run(work: Work, effects: tuple[Effect, ...], finishing: int | None = None) -
                 work.notice("notice", persons, **_text(text))
             case Tell(whom, text):
                 work.add("notice", {"kind": "tell", "to": [], "whom": whom, **_text(text)})
-            case Open(link, data, unit, each, about):
+            case Open(link, data, unit, each, about, form):
                 for row in rows_of(work, each):
                     one = work.situation(finishing=finishing, row=row)
                     other = None if about is None else str(about.value(one))
-                    open_link(work, link, _computed(data, one), unit=unit, about=other)
+                    open_link(work, link, _computed(data, one), unit=unit, about=other, asks=form is not None)
             case Start(name):
                 stations.stop(work, name)
                 stations.start(work, work.definition.recurring[name])
@@ -95,17 +95,22 @@ def open_link(
     nominal: str | None = None,
     late: bool = False,
     about: str | None = None,
+    asks: bool = False,
 ) -> None:
-    """Order a linked case; its id stands in this step already."""
+    """Order a linked case; its id stands in this step already. `asks`: a person fills in its start form."""
     rule = work.definition.links[link]
-    place = work.case.unit
+    home = work.world.directory.home(work.actor.principal, work.at) if asks else None
+    place = work.case.unit if home is None else home
     if unit is not None:
         place = roles.unit_of(unit, work.definition, work.case, work.world, at=work.at) or place
     child = work.world.new_id()
     work.put("link", Link(name=link, case=child, definition=rule.definition, nominal=nominal, late=late))
     work.decision.openings.append(
-        Opening(id=child, link=link, definition=rule.definition, unit=place, data=data, nominal=nominal, about=about)
-    )
+        Opening(
+            id=child, link=link, definition=rule.definition, unit=place, data=data, nominal=nominal, about=about,
+            asks=asks,
+        )
+    )  # fmt: skip
 
 
 def rows_of(work: Work, each: str | None) -> tuple[Mapping[str, Any], ...]:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from workflow.core import confidence
 from workflow.core.case import Case
+from workflow.core.definition import Definition
 from workflow.core.directory import Directory
 from workflow.core.errors import NotASubstitute, NotPermitted, PersonNotFound
 from workflow.core.step import Actor
@@ -68,6 +69,11 @@ def reads_file(
     if any(data.get("unit") in confidence.reach(directory, person, at).of(level) for person in persons):
         return True
     return level != confidence.LEVELS[-1] and took_part()
+
+
+def asks_for_file(rules: Definition) -> bool:
+    """Whether only who reads a customer's file may open a case about it."""
+    return rules.reads_file or OUTSIDE not in rules.marks
 
 
 def works_in(directory: Directory, unit: int, actor: Actor, at: datetime) -> bool:

@@ -20,10 +20,21 @@ WRITTEN = frozenset({"comment", "note", "reason"})
 
 
 @dataclass(frozen=True, slots=True)
+class StartForm:
+    """What a person has filled in for the case that is opened by what they do.
+
+    `customer`: whom it is about, where the case that opens it is about nobody.
+    """
+
+    answers: Mapping[str, Any]
+    customer: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
     """A linked case to be opened in the same transaction; its id is already in the parent's step.
 
-    `about`: the number of its customer; None: the parent's.
+    `about`: the number of its customer; None: the parent's. `asks`: a person fills in its start form, `start`.
     """
 
     id: int
@@ -33,13 +44,16 @@ class Opening:
     data: Mapping[str, Any]
     nominal: str | None
     about: str | None = None
+    asks: bool = False
+    start: StartForm | None = None
 
 
 @dataclass(slots=True)
 class Decision:
     """What the rules decided: the steps in order, the case after them, and what else goes in the transaction.
 
-    `customer`: changes to the customer's record. `signals`: (definition, trigger) for other cases of the customer.
+    `customer`: changes to the customer's record. `signals`: (definition, trigger) for other cases of the customer and
+    for the one that opened this case.
     `sealed`: commitments whose values nobody may read yet. `ended`: the case reached a final state; the case
     that opened it is told. `relocated`: it went to a unit with another calendar, by which what is open has
     still to be computed again.

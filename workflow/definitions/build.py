@@ -91,6 +91,7 @@ class Builder:
             "opening": self._effects.of(shape.get("opening") or [], ("opening",)),
             "open_when": self._all_hold(shape.get("open_when") or (), ("open_when",)),
             "open_limits": self._names.ask_all("limit", shape.get("open_limits") or (), ("open_limits",)),
+            "by_hand_when": self._all_hold(shape.get("by_hand_when") or (), ("by_hand_when",)),
             "named_by": self._rules.named_by(shape.get("named_by")),
             "birthdays": self._rules.birthdays(shape.get("birthdays")),
         }
@@ -105,6 +106,7 @@ class Builder:
             about=shape.get("about"),
             prefix=shape["prefix"],
             subject=shape.get("subject") or "customer",
+            reads_file=bool(shape.get("reads_file")),
             initial=shape["initial"],
             fields=self._fields,
             phases=dict(self._section("phases")),

@@ -10,8 +10,9 @@ from workflow.definitions.faults import Path, unknown
 from workflow.definitions.load import Loaded
 from workflow.definitions.vocabulary import personal_names
 
-Opening = tuple[Path, str, Mapping[str, Expression]]
-"""Where a linked case is opened, by which link, with which values."""
+Opening = tuple[Path, str, Mapping[str, Expression], Mapping[str, Expression] | None]
+"""Where a linked case is opened, by which link, with which values; and what stands in its start form beforehand, where
+a person fills that in."""
 
 
 def check_links(loaded: Mapping[str, Loaded], *, broken: Collection[str] = ()) -> None:
@@ -24,11 +25,12 @@ def check_links(loaded: Mapping[str, Loaded], *, broken: Collection[str] = ()) -
         for link in one.definition.links.values():
             if link.definition not in broken:
                 _check_link(one, link, loaded)
-        for path, name, values in openings(one.definition):
+        for path, name, values, form in openings(one.definition):
             rule = one.definition.links.get(name)
             other = loaded.get(rule.definition) if rule else None
             if other is not None:
-                _check_values(one, path, values, other.definition)
+                _check_values(one, (*path, "with"), values, other.definition)
+                _check_form(one, path, values, form, other.definition)
         _check_drafts(one, loaded, broken)
         _check_known(one, loaded, broken)
         _check_opened(one, loaded)
@@ -84,13 +86,13 @@ def openings(definition: Definition) -> Iterator[Opening]:
     """Everything in a definition that opens a linked case."""
     for number, effect in enumerate(definition.opening):
         if isinstance(effect, Open):
-            yield ("opening", number), effect.link, effect.data
+            yield ("opening", number), effect.link, effect.data, effect.form
     for index, transition in enumerate(definition.transitions):
         for number, effect in enumerate(transition.effects):
             if isinstance(effect, Open):
-                yield ("transitions", index, "effects", number), effect.link, effect.data
+                yield ("transitions", index, "effects", number), effect.link, effect.data, effect.form
     for name, rule in definition.recurring.items():
-        yield ("recurring", name), rule.link, rule.data
+        yield ("recurring", name), rule.link, rule.data, None
 
 
 def _check_link(one: Loaded, link: LinkRule, loaded: Mapping[str, Loaded]) -> None:
@@ -120,23 +122,58 @@ def _check_link(one: Loaded, link: LinkRule, loaded: Mapping[str, Loaded]) -> No
 def _check_values(one: Loaded, path: Path, values: Mapping[str, Expression], other: Definition) -> None:
     personal = personal_names(one.definition.fields.values())
     for name, value in values.items():
-        where = (*path, "with", name)
+        where = (*path, name)
         field = other.fields.get(name)
         if field is None:
             message = unknown(f"field of {other.name}", name, other.fields)
             one.source.fault(where, message, "unknown-name", at=one.source.key(where))
         elif wrong := misfit(field, value, one.source.at(where)) or leak(field, value, personal):
             one.source.fault(where, wrong, "type")
-    given = {name for name in values if name in other.fields}
-    for asked in other.start_form:
-        if asked.required and asked.name not in given and other.fields[asked.name].default is None:
-            message = f"'{asked.name}' is not given, but {other.name} cannot be opened without it"
-            one.source.fault((*path, "with"), message, "not-given")
+
+
+def _check_form(
+    one: Loaded, path: Path, values: Mapping[str, Expression], form: Mapping[str, Expression] | None, other: Definition
+) -> None:
+    """All that must be filled in at the start is given, or asked of a person; what is asked is not given as well."""
+    if form is None:
+        for asked in other.start_form:
+            if asked.required and asked.name not in values and other.fields[asked.name].default is None:
+                message = f"'{asked.name}' is not given, but {other.name} cannot be opened without it"
+                one.source.fault((*path, "with"), message, "not-given")
+        return
+    _check_values(one, (*path, "form"), form, other)
+    start = {asked.name for asked in other.start_form}
+    for name in form:
+        if name in other.fields and name not in start:
+            where = (*path, "form", name)
+            one.source.fault(
+                where, f"'{name}' is not in the start form of {other.name}", "form", at=one.source.key(where)
+            )
+    for name in values:
+        if name in start:
+            where = (*path, "with", name)
+            message = f"'{name}' is asked for in the start form of {other.name}: write it under `form`"
+            one.source.fault(where, message, "form", at=one.source.key(where))
+    if not _by_people(one.definition, path):
+        one.source.fault((*path, "form"), "only what people do, and nothing else, asks for a form", "form")
+    elif one.definition.transitions[int(path[1])].form:
+        one.source.fault((*path[:2], "form"), "the form of the case that is opened is filled in instead", "form")
+
+
+def _by_people(definition: Definition, path: Path) -> bool:
+    """Whether an effect is one of a transition that only people take."""
+    if path[0] != "transitions":
+        return False
+    way = definition.transitions[int(path[1])]
+    pulled = {timer.trigger for state in definition.states.values() for timer in state.timers}
+    pulled |= {rung.trigger for clock in definition.clocks.values() for rung in clock.ladder}
+    pulled |= {trigger for link in definition.links.values() for trigger in link.on_closed.values()}
+    return bool(way.by) and not way.auto and way.trigger not in {*pulled, *definition.hears}
 
 
 def _check_opened(one: Loaded, loaded: Mapping[str, Loaded]) -> None:
     """What may be refused is opened by people; and whose number is given must be what the other case is about."""
-    for path, name, _ in openings(one.definition):
+    for path, name, *_ in openings(one.definition):
         rule = one.definition.links.get(name)
         other = loaded.get(rule.definition) if rule else None
         if other is None:

@@ -43,6 +43,7 @@ class OpenShape(Shape):
     unit = Ways()
     about = Anything()
     each = Pattern(EACH, says="write data.<field of rows>, or the name of a role")
+    form = Named(Anything(allow_none=True))
 
 
 class StartShape(Shape):

@@ -155,7 +155,11 @@ class Effects:
         unit = AND.join(ways) if ways else None
         each = self.each(shape, path)
         values = self.values(shape["with_"], (*path, "with"), each=each)
-        return Open(shape["open"], values, unit, each, self._about(shape, path, each))
+        form = None if shape.get("form") is None else self.values(shape["form"], (*path, "form"))
+        for other in ("each", "about", "unit") if form is not None else ():
+            if shape.get(other) is not None:
+                self._source.fault((*path, other), "goes without `form`: whoever fills it in says it", "open")
+        return Open(shape["open"], values, unit, each, self._about(shape, path, each), form)
 
     def _about(self, shape: Mapping[str, Any], path: Path, each: str | None) -> Expression | None:
         """The number of the customer a linked case is about, where it is not this one's."""

@@ -244,6 +244,8 @@ class DefinitionShape(Shape):
     opening = Many(Effect(), load_default=list)
     open_when = Conditions(load_default=())
     open_limits = Words(load_default=())
+    by_hand_when = Conditions(load_default=())
+    reads_file = Flag(load_default=False)
     named_by = Name()
     birthdays = Nest(BirthdaysShape)
     data = Named(Nest(RowsShape), load_default=dict)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from workflow.core import authority, decide, foresight, forms, limits, mentions
 from workflow.core.case import Case, Task, is_id
 from workflow.core.codec import case_from
-from workflow.core.definition import Definition, FormField
+from workflow.core.definition import Definition, FormField, Open, Transition
 from workflow.core.directory import Person
 from workflow.core.errors import (
     CaseNotFound,
@@ -227,6 +227,7 @@ class CaseReads(Reading):
                 source=first.source if first else way.source,
                 against=None if stands is None or (first and first.against is None) else stands,
                 ways=(first.ways if first else ()) + ways,
+                begins=None if (order := begins(way)) is None else definition.links[order.link].definition,
             )
         finishing = [(t, rule) for t in held if (rule := authority.task_rule(definition, case, t)).done is not None]
         return [
@@ -320,6 +321,11 @@ def asked(definition: Definition, case: Case, one: FormField, show: Callable[[An
     return ActionField(
         field=field, required=one.required or field.required, value=show(case.data.get(one.name, field.default))
     )
+
+
+def begins(way: Transition) -> Open | None:
+    """The case whose start form is filled in by whoever takes a transition; None where nothing is asked."""
+    return next((one for one in way.effects if isinstance(one, Open) and one.form is not None), None)
 
 
 def nothing_is_opened() -> NoReturn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,6 @@ from workflow.core.desk import Desk
 from workflow.core.errors import (
     CaseMovedOn,
     CaseNotFound,
-    CustomerNotFound,
-    FileClosed,
     NotPermitted,
     TaskClosed,
     TaskNotFound,
@@ -24,9 +23,10 @@ from workflow.core.errors import (
 )
 from workflow.core.replay import replay
 from workflow.core.step import Actor
-from workflow.core.work import Decision
+from workflow.core.work import Decision, StartForm
 from workflow.core.world import World
 from workflow.service import written
+from workflow.service.beginning import Beginnings
 from workflow.service.birthdays import BirthdaysOnFile
 from workflow.service.board import Board
 from workflow.service.calendars import Calendars
@@ -51,7 +51,7 @@ from workflow.service.staff import Staff
 from workflow.service.sweep import Sweep
 from workflow.service.tally import Happened
 from workflow.service.telling import Telling
-from workflow.service.unit import Unit, case_number, customer_of
+from workflow.service.unit import Unit, case_number
 from workflow.service.withdrawing import Withdrawing
 from workflow.service.wording import Worded
 from workflow.service.workplace import Workplace
@@ -82,6 +82,7 @@ class Workflow(
     Courses,
     Dossiers,
     Telling,
+    Beginnings,
     Punctuality,
     Calendars,
     Staff,
@@ -129,9 +130,9 @@ class Workflow(
                     return self._as_answered(work, known)
                 rules = self.library.get(definition)
                 self._check_actor(work, actor, now)
-                found = None if customer is None else self._customer(work, customer, actor, now)
-                if found is not None and origin is None and standing.OUTSIDE not in rules.marks:
-                    self._insist_on_file(work, found.id, actor, now)
+                found = None if customer is None else work.subject(customer)
+                if found is not None and origin is None:
+                    work.insist_on_file(rules, found.id, actor=actor, at=now)
                 customer = None if found is None else found.id
                 place = unit if unit is not None else (found.unit if found else None)
                 place = place if place is not None else work.directory.home(actor.principal, now)
@@ -167,21 +168,27 @@ class Workflow(
         actor: Actor,
         form: Mapping[str, Any] | None = None,
         task: int | None = None,
+        start: StartForm | None = None,
         at: datetime | None = None,
         key: str | None = None,
         seen: int | None = None,
     ) -> Case:
         """Pull a trigger, finishing a task if it was pulled from one (`task`) or finishes one of the actor's.
 
-        `seen`: the seq the person looked at; if the case has moved since, `CaseMovedOn`. Raises `Refused`.
+        `start`: what was filled in for the case this opens, where a person is asked. `seen`: the seq the person looked
+        at; if the case has moved since, `CaseMovedOn`. Raises `Refused`.
         """
 
         def rule(rules: Definition, now_case: Case, world: World, now: datetime) -> Decision:
-            return decide.perform(
+            decision = decide.perform(
                 rules, now_case, world, trigger=trigger, form=form or {}, actor=actor, at=now, recorded=now, task=task
             )
+            decision.openings = [replace(one, start=start) if one.asks else one for one in decision.openings]
+            return decision
 
         payload = [trigger, task, dict(form or {})]
+        if start is not None:
+            payload += [start.customer, dict(start.answers)]
         return self._command(case, f"perform:{trigger}", rule, payload, actor, at=at, key=key, seen=seen, task=task)
 
     def done(
@@ -426,32 +433,6 @@ class Workflow(
                 work.flush()
             self._follow(work, now, live=at is None)
             return after
-
-    def _customer(self, work: Unit, customer: int, actor: Actor, at: datetime) -> Any:
-        try:
-            record = work.store.load(customer)
-        except CaseNotFound:
-            raise CustomerNotFound(customer=customer) from None
-        if record.case.kind != "customer":
-            raise CustomerNotFound(customer=customer)
-        kept = record.case.data.get("merged")
-        if kept == customer:
-            raise CustomerNotFound(customer=customer)
-        return customer_of(record.case if kept is None else work.store.load(kept).case)
-
-    def _insist_on_file(self, work: Unit, customer: int, actor: Actor, at: datetime) -> None:
-        """Who opens a case reads the customer's file, or would by taking part in it. Raises `FileClosed`."""
-        if actor.person is None:
-            return
-        some = [actor.behalf] if actor.behalf else [actor.person, *work.directory.substituting(actor.person, at)]
-        if not standing.reads_file(
-            work.directory,
-            work.store.load(customer).case,
-            some,
-            at,
-            took_part=lambda: any(work.store.took_part(customer, person, but=standing.OUTSIDE) for person in some),
-        ):
-            raise FileClosed(customer=customer)
 
     def _insist_unmoved(self, work: Unit, case: Case, seen: int) -> None:
         moved = keys.last_move(work.connection, case.id, since=int(max(seen, 0)))

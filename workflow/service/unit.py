@@ -10,16 +10,16 @@ from secrets import token_bytes
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from workflow.core import book, decide, hands
+from workflow.core import book, decide, hands, standing
 from workflow.core.calendar import Calendar
 from workflow.core.carrying import Carrying, Room
 from workflow.core.case import Case, Timer
 from workflow.core.definition import Definition, Draft
 from workflow.core.directory import Directory
-from workflow.core.errors import CustomerNotFound
+from workflow.core.errors import CaseNotFound, CustomerNotFound, FileClosed
 from workflow.core.moments import micros, moment_of
 from workflow.core.step import Actor
-from workflow.core.work import Decision, Opening
+from workflow.core.work import Decision, Opening, StartForm
 from workflow.core.world import Asking, Customer, World
 from workflow.definitions.library import Library
 from workflow.messages.wordings import Wordings
@@ -246,7 +246,11 @@ class Unit:
         last = decision.steps[-1]
         if after.customer is not None:
             for definition, trigger in decision.signals:
-                for other in self.store.others_of(after.customer, definition, but=after.id):
+                others = self.store.others_of(after.customer, definition, but=after.id)
+                above = after.parent
+                if above is not None and above not in others and self.store.definition_of(above) == definition:
+                    others = [*others, above]
+                for other in others:
                     self.store.word(other, after.id, trigger, micros(last.effective))
                     self.told.add(other)
         # Of those about other customers in the order of their numbers: two plans lock what they share alike.
@@ -309,7 +313,15 @@ class Unit:
     def _open(self, parent: Loaded, opening: Opening, *, actor: Actor, at: datetime, recorded: datetime) -> None:
         definition = self.library.get(opening.definition)
         customer, unit = self._present(parent), opening.unit
-        if opening.about is not None:
+        form: Mapping[str, Any] | None = None
+        if opening.asks:
+            start = opening.start or StartForm({})
+            form = start.answers
+            if customer is None and start.customer is not None:
+                customer = self.subject(start.customer)
+            if customer is not None:
+                self.insist_on_file(definition, customer.id, actor=actor, at=at)
+        elif opening.about is not None:
             customer = self._numbered(opening.about, parent.case)
             unit = customer.unit if customer.unit is not None else unit
         elif definition.open_when and customer is not None:
@@ -321,9 +333,9 @@ class Unit:
             world,
             case_id=opening.id,
             number=case_number(definition, opening.id),
-            customer=parent.case.customer if opening.about is None or customer is None else customer.id,
+            customer=parent.case.customer if customer is None else customer.id,
             unit=unit,
-            form={},
+            form=form,
             actor=actor,
             at=at,
             recorded=recorded,
@@ -332,6 +344,33 @@ class Unit:
             given=opening.data,
         )
         self.begin(opening.id, world.customer, decision)
+
+    def subject(self, customer: int) -> Customer:
+        """Lock the customer a case is to be about; for one merged into another, that. Raises `CustomerNotFound`."""
+        try:
+            record = self.store.load(customer)
+        except CaseNotFound:
+            raise CustomerNotFound(customer=customer) from None
+        if record.case.kind != "customer":
+            raise CustomerNotFound(customer=customer)
+        kept = record.case.data.get("merged")
+        if kept == customer:
+            raise CustomerNotFound(customer=customer)
+        return customer_of(record.case if kept is None else self.store.load(kept).case)
+
+    def insist_on_file(self, rules: Definition, customer: int, *, actor: Actor, at: datetime) -> None:
+        """Who opens a case reads the customer's file, unless the lifecycle asks nothing such. Raises `FileClosed`."""
+        if actor.person is None or not standing.asks_for_file(rules):
+            return
+        some = [actor.behalf] if actor.behalf else [actor.person, *self.directory.substituting(actor.person, at)]
+        if not standing.reads_file(
+            self.directory,
+            self.store.load(customer).case,
+            some,
+            at,
+            took_part=lambda: any(self.store.took_part(customer, person, but=standing.OUTSIDE) for person in some),
+        ):
+            raise FileClosed(customer=customer)
 
     def _numbered(self, number: str, parent: Case) -> Customer:
         """Lock the customer of that number, of the parent's unit or one below. Raises `CustomerNotFound`."""

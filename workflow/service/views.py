@@ -354,7 +354,8 @@ class Action:
 
     `kind` `trigger`: pull it; `done`: finish this one of several tasks. `targets`: the states it may lead to,
     empty when the case stays. `against`: why it would be refused as things are, None if it would not.
-    `ways`: what would follow, where a task was asked for.
+    `ways`: what would follow, where a task was asked for. `begins`: the lifecycle of the case that is begun with it by
+    filling in its start form, None for none.
     """
 
     kind: Literal["trigger", "done"]
@@ -367,6 +368,7 @@ class Action:
     source: str | None = None
     against: Refused | None = None
     ways: tuple[Foreseen, ...] = ()
+    begins: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

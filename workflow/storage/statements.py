@@ -67,6 +67,7 @@ class Statements:
     cases_of: str
     took_part: str
     others_of: str
+    definition_of: str
     takings: str
     led: str
     upsert: dict[str, str]
@@ -128,6 +129,7 @@ def _statements(dialect: str) -> Statements:
         open_of=spell(_OPEN_OF),
         cases_of=spell(_CASES_OF),
         others_of=spell(_OTHERS_OF),
+        definition_of=spell("SELECT definition FROM cases WHERE id = ?"),
         took_part=spell(_TOOK_PART),
         led=spell(_LED),
         takings=spell("SELECT case_id, since, until FROM takings WHERE name = ? AND of_id = ?"),

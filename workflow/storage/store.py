@@ -207,6 +207,13 @@ class Store:
                 (found.discard if x.case.closed is not None else found.add)(case)
         return sorted(found)
 
+    def definition_of(self, case: int) -> str:
+        """What lifecycle a case is of; empty for a record. It is not locked."""
+        if case in self._loaded:
+            return self._loaded[case].case.definition
+        found = self._one(self._sql.definition_of, (case,))
+        return str(found[0]) if found else ""
+
     def taken(self, name: str, receiver: int, since: datetime | None) -> int:
         """How often a receiver took what a limit counts since a moment; None: how many are held now.
 
