@@ -28,11 +28,19 @@ FORMS: dict[str, dict[str, Any]] = {
     "accept": {},
     "confirm_handover": {"share_1": "100", "share_2": "60", "share_3": "30", "share_4": "0"},
 }
+ANNOUNCED = {"services": ["express"], "expected_revenue": "600000", "kind": "regular"}
+"""What is said of a customer that is announced."""
+
 WHO = {"position": "dong", "approve_plan": "dong", "accept": "wang", "confirm_handover": "dong"}
 
 
 def claim(house: House, *, by: str = "li", unit: str = "east", **different: Any) -> Story:
-    form = {
+    return house.open("account", by=by, unit=unit, **{**claimed(house, unit=unit), **different})
+
+
+def claimed(house: House, *, unit: str = "east") -> dict[str, Any]:
+    """What a registration says."""
+    return {
         "services": ["express"],
         "expected_revenue": "1200000",
         "kind": "regular",
@@ -44,7 +52,6 @@ def claim(house: House, *, by: str = "li", unit: str = "east", **different: Any)
         "arises_in": house.units[unit],
         "contact": "周经理",
     }
-    return house.open("account", by=by, unit=unit, **{**form, **different})
 
 
 def pre_checked(house: House, **different: Any) -> Story:

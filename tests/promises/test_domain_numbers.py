@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.promises.house import House, Story
-from tests.promises.paths import approve, claim, complaint, expanding, go, maintained, precheck, registered
+from tests.promises.paths import ANNOUNCED, approve, claim, complaint, expanding, go, maintained, precheck, registered
 from workflow import SYSTEM, Actor
 from workflow.core.errors import FormInvalid
 
@@ -138,8 +138,9 @@ def test_a_report_counts_the_services_newly_opened(house: House) -> None:
 def _announced(house: House, name: str) -> Story:
     record = {"name_zh": name, "division": "441900", "stage": "potential"}
     customer = house.workflow.register_customer(record, actor=SYSTEM, at=house.now)
-    unit = house.units["city"]
-    return Story(house, house.workflow.open("pool_grant", customer=customer, actor=SYSTEM, unit=unit, at=house.now).id)
+    city = house.units["city"]
+    case = house.workflow.open("pool_grant", customer=customer, actor=SYSTEM, unit=city, data=ANNOUNCED, at=house.now)
+    return Story(house, case.id)
 
 
 def _granted(house: House, to: int) -> dict[str, object]:

@@ -7,16 +7,6 @@ from tests.promises.paths import maintained
 from workflow.core.errors import CustomerRequired, FormInvalid, NotPermitted
 
 
-def test_a_counter_reports_a_lead_and_hears_what_became_of_it(house: House) -> None:
-    lead = house.open("lead", by="gui", about=False, name="南方电子", need="每日发货")
-    assert lead.work() == {"judge": "dai"}
-    assert lead.due("judge") == house.local(3, 4, 9)
-    lead.do("assign", by="dai", developer=house.person("sun"))
-    assert lead.work() == {"register": "sun"}
-    lead.do("register", by="sun", registration="KH000123")
-    assert (lead.state, lead.notices("notice")[-1][2]) == ("registered", ("gui",))
-
-
 def test_a_lead_is_declined_with_a_reason_and_the_reporter_is_told(house: House) -> None:
     lead = house.open("lead", by="gui", about=False, name="南方电子", need="每日发货")
     assert isinstance(lead.refused("decline", by="dai"), FormInvalid)

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from tests.promises.house import House, Story
+from tests.promises.paths import ANNOUNCED, BEFORE_EXPANSION, FORMS, approve, claim, claimed, expanding, go, registered
 from workflow import SYSTEM
 from workflow.audit import replays
-from workflow.core.errors import CaseNotFound, LimitReached
+from workflow.core.errors import CaseNotFound, ConditionNotMet, FileClosed, LimitReached, NotPermitted
 from workflow.service.views import Masked
 
 
@@ -74,18 +75,9 @@ def test_a_grant_is_protected_for_its_term_and_a_claim_on_it_is_a_dispute(house:
     house.wait(days=3)
     grant(one, to="zhao", unit="west")
     assert house.workflow.as_of(one.case.customer, house.now, SYSTEM).data["until"] is not None
-    form = {
-        "services": ["express"], "expected_revenue": "1", "kind": "regular", "project_plan": "仓配", "contact": "周",
-        "a": house.person("li"), "b": house.person("wang"), "developing_unit": house.units["east"],
-        "signed_in": house.units["east"], "arises_in": house.units["east"],
-    }  # fmt: skip
+    east = house.units["east"]
     case = house.workflow.open(
-        "account",
-        customer=one.case.customer,
-        actor=house.actor("li"),
-        unit=house.units["east"],
-        data=form,
-        at=house.now,
+        "account", customer=one.case.customer, actor=house.actor("li"), unit=east, data=claimed(house), at=house.now
     )
     assert (case.state, case.data["held_by"]) == ("disputed", house.person("zhao"))
 
@@ -157,8 +149,6 @@ def test_sealed_bids_are_in_no_export_and_the_case_file_says_withheld(house: Hou
 
 def test_the_history_of_limits_seals_and_signals_is_reproduced(house: House) -> None:
     """Judged again from what is on record: grants with their counts, opened bids, a clock another case stopped."""
-    from tests.promises.paths import claim, expanding
-
     window = expanding(house)
     claim(house, by="zhao", unit="west").linked("dispute")
     granted_one, bids = pool(house, "客户有限公司"), bidding(house)
@@ -173,6 +163,109 @@ def test_the_history_of_limits_seals_and_signals_is_reproduced(house: House) -> 
         assert verdict.reproduced == verdict.steps
 
 
+def test_002_12_6_the_centre_announces_a_potential_customer_by_hand_and_a_grant_won_goes_on(house: House) -> None:
+    """002 §12(6): announced by the centre, applied for, granted for a term; won in it, the customer has a registration,
+    a handover to go on to, and one owner at every moment."""
+    customer = potential(house, "新客户有限公司")
+    one = announce(house, customer, need="电商仓配，月均两万件")
+    assert (one.state, one.case.unit, one.work()) == ("announced", house.units["city"], {"grant": "chu"})
+    assert set(one.notices("notice")[0][2]) == {"li", "wang", "sun", "zhao", "qian"}
+    one.do("apply", by="zhao", plan="先行试寄，一月内签约")
+    assert one.refused("grant", by="chu", **granted(house, "zhao", "west")).facts["limit"] == "freeze"
+    house.wait(days=3)
+    grant(one, to="zhao", unit="west")
+    record = house.workflow.as_of(customer, house.now, SYSTEM).data
+    assert (record["a"], record["unit"], record["stage"]) == (house.person("zhao"), house.units["west"], "developing")
+    assert record["until"] is not None
+    form = {"contract_number": "YZ-9", "contract_date": "2026-03-20", "products": "特快", "yearly_value": "700000"}
+
+    one.do("win", by="zhao", contact="周经理", contract_end="2027-03-20", **form)
+
+    account = one.linked("registration")
+    assert (account.state, account.work(), account.case.unit) == ("compiling", {"compile": "zhao"}, house.units["west"])
+    data = account.case.data
+    assert (data["project_plan"], data["grant_number"]) == ("先行试寄，一月内签约", one.case.number)
+    assert (data["developing_unit"], data["expected_revenue"]) == (house.units["west"], "600000.00")
+    assert [one.number for one in house.workflow.contracts_of(customer, house.actor("xi"))] == ["YZ-9"]
+    assert account.linked_count("first_contact") == account.linked_count("first_bill") == 1
+    handed = {"compile": "zhao", "introduce": "zhao", "accept": "wang", "confirm_handover": "xi"}
+    for trigger, by in handed.items():
+        account.do(trigger, by=by, **FORMS[trigger])
+    record = house.workflow.as_of(customer, house.now, SYSTEM).data
+    assert (account.state, record["stage"], record["lead"]) == ("active", "maintained", "b")
+    desk = replays.Replays(house.workflow)
+    for story in (one, account):
+        verdict = desk.film(story.id, SYSTEM).verdict
+        assert (verdict.differences, verdict.unchecked, verdict.reproduced) == ((), (), verdict.steps)
+
+
+def test_002_12_6_only_a_customer_nobody_develops_is_announced_and_only_once(house: House) -> None:
+    """002 §11(2), §12(6), §10(1): who has it in its window, in dispute, open to bids or kept is told in a sentence."""
+    customer = potential(house, "已公告有限公司")
+    announce(house, customer)
+    assert not_announced(house, customer) == "该客户已在潜在客户公告中。"
+    first = registered(house)
+    assert not_announced(house, house.customer) == "该客户已有申报或正由单位开发、维护，不能公告。"
+    go(first, *BEFORE_EXPANSION)
+    claim(house, by="zhao", unit="west")
+    assert not_announced(house, house.customer) == "该客户的开发权有争议，裁定前不能公告。"
+    bids = bidding(house)
+    assert not_announced(house, bids.case.customer) == "该客户正在公开竞标，不能公告。"
+    kept = potential(house, "维护中有限公司")
+    house.workflow.change_customer(
+        kept, {"stage": "maintained", "a": house.person("li"), "unit": house.units["east"]}, actor=SYSTEM, at=house.now
+    )
+    assert not_announced(house, kept) == "该客户正由单位开发或维护，不能公告。"
+
+
+def test_002_12_6_a_centre_announces_its_own_customers(house: House) -> None:
+    """002 §12(6): the centre; who directs another unit, and who directs none, does not."""
+    customer = potential(house, "东区客户有限公司")
+    with pytest.raises(FileClosed):
+        announce(house, customer, by="xi")
+    with pytest.raises(NotPermitted):
+        announce(house, customer, by="li")
+    assert announce(house, customer, by="dong").work() == {"grant": "dong"}
+
+
+def test_a_registration_approved_by_a_disputes_decision_ends_the_grant_it_was_won_from(house: House) -> None:
+    """003 §4.3(1)9: who won the dispute develops; nobody else can go on to win the customer."""
+    house.workflow.change_customer(house.customer, {"unit": house.units["east"]}, actor=SYSTEM, at=house.now)
+    one = announce(house, house.customer)
+    one.do("apply", by="zhao", plan="试寄")
+    house.wait(days=3)
+    grant(one, to="zhao", unit="west")
+    story = claim(house)
+    story.linked("dispute").do(
+        "uphold", by="chu", earlier_says="open", earlier_why="同日", territory_says="claim", territory_why="签约地",
+        winner=house.units["east"], grounds="属地", split=[{"unit": house.units["east"], "percent": "100"}],
+    )  # fmt: skip
+    approve(story)
+    assert (story.state, one.state) == ("surveying", "closed")
+    assert house.record()["a"] == house.person("li")
+
+
+def potential(house: House, name: str) -> int:
+    record = {"name_zh": name, "division": "441900", "stage": "potential", "unit": house.units["east"]}
+    return house.workflow.register_customer(record, actor=SYSTEM, at=house.now)
+
+
+def announce(house: House, customer: int, *, by: str = "chu", **more: Any) -> Story:
+    data = {**ANNOUNCED, **more}
+    case = house.workflow.open("pool_grant", customer=customer, actor=house.actor(by), data=data, at=house.now)
+    return Story(house, case.id)
+
+
+def not_announced(house: House, customer: int | None) -> str:
+    """What the centre is told that cannot announce a customer."""
+    assert customer is not None
+    if house.workflow.as_of(customer, house.now, SYSTEM).data["unit"] is None:
+        house.workflow.change_customer(customer, {"unit": house.units["city"]}, actor=SYSTEM, at=house.now)
+    with pytest.raises(ConditionNotMet) as refused:
+        announce(house, customer)
+    return said(refused.value, "zh")
+
+
 def pool(house: House, name: str) -> Story:
     return Story(house, opened(house, "pool_grant", name))
 
@@ -185,8 +278,9 @@ def opened(house: House, definition: str, name: str) -> int:
     customer = house.workflow.register_customer(
         {"name_zh": name, "division": "441900", "stage": "potential"}, actor=SYSTEM, at=house.now
     )
-    case = house.workflow.open(definition, customer=customer, actor=SYSTEM, unit=house.units["city"], at=house.now)
-    return case.id
+    data = ANNOUNCED if definition == "pool_grant" else {}
+    city = house.units["city"]
+    return house.workflow.open(definition, customer=customer, actor=SYSTEM, unit=city, data=data, at=house.now).id
 
 
 def granted(house: House, to: str, unit: str = "east") -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.promises.house import MONDAY, House, Story
-from tests.promises.paths import approve, claim, expanding, pre_checked, precheck, registered, signed
+from tests.promises.paths import approve, claim, expanding, precheck, registered, signed
 from workflow import SYSTEM
 from workflow.core.errors import FormInvalid
 
@@ -54,16 +54,6 @@ def test_confirming_the_proposal_needs_no_reason(house: House) -> None:
     story = claim(house, bodies="both_levels", decided="above")
     story.do("precheck", by="cheng", developing_unit=house.units["city"], leads_by="upper_and_lower")
     assert approve(story, unit="city").state == "surveying"
-
-
-def test_a_reported_lead_is_credited_to_the_branch_that_reported_it(house: House) -> None:
-    """002 §10(2), 003 §2.1: the revenue won is credited to the branch."""
-    east, west = house.units["east"], house.units["west"]
-    story = pre_checked(house, credit_unit=west)
-    assert (
-        story.refused("approve", by="chu", developing_unit=east).facts["zh"] == "线索由网点上报，收入分成须列入该网点。"
-    )
-    assert approve(story, split=[{"unit": west, "percent": "100"}]).state == "surveying"
 
 
 def test_a_lead_names_the_reporters_unit_where_nothing_else_is_said(house: House) -> None:

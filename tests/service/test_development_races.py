@@ -13,6 +13,8 @@ from workflow.core.step import SYSTEM
 from workflow.storage.database import Database
 
 ROUNDS = 2
+ANNOUNCED = {"services": ["express"], "expected_revenue": "600000", "kind": "regular"}
+"""What is said of a customer that is announced."""
 
 
 def test_of_two_grants_at_once_that_would_both_be_the_days_last_one_goes_through(office: Office) -> None:
@@ -108,9 +110,37 @@ def test_of_two_registrations_at_one_moment_one_is_first_and_the_other_a_dispute
     finish(office, doors)
 
 
+def test_of_two_announcements_of_one_customer_at_once_there_is_one(office: Office) -> None:
+    """002 §12(6): a potential customer is announced by its centre; what nobody develops is announced once."""
+    doors = [another(office), another(office)]
+    for turn in range(ROUNDS):
+        customer = office.register(
+            f"公告{turn}有限公司", stage="potential", a=None, b=None, unit=office.units["county"]
+        )
+        results = together(
+            *(
+                lambda door=door, by=by: door.open(
+                    "pool_grant", customer=customer, actor=office.actor(by), data=ANNOUNCED
+                )
+                for door, by in zip(doors, ("director", "head"), strict=True)
+            )
+        )
+        assert Counter(type(r).__name__ for r in results) == {"Case": 1, "ConditionNotMet": 1}, results
+        [refused] = [r for r in results if isinstance(r, ConditionNotMet)]
+        assert refused.facts["en"] == "This customer has been announced already."
+        with office.database.reading() as connection:
+            kept = connection.exec_driver_sql(
+                f"SELECT count(*) FROM cases WHERE customer_id = {customer} AND kind = 'case'"
+            )
+            assert kept.scalar_one() == 1
+    finish(office, doors)
+
+
 def announced(office: Office, name: str, **values: Any) -> int:
     customer = office.register(name, stage="potential", **values)
-    return office.workflow.open("pool_grant", customer=customer, actor=SYSTEM, unit=office.units["city"]).id
+    return office.workflow.open(
+        "pool_grant", customer=customer, actor=SYSTEM, unit=office.units["city"], data=ANNOUNCED
+    ).id
 
 
 def apply(office: Office, pool: int, login: str = "dana") -> None:

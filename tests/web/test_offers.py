@@ -63,4 +63,5 @@ def test_the_list_asks_the_database_no_more_often_for_thirty_offers_than_for_thr
 
 def announced(office: Office, name: str) -> int:
     customer = office.register(name, stage="potential", a=None, b=None, unit=None)
-    return office.workflow.open("pool_grant", customer=customer, actor=SYSTEM, unit=office.units["city"]).id
+    data = {"services": ["express"], "expected_revenue": "600000", "kind": "regular"}
+    return office.workflow.open("pool_grant", customer=customer, actor=SYSTEM, unit=office.units["city"], data=data).id
