@@ -10,7 +10,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug import Response
 
-from web import cases, drafts
+from web import beginning, cases, drafts
 from web.context import reader, workflow
 
 bp = Blueprint("begun", __name__, url_prefix="/cases")
@@ -29,12 +29,14 @@ def drop_action(case: int, trigger: str) -> Response:
 
 @bp.post("/new/<definition>/draft")
 def start(definition: str) -> Response:
-    return drafts.kept(drafts.about(), drafts.opening(cases.openable(definition).name), back=beginning(definition))
+    out_of = beginning.asked()
+    rules = cases.openable(definition) if out_of is None else beginning.rules(out_of, definition)
+    return drafts.kept(drafts.about(), drafts.opening(rules.name), back=again(definition))
 
 
 @bp.post("/new/<definition>/draft/drop")
 def drop_start(definition: str) -> Response:
-    return dropped(drafts.about(), drafts.opening(definition), back=beginning(definition))
+    return dropped(drafts.about(), drafts.opening(definition), back=again(definition))
 
 
 def dropped(case: int, place: str, *, back: str) -> Response:
@@ -43,5 +45,6 @@ def dropped(case: int, place: str, *, back: str) -> Response:
     return redirect(back)
 
 
-def beginning(definition: str) -> str:
-    return url_for("cases.start", definition=definition, customer=request.values.get("customer", type=int))
+def again(definition: str) -> str:
+    customer = request.values.get("customer", type=int)
+    return url_for("cases.start", definition=definition, customer=customer, **beginning.carried())

@@ -171,7 +171,7 @@ def _ready(item: Item, do: str) -> bool:
 
 
 def _common(items: list[Item]) -> list[Action]:
-    """What finishes each of the tasks: the same trigger of the same lifecycle, without a file to send."""
+    """What finishes each of the tasks: the same trigger of a lifecycle, with no file to send and no case to begin."""
     views = [item.view for item in items if item.view is not None and item.view.mine]
     if not views or len({(view.row.definition, view.row.version, view.row.name) for view in views}) != 1:
         return []
@@ -179,7 +179,7 @@ def _common(items: list[Item]) -> list[Action]:
     return [
         one
         for one in views[0].actions
-        if one.trigger in everywhere and all(asked.field.type != "file" for asked in one.fields)
+        if one.trigger in everywhere and one.begins is None and all(asked.field.type != "file" for asked in one.fields)
     ]
 
 

@@ -9,14 +9,15 @@ from flask_babel import gettext
 from werkzeug import Response
 from werkzeug.exceptions import NotFound
 
-from web import drafts, forms, gate, picture, story, team, titles, uploads, values
+from web import beginning, drafts, forms, gate, picture, story, team, titles, uploads, values
 from web.context import actor, again, key, reader, roles, seen, workflow
-from web.filters import after, chosen, filters, text
+from web.filters import after, chosen, filters
 from web.language import current, name
 from web.rules import rules_of
 from workflow.core.definition import Definition
 from workflow.core.errors import CustomerNotFound, FileClosed, FileNotFound, NotInThisState
-from workflow.core.standing import OUTSIDE
+from workflow.core.standing import asks_for_file
+from workflow.core.work import StartForm
 from workflow.service.likeness import Holding
 from workflow.service.views import Action, CaseView, Filters
 
@@ -42,37 +43,40 @@ def choose() -> str:
 @bp.get("/new/<definition>")
 def start(definition: str) -> str:
     """The form that opens a case; before it, where one is needed, the choice of the customer."""
-    rules = openable(definition)
-    customer = request.values.get("customer", type=int)
+    out_of = beginning.asked()
+    rules = openable(definition) if out_of is None else beginning.rules(out_of, definition)
+    customer = request.values.get("customer", type=int) if out_of is None else beginning.customer(out_of)
     if rules.subject == "customer" and customer is None:
-        found = workflow().customers(reader(), filters=Filters(text=text("q")), limit=CUSTOMERS_OFFERED)
-        return render_template("cases/customer.html", rules=rules, page=found)
+        wanted = request.args.get("q", out_of.name if out_of else None)
+        found = workflow().customers(reader(), filters=Filters(text=wanted), limit=CUSTOMERS_OFFERED)
+        return render_template("cases/customer.html", rules=rules, page=found, out_of=out_of, wanted=wanted or "")
     held = None if customer is None else _held(customer)
-    if held is not None and not held.readable and OUTSIDE not in rules.marks:
+    if held is not None and not held.readable and asks_for_file(rules):
         raise FileClosed(customer=customer)
     draft = drafts.begun(drafts.about(), drafts.opening(rules.name))
+    fields = forms.start_form(rules, out_of.proposed if out_of else {})
     return render_template(
         "cases/start.html",
         rules=rules,
         held=held,
-        inputs=forms.inputs(forms.start_form(rules), active=request.method == "POST", draft=drafts.typed(draft)),
+        inputs=forms.inputs(fields, active=request.method == "POST", draft=drafts.typed(draft)),
         draft=draft,
+        out_of=out_of,
     )
 
 
 @bp.post("/new/<definition>")
 @again(start)
 def start_case(definition: str) -> Any:
-    rules = openable(definition)
+    out_of = beginning.asked()
+    rules = openable(definition) if out_of is None else beginning.rules(out_of, definition)
     if forms.wants_more():
         return start(definition=definition)
-    case = workflow().open(
-        definition,
-        customer=request.form.get("customer", type=int),
-        data=forms.answers(rules),
-        actor=actor(),
-        key=key(),
-    )
+    customer, data = request.form.get("customer", type=int), forms.answers(rules)
+    if out_of is None:
+        case = workflow().open(definition, customer=customer, data=data, actor=actor(), key=key())
+    else:
+        case = beginning.begin(out_of, StartForm(data, customer))
     drafts.drop_sent(drafts.about(), drafts.opening(rules.name))
     flash(gettext("case.opened", number=case.number), "good")
     return redirect(url_for(".show", case=case.id))
@@ -103,6 +107,8 @@ def show(case: int, **_: Any) -> str:
 
 def address(case: int, action: Action) -> str:
     """The page on which something that is possible now is done."""
+    if action.begins is not None:
+        return beginning.page(case, action)
     if action.task is None:
         return url_for("cases.action", case=case, trigger=action.trigger)
     return url_for("tasks.show", case=case, no=action.task)

@@ -94,7 +94,9 @@ def doing(trigger: str) -> str:
 
 
 def opening(definition: str) -> str:
-    return f"open-{definition}"
+    """The draft of an opening form; of one that is filled in out of another case, of that one alone."""
+    of = request.values.get("of", type=int)
+    return f"open-{definition}" if of is None else f"open-{definition}-{of}"
 
 
 def about() -> int:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from flask import g, request
@@ -79,10 +80,10 @@ class Input:
         return len(self.options) <= FEW
 
 
-def start_form(definition: Definition) -> list[ActionField]:
-    """The form that opens a case, as the door gives those of its actions."""
+def start_form(definition: Definition, proposed: Mapping[str, Any] = MappingProxyType({})) -> list[ActionField]:
+    """The form that opens a case, as the door gives those of its actions; `proposed`: what stands in it beforehand."""
     return [
-        ActionField(field=definition.fields[asked.name], required=asked.required, value=None)
+        ActionField(field=definition.fields[asked.name], required=asked.required, value=proposed.get(asked.name))
         for asked in definition.start_form
     ]
 

@@ -9,6 +9,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_babel import gettext
 
 from web import forms
+from web.cases import startable
 from web.context import actor, again, key, reader, workflow
 from web.filters import after
 from workflow.core.definition import Definition
@@ -38,6 +39,7 @@ def index(**_: Any) -> str:
         left=workflow().limits_left(reader()),
         lifecycles=[one for one in library.latest.values() if any(s.offered_to for s in one.states.values())],
         chosen=chosen,
+        announced=[one for one in startable() if any(s.offered_to for s in one.states.values())],
     )
 
 

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_babel import gettext
 from werkzeug import Response
 
-from web import forms, record
+from web import beginning, forms, record
 from web.context import actor, again, directory, key, person, reader, workflow
 from web.language import now
 from workflow.core.errors import CustomerAlike, CustomerKnown, CustomerNotFound
@@ -23,7 +23,7 @@ ASKED = (*record.LINES, *record.CHOICES)
 @bp.get("/new")
 def new(**_: Any) -> str:
     head = _head()
-    begun = {"division": head.division} if head else {}
+    begun = {"division": head.division} if head else {name: request.args.get(name) for name in ("name_zh",)}
     refused = isinstance(g.get("refusal"), CustomerKnown | CustomerAlike)
     return render_template(
         "customers/new.html",
@@ -38,7 +38,10 @@ def new(**_: Any) -> str:
 @bp.post("/new")
 @again(new)
 def register() -> Response | str:
-    """Put a customer on file; it belongs to the unit of who does so until a lifecycle says otherwise."""
+    """Put a customer on file; it belongs to the unit of who does so until a lifecycle says otherwise.
+
+    Who came here for a case to open goes on with that.
+    """
     if forms.wants_more():
         return new()
     head = _head()
@@ -50,6 +53,8 @@ def register() -> Response | str:
         values, head=head.id if head else None, despite=bool(request.form.get("despite")), actor=actor(), key=key()
     )
     flash(gettext("customers.registered"), "good")
+    if wanted := request.form.get("definition"):
+        return redirect(url_for("cases.start", definition=wanted, customer=customer, **beginning.carried()))
     return redirect(url_for("customers.show", customer=customer))
 
 

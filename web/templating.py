@@ -7,7 +7,20 @@ from typing import Any
 from flask import Flask, g, url_for
 from flask_babel import gettext, ngettext
 
-from web import beside, context, density, filters, language, names, people, picture, proposals, sentences, titles
+from web import (
+    beginning,
+    beside,
+    context,
+    density,
+    filters,
+    language,
+    names,
+    people,
+    picture,
+    proposals,
+    sentences,
+    titles,
+)
 from web.addresses import page_of
 from web.icons import icon, mark
 from web.indents import Unindented
@@ -40,6 +53,8 @@ def install(app: Flask) -> None:
         home_line=home_line,
         action_targets=action_targets,
         carried=beside.kept,
+        carried_on=beginning.carried,
+        beginning=beginning.page,
         trail=beside.trail,
         page_of=page_of,
         most_file_bytes=lambda: context.workflow().most_file_bytes,
