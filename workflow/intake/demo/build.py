@@ -15,6 +15,7 @@ from workflow.intake.demo.companies import register
 from workflow.intake.demo.goals import Goals
 from workflow.intake.demo.groups import group
 from workflow.intake.demo.income import Income
+from workflow.intake.demo.newcomers import Newcomers
 from workflow.intake.demo.people import Cast, gather
 from workflow.intake.demo.plans import Plans
 from workflow.intake.demo.player import Player
@@ -136,7 +137,9 @@ def play(
         count = max(LEAST_CUSTOMERS, round(table("play")["sizes"]["customers"] * size))
         progress("Registering the customers", 0, count)
         companies = register(stage, cast, rng, count=count, at=begin)
-        player = Player(stage, cast, rng, now=now)
+        names = [company.name for company in companies]
+        newcomers = Newcomers(stage, cast, Random(f"newcomers {seed}"), known=names)
+        player = Player(stage, cast, rng, now=now, newcomers=newcomers)
         Scenario(player, companies, rng, begin=begin, size=size).write()
         Plans(player, companies, Random(f"plans {seed}")).write()
         chance = Random(f"income {seed}")  # what is drawn here leaves the rest of the organisation as it was

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 from typing import Any
@@ -40,6 +40,10 @@ class Company:
     industry: str
     kept: bool
 
+    def numbered(self, known: int) -> Company:
+        """The same, once it is on file."""
+        return replace(self, id=known)
+
 
 def register(
     stage: Stage, cast: Cast, rng: Random, *, count: int, at: datetime, staff: Mapping[str, Any] | None = None
@@ -50,7 +54,7 @@ def register(
     """
     companies: list[Company] = []
     staff = table("staff") if staff is None else staff
-    names = _names(rng, table("companies")["places"] | staff.get("places", {}))
+    names = namer(rng, table("companies")["places"] | staff.get("places", {}))
     tiers = _shuffled(table("companies")["tiers"], rng, count)
     teams = _teams(cast, rng, round(count * KEPT), staff["load"])
     # A sequence of its own: what is drawn here leaves the rest of the organisation as it was.
@@ -63,25 +67,36 @@ def register(
             unit = cast.parents[unit]  # the city centre keeps the diamonds (002 §9)
         zh, en, industry = names(cast.divisions[unit])
         company = _company(rng, zh, unit, a, b, tier, industry, kept)
-        values: dict[str, Any] = {
-            "name_zh": zh,
-            "name_en": en,
-            "division": cast.divisions[unit],
-            "industry": industry,
-            "address": company.address,
-            "contacts": _people(company, chance),
-            "tier": tier,
-            "unit": cast.units[unit],
-            **_classes(company, chance),
-        }
+        values = _record(cast, company, en, chance) | {"tier": tier}
         if rng.random() < 0.7:
             values["credit_code"] = _credit_code(cast.divisions[unit], rng)
         if kept:
             values |= {"a": a, "b": b}
         known = stage.register_customer(values, actor=SYSTEM, at=at)
-        companies.append(_with_id(company, known))
+        companies.append(company.numbered(known))
     rng.shuffle(companies)
     return companies
+
+
+def invented(
+    cast: Cast, rng: Random, *, zh: str, en: str, unit: str, trade: str, team: tuple[int, int]
+) -> tuple[dict[str, Any], Company]:
+    """A customer nobody keeps: what its record holds, and what the players know of it. `team`: its managers to be."""
+    company = _company(rng, zh, unit, *team, "ordinary", trade, kept=False)
+    return _record(cast, company, en, rng), company
+
+
+def _record(cast: Cast, company: Company, en: str, chance: Random) -> dict[str, Any]:
+    return {
+        "name_zh": company.name,
+        "name_en": en,
+        "division": cast.divisions[company.unit],
+        "industry": company.industry,
+        "address": company.address,
+        "contacts": _people(company, chance),
+        "unit": cast.units[company.unit],
+        **_classes(company, chance),
+    }
 
 
 def _company(rng: Random, zh: str, unit: str, a: int, b: int, tier: str, industry: str, kept: bool) -> Company:
@@ -133,15 +148,11 @@ def _classes(company: Company, chance: Random) -> dict[str, str]:
     return found
 
 
-def _with_id(company: Company, known: int) -> Company:
-    return Company(**{name: getattr(company, name) for name in Company.__slots__} | {"id": known})
-
-
-def _names(rng: Random, places: Mapping[str, Any]) -> Any:
-    """A function that gives a new name, its English and its industry for a division."""
+def namer(rng: Random, places: Mapping[str, Any], used: Iterable[str] = ()) -> Callable[[str], tuple[str, str, str]]:
+    """A function that gives a new name, its English and its industry for a division. `used`: names that are taken."""
     words = table("companies")
     trades = words["trade"]
-    used: set[str] = set()
+    taken = set(used)
 
     def name(division: str) -> tuple[str, str, str]:
         place_zh, place_en = places[division]
@@ -152,8 +163,8 @@ def _names(rng: Random, places: Mapping[str, Any]) -> Any:
             if trade.get("policy") and rng.random() < 0.5:
                 brand_zh, brand_en = rng.choice((("新城", "Xincheng"), ("东区", "East"), ("西区", "West")))
             zh = f"{place_zh}{brand_zh}{form_zh}"
-            if zh not in used:
-                used.add(zh)
+            if zh not in taken:
+                taken.add(zh)
                 return zh, " ".join(filter(None, (place_en, brand_en, form_en))), trade["industry"]
 
     return name

@@ -17,6 +17,7 @@ from workflow.core.world import World
 from workflow.intake.demo.companies import Company
 from workflow.intake.demo.fill import Form, said
 from workflow.intake.demo.hours import at_work
+from workflow.intake.demo.newcomers import Newcomers
 from workflow.intake.demo.part import Part
 from workflow.intake.demo.people import Cast, Person
 from workflow.intake.demo.stage import Stage
@@ -33,10 +34,18 @@ class Desk:
     """
 
     def __init__(
-        self, stage: Stage, cast: Cast, rng: Random, *, now: datetime, play: Mapping[str, Any] | None = None
+        self,
+        stage: Stage,
+        cast: Cast,
+        rng: Random,
+        *,
+        now: datetime,
+        newcomers: Newcomers,
+        play: Mapping[str, Any] | None = None,
     ) -> None:
         self.stage = stage
         self.cast = cast
+        self.newcomers = newcomers
         self.rng = rng
         self.now = now
         self.play = table("play") if play is None else play

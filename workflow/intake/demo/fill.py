@@ -190,10 +190,17 @@ def _winner(form: Form) -> Any:
 
 def _split(form: Form) -> list[dict[str, Any]]:
     own, winner = form.cast.units[form.unit], form.given.get("winner")
-    if winner in (None, own):
-        return [{"unit": own, "percent": "100"}]
-    share = form.rng.choice((20, 30, 40))
-    return [{"unit": winner, "percent": str(100 - share)}, {"unit": own, "percent": str(share)}]
+    first = own if winner is None else int(winner)
+    others = list(dict.fromkeys(unit for unit in (own, form.data.get("credit_unit")) if unit not in (first, None)))
+    share = form.rng.choice((20, 30, 40)) if others else 0
+    parts = [share // len(others)] * len(others)
+    rows = zip([first, *others], [100 - sum(parts), *parts], strict=True)
+    return [{"unit": unit, "percent": str(part)} for unit, part in rows]
+
+
+def _credited(form: Form) -> list[dict[str, Any]] | None:
+    """What was fixed before, or what a branch that reported the customer is due; nothing where none did."""
+    return form.data.get("split") or (_split(form) if form.data.get("credit_unit") else None)
 
 
 def _applicant(form: Form) -> Any:
@@ -297,6 +304,7 @@ RECIPES: Mapping[str, Callable[[Form], Any]] = {
     "because_of_territory": _because_of_territory,
     "judged": _judged,
     "split": _split,
+    "credited": _credited,
     "applicant": _applicant,
     "applicants_partner": _applicants_partner,
     "applicants_unit": _applicants_unit,
@@ -309,8 +317,7 @@ RECIPES: Mapping[str, Callable[[Form], Any]] = {
     "cause": _cause,
     "cause_note": _cause_note,
     "compensation": lambda form: str(form.rng.choice((120, 260, 380, 600, 900, 1600, 2400, 4800))),
-    "prospect": lambda form: form.rng.choice(table("words")["texts"]["prospects"]),
-    "registration": lambda form: f"KH{form.rng.randint(400, 4000):06d}",
+    "prospect": lambda form: form.part.prospect,
     "points": _points,
     "in_hours": lambda form: (form.at + timedelta(hours=form.rng.randint(3, 26))).replace(second=0).isoformat(),
     "in_weeks": lambda form: _day(form, form.rng.randint(10, 24)),

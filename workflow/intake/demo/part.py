@@ -22,7 +22,8 @@ class Aim:
 class Part:
     """`brisk`: how much quicker than usual (0.1 is ten times as quick). `planned`: tasks somebody has in mind.
 
-    `wants`: answers to fields of the case it was made for, whatever the tables say.
+    `wants`: answers to fields of the case it was made for, whatever the tables say. `prospect`: the name of a customer
+    nobody knows yet, where the case is about one.
     Of the present state only: `tries`, how often it was tried in vain to move on; `sent`, whether the step to the aim
     is planned; `barred`, who may not do it (four eyes); `refused`, the triggers whose conditions did not hold.
     """
@@ -31,6 +32,7 @@ class Part:
     topic: Mapping[str, Any]
     brisk: float = 1.0
     wants: Mapping[str, Any] = field(default_factory=dict)
+    prospect: str = ""
     aim: Aim | None = None
     held: bool = False
     state: str = ""

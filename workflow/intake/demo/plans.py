@@ -52,9 +52,11 @@ class Plans:
             self.player.open(name, Part(None, {}, brisk=row["brisk"], wants=answers), by=by.id, at=at)
 
     def _leaver(self, row: Mapping[str, Any]) -> Person | None:
-        """The one named; in an organisation without them the manager with the most customers."""
+        """The one named; where nobody is called so, or has no customer, the manager with the most customers."""
         named = next((p for p in self.player.cast.managers() if p.login == row["who"]), None)
-        return named or max(self.player.cast.managers(), key=lambda p: (len(self._of(p)), -p.id), default=None)
+        if named is not None and self._of(named):
+            return named
+        return max(self.player.cast.managers(), key=lambda p: (len(self._of(p)), -p.id), default=None)
 
     def _receivers(self, leaver: Person, most: int) -> list[tuple[Company, Person]]:
         """Some of the customers, each for who has the fewest, those of the leaver's unit and the ones near it first."""

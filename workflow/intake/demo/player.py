@@ -16,13 +16,16 @@ from workflow.core.case import Case, Task
 from workflow.core.definition import Definition, TaskRule, Transition
 from workflow.core.errors import ConditionNotMet, FourEyes, Refused
 from workflow.core.step import Actor
+from workflow.core.work import StartForm
 from workflow.core.world import Customer
+from workflow.intake.demo.companies import Company
 from workflow.intake.demo.desk import HOUR, Desk, Scene
 from workflow.intake.demo.fill import Form, fill
 from workflow.intake.demo.hours import at_work, on_duty
 from workflow.intake.demo.part import Aim, Part
 from workflow.intake.demo.steering import outcome, way
 from workflow.intake.demo.tables import table
+from workflow.service.case_reads import begins
 
 MOST_TRIES = 4
 FOR_A_LINK = timedelta(days=19)
@@ -52,6 +55,10 @@ class Player(Desk):
     def open(self, definition: str, part: Part, *, by: int, at: datetime) -> int | None:
         """Open a case by hand; gives its id, None where the rules refused it."""
         rules = self.stage.library.get(definition)
+        if part.company is None and (rules.subject == "customer" or _hears_of(rules)):
+            part.prospect = self.newcomers.name(by)
+        if part.company is None and rules.subject == "customer":
+            part.company = self._on_file(part.prospect, by, at)
         form = Form(rules, part, self.cast, self.rng, by, at, {}, {})
         customer = part.company.id if part.company else None
         try:
@@ -327,6 +334,7 @@ class Player(Desk):
                 actor=self.actor(by, at),
                 form=self._form(part, case, rules, step, by, at),
                 task=task.no if task else None,
+                start=self._start(part, case, rules, step, by, at),
                 at=at,
             )
         except FourEyes:
@@ -345,6 +353,24 @@ class Player(Desk):
         self, part: Part, case: Case, rules: Definition, step: Transition, by: int, at: datetime
     ) -> dict[str, Any]:
         return fill(Form(rules, part, self.cast, self.rng, by, at, case.data, {}), step.form)
+
+    def _start(
+        self, part: Part, case: Case, rules: Definition, step: Transition, by: int, at: datetime
+    ) -> StartForm | None:
+        """What somebody fills in for the case that is begun with a step, about a customer put on file for it."""
+        order = begins(step)
+        if order is None:
+            return None
+        if part.company is None:
+            part.company = self._on_file(part.prospect, by, at)
+        child = self.stage.library.get(rules.links[order.link].definition)
+        form = Form(child, Part(part.company, part.topic), self.cast, self.rng, by, at, {}, {})
+        return StartForm(fill(form, child.start_form), part.company.id)
+
+    def _on_file(self, name: str, by: int, at: datetime) -> Company:
+        company = self.newcomers.on_file(name, by=by, at=at)
+        self.companies[company.id] = company
+        return company
 
     def somebody(self, scene: Scene, step: Transition, at: datetime) -> int | None:
         """One of those who may pull a trigger."""
@@ -372,6 +398,12 @@ class Player(Desk):
         person = self.rng.choices(waiting, weights)[0]
         if self._try(lambda: self.stage.claim(case.id, task.no, actor=self.actor(person, at), at=at)):
             self._again(part, case.id, task.no, at, hours=(0.05, 1.2))
+
+
+def _hears_of(rules: Definition) -> bool:
+    """Whether whoever opens a case names a customer nobody knows yet."""
+    recipes = table("words")["recipes"]
+    return any(recipes.get(f"{rules.name}.{asked.name}") == "prospect" for asked in rules.start_form)
 
 
 def _short(path: list[Any] | None) -> bool:

@@ -99,11 +99,12 @@ class Scenario:
         self.player.at(at, lambda now: self.player.open(name, part, by=opened(part), at=now))
 
     def _part(self, play: Mapping[str, Any]) -> Part:
-        company = None if play["by"] in ("reporter", "monthly", "manager") else self.rng.choice(self.kept)
+        company = None if play["by"] in ("reporter", "monthly", "manager", "centre") else self.rng.choice(self.kept)
         return Part(company, self._topic())
 
     def _opener(self, by: str) -> Any:
-        """Who opens a case: `a`, the customer's manager; `anyone` who hears a customer; or holders of a role."""
+        """Who opens a case: `a`, the customer's manager; `anyone` who hears a customer; the director of
+        a `centre`; or holders of a role."""
         cast = self.player.cast
         match by:
             case "a":
@@ -115,7 +116,9 @@ class Scenario:
             case "monthly" | "manager":
                 return lambda part: self.rng.choice(cast.managers()).id
             case "clerk":
-                return lambda part: self.rng.choice(cast.of("account_administrator")).id
+                return self._clerk
+            case "centre":
+                return lambda part: self.rng.choice([p for p in cast.of("director") if cast.managers(p.home)]).id
         raise ValueError(by)
 
     def _hears(self, part: Part) -> int:
@@ -123,6 +126,15 @@ class Scenario:
         if company is None or self.rng.random() < 0.25:
             return self.rng.choice(self.player.cast.of("account_administrator")).id
         return company.a if self.rng.random() < 0.4 else company.b
+
+    def _clerk(self, part: Part) -> int:
+        """An administrator over the customer's unit, who reads its file."""
+        unit, over = part.company.unit if part.company else "", set()
+        while unit:
+            over.add(unit)
+            unit = self.player.cast.parents[unit]
+        clerks = self.player.cast.of("account_administrator")
+        return self.rng.choice([p for p in clerks if p.home in over] or clerks).id
 
     def _rival(self, part: Part) -> int:
         """A manager of another unit who claims the same customer."""

@@ -12,6 +12,7 @@ from workflow.core.case import Case, Task
 from workflow.core.definition import Definition, TaskRule, Transition
 from workflow.intake.demo.desk import HOUR, Scene
 from workflow.intake.demo.hours import at_work
+from workflow.intake.demo.newcomers import Newcomers
 from workflow.intake.demo.part import Part
 from workflow.intake.demo.people import Cast
 from workflow.intake.demo.player import Player
@@ -28,8 +29,10 @@ Outage = tuple[datetime, datetime]
 class Actors(Player):
     """`outages`: from when to when nothing happens by itself, the earliest first."""
 
-    def __init__(self, stage: Stage, cast: Cast, rng: Random, *, now: datetime, outages: list[Outage]) -> None:
-        super().__init__(stage, cast, rng, now=now, play=habits())
+    def __init__(
+        self, stage: Stage, cast: Cast, rng: Random, *, now: datetime, newcomers: Newcomers, outages: list[Outage]
+    ) -> None:
+        super().__init__(stage, cast, rng, now=now, newcomers=newcomers, play=habits())
         self._outages = outages
         self._tried: set[tuple[str, str, str]] = set()
         self._left: dict[tuple[str, str], int] = {}

@@ -14,6 +14,7 @@ from workflow.intake.demo.build import PASSWORD, Progress, made_whole, prepare
 from workflow.intake.demo.companies import register
 from workflow.intake.demo.goals import Goals
 from workflow.intake.demo.income import Income
+from workflow.intake.demo.newcomers import Newcomers
 from workflow.intake.demo.people import Cast, gather
 from workflow.intake.demo.stage import Stage
 from workflow.intake.simulate.actors import Actors, Outage
@@ -83,7 +84,9 @@ def play(workflow: Workflow, wish: Wish, *, scheme: ScoreScheme | RevenueScheme,
         count = round(table("province")["sizes"]["customers"] * wish.scale)
         progress("Registering the customers", 0, count)
         companies = register(stage, cast, rng, count=count, at=wish.begin, staff=staff)
-        actors = Actors(stage, cast, rng, now=wish.until, outages=_outages(wish))
+        known, places = [company.name for company in companies], staff.get("places", {})
+        newcomers = Newcomers(stage, cast, Random(f"newcomers {wish.seed}"), known=known, places=places)
+        actors = Actors(stage, cast, rng, now=wish.until, newcomers=newcomers, outages=_outages(wish))
         actors.companies = {company.id: company for company in companies}
         Years(actors, companies, rng, begin=wish.begin).write()
         income = Income(actors, companies, rng, begin=wish.begin, scheme=scheme)
