@@ -163,7 +163,7 @@ def test_003_4_3_9_the_territory_and_who_serves_are_told_of_a_registration(house
     story = claim(house, signed_in=west, arises_in=west)
     story.do("precheck", by="cheng", developing_unit=house.units["east"], serving_unit=west, leads_by="territory")
     approve(story, otherwise_why="客户总部在东区")
-    assert [to for _, _, to in story.notices("notice")][-2:] == [("li", "wang"), ("xi",)]
+    assert [to for _, _, to in story.notices("notice")][-2:] == [("li", "wang"), ("xi", "dong")]
 
 
 def assigned(house: House, *, by: str = "gui", **more: Any) -> Story:

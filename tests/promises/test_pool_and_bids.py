@@ -186,7 +186,9 @@ def test_002_12_6_the_centre_announces_a_potential_customer_by_hand_and_a_grant_
     data = account.case.data
     assert (data["project_plan"], data["grant_number"]) == ("先行试寄，一月内签约", one.case.number)
     assert (data["developing_unit"], data["expected_revenue"]) == (house.units["west"], "600000.00")
-    assert [one.number for one in house.workflow.contracts_of(customer, house.actor("xi"))] == ["YZ-9"]
+    for login in ("xi", "shen"):  # the one sees the registration, the other the grant as well
+        found = house.workflow.contracts_of(customer, house.actor(login))
+        assert [(one.number, one.case, one.ends) for one in found] == [("YZ-9", account.id, "2027-03-20")]
     assert account.linked_count("first_contact") == account.linked_count("first_bill") == 1
     handed = {"compile": "zhao", "introduce": "zhao", "accept": "wang", "confirm_handover": "xi"}
     for trigger, by in handed.items():

@@ -133,9 +133,10 @@ class Dossiers(CaseReads):
         return self._related(customer, reader, lambda connection, row: registry.merged_into(connection, row.id))
 
     def contracts_of(self, customer: int, reader: Actor) -> list[Contract]:
-        """A customer's agreements as its cases wrote them down, the oldest first."""
+        """A customer's agreements as its cases wrote them down, the oldest first; one that went on to a later case with
+        its number stands there."""
         found = map(_contract, self._telling(customer, reader, CONTRACT))
-        return [one for one in found if one is not None]
+        return list({one.number: one for one in found if one is not None}.values())
 
     def discounts_of(self, customer: int, reader: Actor) -> list[Discount]:
         """A customer's discounts that hold, as their cases say, the oldest first."""
