@@ -28,18 +28,21 @@ def measure(place: Place, *, quick: bool) -> Iterator[Figure]:
     stored, wanted = (5_000, 50_000) if quick else (25_000, 1_000_000)
     template = place.template(f"history{stored}", lambda database: build(database, stored))
     with place.copy(template) as url:
-        for form in FORMS:
-            command = [sys.executable, "-m", "bench.exporting", url, form, str(wanted)]
-            done = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-            rate, memory = done["rate"], done["memory"]
-            yield Figure(
-                f"export {form}", place.name, "steps/s", Spread.of([rate]), rounds=1, facts={"steps": done["steps"]}
-            )  # fmt: skip
-            yield Figure(f"export {form}, memory", place.name, "MB", Spread.of([memory]), most=MOST_MB, rounds=1)
+        yield from exported(url, place.name, wanted=wanted)
 
 
-def main(url: str, form: str, wanted: int) -> None:
-    """Write one export of so many steps to a file that is thrown away, and print what it took."""
+def exported(url: str, database: str, *, wanted: int | None) -> Iterator[Figure]:
+    """`wanted` steps, the stored ones over and over; None: those that are stored, once."""
+    for form in FORMS:
+        command = [sys.executable, "-m", "bench.exporting", url, form, *([str(wanted)] if wanted else [])]
+        done = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        rate, memory = Spread.of([done["rate"]]), Spread.of([done["memory"]])
+        yield Figure(f"export {form}", database, "steps/s", rate, rounds=1, facts={"steps": done["steps"]})
+        yield Figure(f"export {form}, memory", database, "MB", memory, most=MOST_MB, rounds=1)
+
+
+def main(url: str, form: str, wanted: int = 0) -> None:
+    """Write one export of so many steps, or once of all, to a file that is thrown away, and print what it took."""
     from workflow.audit.exports import ocel, rows, table, xes
     from workflow.audit.exports.wording import Wording
     from workflow.core.step import SYSTEM
@@ -54,7 +57,7 @@ def main(url: str, form: str, wanted: int) -> None:
         """The stored cases until there are enough, under other ids each time."""
         nonlocal made
         turn = 0
-        while made < wanted:
+        while turn == 0 or made < wanted:
             with door.courses(SYSTEM, Selection()) as (_, courses):
                 for course in courses:
                     made += len(course.steps)
@@ -87,4 +90,4 @@ def peak() -> float:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    main(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from bench.places import Place
 from workflow import Workflow
 from workflow.assembly import store_definitions
 from workflow.audit.rounds import SHARES, Looked, Rounds, without_pauses
+from workflow.audit.verdict import Verdict
 from workflow.customers.scheme import scheme_of
 from workflow.intake.demo.build import play
 from workflow.settings import Settings
@@ -43,6 +45,30 @@ def measure(place: Place, *, quick: bool) -> Iterator[Figure]:
         database.dispose()
     yield _figure("verdicts, all found anew", place, anew)
     yield _figure("verdicts of a night", place, nights)
+
+
+def sampled(url: str, database: str, histories: int) -> Figure:
+    """The verdicts of so many histories found anew, or a few more."""
+    store, enough, count = Database(url), threading.Event(), 0
+
+    def each(verdict: Verdict) -> None:
+        nonlocal count
+        assert not verdict.differences, verdict.differences[:3]
+        count += 1
+        if count >= histories:
+            enough.set()
+
+    with without_pauses():
+        began = time.process_time()
+        looked = Rounds(store, office.library(), secret=SECRET).judge(
+            scope="all", at=datetime.now(UTC), each=each, stopping=enough
+        )
+        took = time.process_time() - began
+    store.dispose()
+    rate = Spread.of([looked.anew / took])
+    return Figure(
+        "verdicts, all found anew", database, "/s", rate, rounds=1, facts={"steps": looked.anew, "histories": count}
+    )
 
 
 def _run(database: Database, at: datetime, *, anew: bool) -> tuple[Looked, float]:

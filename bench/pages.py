@@ -86,23 +86,23 @@ def measure(place: Place, *, quick: bool) -> Iterator[Figure]:
                     crowd(port, theirs[:2], seconds=1)
                 waited = crowd(port, theirs, seconds=seconds)
                 load = round(os.getloadavg()[0], 1)
-                yield from _figures(name, place, waited, {**facts, **shares[name], "load": load})
+                yield from figures(name, place.name, waited, {**facts, **shares[name], "load": load})
 
 
-def _figures(name: str, place: Place, waited: list[float], facts: dict[str, Any]) -> Iterator[Figure]:
+def figures(name: str, database: str, waited: list[float], facts: dict[str, Any]) -> Iterator[Figure]:
     if name in ALONE:
         yield Figure(
-            f"page: {name}, one at a time", place.name, "ms", Spread(median(waited), min(waited), max(waited)),
+            f"page: {name}, one at a time", database, "ms", Spread(median(waited), min(waited), max(waited)),
             most=ALONE_MS, rounds=len(waited), facts=facts,
         )  # fmt: skip
         return
     late = quantiles(waited, n=20)[-1]
     yield Figure(
-        f"page: {name}, {AT_ONCE} at once", place.name, "ms", Spread(median(waited), min(waited), max(waited)),
+        f"page: {name}, {AT_ONCE} at once", database, "ms", Spread(median(waited), min(waited), max(waited)),
         most=MEDIAN_MS, rounds=len(waited), facts=facts,
     )  # fmt: skip
     yield Figure(
-        f"page: {name}, the slowest of twenty", place.name, "ms", Spread(late, late, late), most=P95_MS,
+        f"page: {name}, the slowest of twenty", database, "ms", Spread(late, late, late), most=P95_MS,
         rounds=len(waited),
     )  # fmt: skip
 

@@ -1,0 +1,127 @@
+"""`python -m bench.province FILE`: the same figures over a simulated province, with its real mix of lifecycles.
+
+FILE is what `baton simulate --database sqlite:///FILE` made; a copy of it is measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from shutil import copyfile
+
+from sqlalchemy import func, select
+
+from bench import exporting, judging, pages, proving
+from bench.figures import Figure, table
+from bench.office import library
+from workflow.assembly import settle
+from workflow.config import make_secret_key
+from workflow.people.accounts import Accounts
+from workflow.settings import Security, Settings
+from workflow.storage.database import Database
+from workflow.storage.tables import cases, memberships, participants, persons, tasks
+
+NAME = "sqlite"
+READERS = {
+    "inbox": "account_manager",
+    "case": "account_manager",
+    "board": "supervisor",
+    "case list": "account_manager",
+    "performance": "supervisor",
+}
+"""Page → the role of those who look at it: of each role those with the most to do."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.province", description=__doc__)
+    parser.add_argument("file", type=Path, help="a simulated database")
+    parser.add_argument("--seconds", type=float, default=20.0, help="how long each page is asked for")
+    parser.add_argument("--histories", type=int, default=5_000, help="of how many the verdict is found anew")
+    asked = parser.parse_args(arguments)
+    with copied(asked.file) as url:
+        print(table(list(measure(url, seconds=asked.seconds, histories=asked.histories))))
+    return 0
+
+
+@contextmanager
+def copied(file: Path) -> Iterator[str]:
+    with tempfile.TemporaryDirectory(dir=file.absolute().parent) as folder:
+        copy = Path(folder) / "province.db"
+        copyfile(file, copy)
+        yield f"sqlite:///{copy}"
+
+
+def measure(url: str, *, seconds: float, histories: int) -> Iterator[Figure]:
+    print("exports", file=sys.stderr, flush=True)
+    yield from exporting.exported(url, NAME, wanted=None)
+    print("pages", file=sys.stderr, flush=True)
+    yield from _pages(url, seconds)
+    print("verdicts", file=sys.stderr, flush=True)
+    yield judging.sampled(url, NAME, histories)
+    print("seal and proof", file=sys.stderr, flush=True)
+    yield from proving.proved(url, NAME)
+
+
+def _pages(url: str, seconds: float) -> Iterator[Figure]:
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database(url)
+        with database.reading() as connection:
+            facts = {
+                "open tasks": connection.exec_driver_sql("SELECT count(*) FROM tasks").scalar_one(),
+                "steps": connection.exec_driver_sql("SELECT count(*) FROM steps").scalar_one(),
+            }
+        settings = Settings(security=replace(Security(), secret_key_file=Path(folder) / "secret.key"))
+        make_secret_key(settings)
+        visits = {name: _visits(database, name, role) for name, role in READERS.items()}
+        shares = {name: pages.share(database, url, settings, found[0]) for name, found in visits.items()}
+        database.dispose()
+        with pages.served(url, settings) as port:
+            for name, found in visits.items():
+                waited = pages.crowd(port, found, seconds=seconds)
+                load = round(os.getloadavg()[0], 1)
+                yield from pages.figures(name, NAME, waited, {**facts, **shares[name], "load": load})
+
+
+def _visits(database: Database, page: str, role: str) -> list[pages.Visit]:
+    """Those of a role with the most open tasks, signed in; each case page is of their last case."""
+    now, accounts = datetime.now(UTC), Accounts(database)
+    most = 1 if page in pages.ALONE else pages.AT_ONCE
+    path = pages.PAGES[page][1]
+    with database.reading() as connection:
+        busy = connection.execute(
+            select(persons.c.id, persons.c.login, func.count(tasks.c.no))
+            .join(memberships, memberships.c.person_id == persons.c.id)
+            .join(tasks, tasks.c.assignee_id == persons.c.id)
+            .where(memberships.c.role == role)
+            .group_by(persons.c.id, persons.c.login)
+            .order_by(func.count(tasks.c.no).desc(), persons.c.id)
+            .limit(most)
+        ).all()
+        last = {
+            person: connection.scalar(
+                select(func.max(participants.c.case_id))
+                .join(cases, cases.c.id == participants.c.case_id)
+                .where(participants.c.person_id == person, cases.c.kind == "case")
+            )
+            for person, _, _ in busy
+        }
+    found = []
+    for person, login, _ in busy:
+        accounts.set_password(person, pages.PASSWORD, at=now, must_change=False)
+        secret = accounts.sign_in(login, pages.PASSWORD, address="127.0.0.1", agent="bench", at=now)
+        found.append(pages.Visit(f"baton_session={secret}", path.format(case=last[person])))
+    return found
+
+
+if __name__ == "__main__":
+    # As `baton serve` does it.
+    library()
+    settle()
+    sys.exit(main())
