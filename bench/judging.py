@@ -11,7 +11,7 @@ from bench import office
 from bench.figures import Figure, Spread
 from bench.places import Place
 from workflow import Workflow
-from workflow.assembly import store_definitions
+from workflow.assembly import store_definitions, with_stored
 from workflow.audit.rounds import SHARES, Looked, Rounds, without_pauses
 from workflow.audit.verdict import Verdict
 from workflow.customers.scheme import scheme_of
@@ -60,9 +60,8 @@ def sampled(url: str, database: str, histories: int) -> Figure:
 
     with without_pauses():
         began = time.process_time()
-        looked = Rounds(store, office.library(), secret=SECRET).judge(
-            scope="all", at=datetime.now(UTC), each=each, stopping=enough
-        )
+        rounds = Rounds(store, with_stored(store, office.library()), secret=SECRET)
+        looked = rounds.judge(scope="all", at=datetime.now(UTC), each=each, stopping=enough)
         took = time.process_time() - began
     store.dispose()
     rate = Spread.of([looked.anew / took])

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from workflow import Actor, Workflow
+from workflow.assembly import with_stored
 from workflow.core.case import Case
 from workflow.core.step import SYSTEM
 from workflow.definitions.library import Library
@@ -62,7 +63,7 @@ def _person(workflow: Workflow, login: str, role: str, unit: int) -> int:
 
 def door(database: Database, at: datetime = BEGIN) -> Workflow:
     """The door with a clock that stands still, so that every round writes the same rows."""
-    return Workflow(database, library(), clock=lambda: at)
+    return Workflow(database, with_stored(database, library()), clock=lambda: at)
 
 
 def found(database: Database) -> Office:

@@ -142,17 +142,15 @@ def served(url: str, settings: Settings) -> Iterator[int]:
         "BATON_SECURITY_SECRET_KEY_FILE": str(settings.security.secret_key_file),
         "BATON_SERVER_SCHEDULER": "false",
     }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "workflow.cli", "serve", "--port", "0"],
-        cwd=ROOT, env={**os.environ, **known}, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        assert process.stdout is not None
-        greeting = process.stdout.readline()
-        yield int(greeting.rstrip().rpartition(":")[2])
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
+    command = [sys.executable, "-m", "workflow.cli", "serve", "--port", "0"]
+    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **known}, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            greeting = process.stdout.readline()
+            yield int(greeting.rstrip().rpartition(":")[2])
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
 
 
 def crowd(port: int, visits: list[Visit], *, seconds: float) -> list[float]:

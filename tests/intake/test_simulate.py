@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import Connection
 
+from bench import province
 from workflow.cli.root import baton
 from workflow.definitions.library import Library
 from workflow.intake.simulate import Wish, simulate
@@ -287,3 +288,11 @@ def test_the_tables_of_the_simulation_speak_of_what_the_definitions_have() -> No
     for place in rules()["untaken"]:
         definition, _, trigger = place.partition(".")
         assert any(one.trigger == trigger for one in library.get(definition).transitions)
+
+
+def test_the_province_is_the_load_of_the_benchmarks(made: Path) -> None:
+    with province.copied(made) as url:
+        found = {one.name: one for one in province.measure(url, seconds=0.2, histories=5)}
+    assert {"export ocel", "page: case, 10 at once", "verdicts, all found anew", "verify chains and tree"} <= set(found)
+    assert all(one.ours.low > 0 for one in found.values())
+    assert found["export csv"].facts["steps"] < found["seal steps"].facts["steps"]
