@@ -192,8 +192,7 @@ def _split(form: Form) -> list[dict[str, Any]]:
     own, winner = form.cast.units[form.unit], form.given.get("winner")
     first = own if winner is None else int(winner)
     others = list(dict.fromkeys(unit for unit in (own, form.data.get("credit_unit")) if unit not in (first, None)))
-    share = form.rng.choice((20, 30, 40)) if others else 0
-    parts = [share // len(others)] * len(others)
+    parts = [form.rng.choice((20, 30, 40)) // len(others)] * len(others) if others else []
     rows = zip([first, *others], [100 - sum(parts), *parts], strict=True)
     return [{"unit": unit, "percent": str(part)} for unit, part in rows]
 
