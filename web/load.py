@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, g, render_template, request
 from flask_babel import gettext
 
-from web import forms, people, titles
+from web import forms, people, receivers, titles
 from web.context import key, reader, workflow
 from workflow.core.definition import Definition, Open, Transition
 from workflow.core.errors import Refused
@@ -100,7 +100,7 @@ def show(person: int) -> str:
         load=load,
         customers=customers,
         tasks=tasks,
-        receivers=offered_to(person),
+        receivers=receivers.offered_to(person),
         fewest=FEWEST,
         most_led=MOST_LED,
     )
@@ -113,7 +113,7 @@ def preview(person: int) -> Any:
     reason = request.form.get("reason", "").strip()
     if (request.form.get("to", "").strip() and not to) or to == person or not reason:
         return show(person=person)
-    customers, tasks = _portfolio(person, lambda rows: proposed(rows, person, to))
+    customers, tasks = _portfolio(person, lambda rows: receivers.proposed(rows, person, to))
     first = next((one.change for one in customers if one.ready), None)
     return render_template(
         "supervisor/portfolio_preview.html",
@@ -122,7 +122,7 @@ def preview(person: int) -> Any:
         reason=reason,
         customers=customers,
         tasks=tasks,
-        receivers=offered_to(person),
+        receivers=receivers.offered_to(person),
         most_led=MOST_LED,
         spelled=people.spelled,
         inputs=forms.inputs(first.asked, active=False) if first else [],
@@ -176,19 +176,19 @@ def _give(one: Task, reason: str) -> Task:
 
 
 def _portfolio(
-    person: int, receivers: Callable[[Sequence[CustomerRow]], Mapping[int, int]]
+    person: int, gets: Callable[[Sequence[CustomerRow]], Mapping[int, int]]
 ) -> tuple[list[Customer], list[Task]]:
     found = workflow().customers(reader(), filters=Filters(person=person), limit=MOST).rows
     changes = {row.id: _change_of(row) for row in found}
     movable = [row for row in found if (way := changes[row.id]) is not None and way.action.against is None]
-    to = {row.id: _to() for row in found} | dict(receivers(movable))
-    has = led()
+    to = {row.id: _to() for row in found} | dict(gets(movable))
+    has = receivers.led()
     customers = [
         replace(
             _customer(row, changes[row.id], person, to.get(row.id, 0)),
             to=to.get(row.id, 0),
             has=has.get(to.get(row.id, 0)),
-            leads=led_by(row, person),
+            leads=receivers.led_by(row, person),
         )
         for row in found
     ]
@@ -209,50 +209,6 @@ def _portfolio(
         for row in workflow().held_by(person, reader(), limit=MOST).rows
     ]
     return customers, tasks
-
-
-def proposed(rows: Sequence[CustomerRow], person: int, to: int) -> Mapping[int, int]:
-    """Customer → who could get it: whom the reader names; else a manager who is there and has room (003 §3.2), or
-    where that is the rule who is not taken up whole (004 §1.3 C(1)). What the person only assists takes up no room.
-
-    Those of the customer's unit come first (004 §2.2 I: by the group, then by the unit), then who has the fewest: of
-    those they lead, or of all where they would assist.
-    """
-    if to:
-        return {row.id: to for row in rows}
-    there = [one for one in workflow().loads(reader()) if one.manager and one.person.id != person and not one.away]
-    parts = workflow().taken_up((row.id for row in rows), reader())
-    held = Counter({one.person.id: one.held for one in there})
-    every = Counter({one.person.id: one.customers for one in there})
-    found: dict[int, int] = {}
-    for row in rows:
-        both = {half.id for half in (row.a, row.b) if half is not None}
-        takes = parts.get(row.id, 1) if led_by(row, person) else 0
-        fit = [one for one in there if one.person.id not in both and held[one.person.id] + takes <= one.whole]
-        if fit:
-            home, has = row.unit.id if row.unit else 0, held if takes else every
-            best = min(
-                fit, key=lambda one: (one.unit is None or one.unit.id != home, has[one.person.id], one.person.id)
-            ).person.id
-            found[row.id] = best
-            held[best] += takes
-            every[best] += 1
-    return found
-
-
-def led_by(row: CustomerRow, person: int) -> bool:
-    """Whether somebody leads a customer; whoever gets it from them leads it then."""
-    return row.leader is not None and row.leader.id == person
-
-
-def led() -> dict[int, int]:
-    """Person → how many customers they lead, those on their way included, of who works in the reader's units."""
-    return {one.person.id: one.leads + one.coming for one in workflow().loads(reader())}
-
-
-def offered_to(person: int) -> str:
-    """The list of everybody else who could get customers."""
-    return people.listed("persons-receivers", [one for one in people.holding("account_manager") if one.id != person])
 
 
 def _change_of(row: CustomerRow) -> Change | None:

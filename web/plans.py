@@ -13,7 +13,7 @@ from flask_babel import gettext
 from werkzeug import Response
 from werkzeug.exceptions import NotFound
 
-from web import cases, forms, language, load, people, titles
+from web import cases, forms, language, load, people, receivers, titles
 from web.context import again, directory, key, reader, workflow
 from web.filters import midnight
 from web.language import now
@@ -67,13 +67,13 @@ def new(person: int) -> str:
     rows = workflow().customers(reader(), filters=Filters(person=person), limit=load.MOST).rows
     busy = under_way(rules)
     free = [row for row in rows if row.id not in busy]
-    to = load.proposed(free, person, people.sent("to")) if free else {}
-    has = load.led()
+    to = receivers.proposed(free, person, people.sent("to")) if free else {}
+    has = receivers.led()
     gets = {row.id: sent(row, to.get(row.id, 0)) for row in rows}
     lines = [
         Line(
             row.number, row, gets[row.id], has.get(gets[row.id]), None,
-            leads=load.led_by(row, person), busy=row.id in busy,
+            leads=receivers.led_by(row, person), busy=row.id in busy,
         )
         for row in rows
     ]  # fmt: skip
@@ -84,7 +84,7 @@ def new(person: int) -> str:
         lines=lines,
         inputs=forms.inputs(asked, active=request.method == "POST"),
         faults=forms.faults(CUSTOMERS),
-        receivers=load.offered_to(person),
+        receivers=receivers.offered_to(person),
         spelled=people.spelled,
         most_led=MOST_LED,
     )
@@ -126,7 +126,7 @@ def show(case: int) -> str:
         clock=next((one for one in view.clocks if one.ended is None), None),
         cover=cover(leaver),
         faults=forms.faults(CUSTOMERS),
-        receivers=load.offered_to(leaver),
+        receivers=receivers.offered_to(leaver),
         spelled=people.spelled,
         most_led=MOST_LED,
         last_day=language.day(language.day_of(view.case.data[LAST_DAY])),
@@ -230,7 +230,7 @@ def under_way(rules: Definition) -> set[int]:
 
 def told(view: CaseView, parts: Sequence[Part]) -> list[Line]:
     """The customers of the plan in its order, each with its last handover."""
-    has = load.led()
+    has = receivers.led()
     last = {one.row.customer.number: one for one in parts if one.row.customer is not None}
     rows = [*view.case.data.get(CUSTOMERS, ()), *(view.case.data.get(AGAIN) or ())]
     receiver = {row[NUMBER]: int(row.get(RECEIVER) or 0) for row in rows}
@@ -239,7 +239,7 @@ def told(view: CaseView, parts: Sequence[Part]) -> list[Line]:
 
     def line(number: str) -> Line:
         row, to = known.get(number), receiver[number]
-        leads = row is not None and load.led_by(row, view.case.data[PERSON])
+        leads = row is not None and receivers.led_by(row, view.case.data[PERSON])
         return Line(number, row, to, has.get(to), last.get(number), leads=leads)
 
     return [line(row[NUMBER]) for row in view.case.data.get(CUSTOMERS, ())]

@@ -9,7 +9,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from workflow.core.stints import OWNED
+from workflow.core.stints import OWNED, owner
 from workflow.intake.demo.companies import Company
 from workflow.intake.demo.hours import at_work
 from workflow.intake.demo.part import Part
@@ -59,9 +59,9 @@ class Plans:
         return max(self.player.cast.managers(), key=lambda p: (len(self._of(p)), -p.id), default=None)
 
     def _receivers(self, leaver: Person, most: int) -> list[tuple[Company, Person]]:
-        """Some of the customers, each for who has the fewest, those of the leaver's unit and the ones near it first."""
+        """Some of the customers, each for who leads the fewest, so that nobody gets more than they may (003 §3.2)."""
         cast = self.player.cast
-        has = Counter({person.id: len(self._of(person)) for person in cast.managers()})
+        has = Counter(owner(self._record(company)) for company in self.companies)
         room = [p for p in cast.managers() if p.id != leaver.id]
         found = []
         for company in self._of(leaver)[:most]:
