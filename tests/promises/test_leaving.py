@@ -114,6 +114,20 @@ def test_a_plan_goes_beyond_15_customers_by_the_directors_word_alone_and_all_of_
     clean(house, plan, *plan.all_linked("handover"))
 
 
+def test_a_customer_being_won_counts_for_its_new_a_and_one_only_assisted_for_nobody(house: House) -> None:
+    """002 §11(1): A leads development, B maintenance; 003 §3.2: 15 customers to one manager."""
+    pair = {"a": house.person("wang"), "b": house.person("li")}
+    won, kept = another(house, "开发中的厂", **pair, lead="a", stage="developing"), another(house, "配合的厂", **pair)
+    for place in range(MOST):
+        another(house, f"旧客户{place}号", b=house.person("sun"))
+    handover = begun(house, {kept: "sun"}).linked("handover")
+    assert (handover.case.data["leader"], handover.case.takings) == (house.person("li"), ())
+    plan = planned(house, {won: "sun"})
+    assert plan.refused("begin", by="du", customers=rows_of(house, {won: "sun"})).code == "LimitReached"
+    handover = plan.do("begin", by="du", customers=rows_of(house, {won: "zhao"})).linked("handover")
+    assert (handover.case.data["leader"], len(handover.case.takings)) == (house.person("zhao"), 1)
+
+
 def test_a_handover_that_is_called_off_leaves_the_customer_where_it_was_and_somebody_else_is_named(
     house: House,
 ) -> None:

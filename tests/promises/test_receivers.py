@@ -1,6 +1,10 @@
 """Whoever gets a customer has room for it, and A and B may swap (003 §3.2, 002 §11(1))."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
+
+import pytest
 
 from tests.promises.house import House, Story
 from tests.promises.paths import complaint, go, maintained, signed
@@ -9,6 +13,7 @@ from workflow.core.carrying import Carrying
 from workflow.core.errors import LimitReached, LoadReached, Refused
 from workflow.core.step import SYSTEM
 from workflow.messages import sentence
+from workflow.storage.store import Store
 
 MOST = 15
 """Key accounts a manager leads at most (003 §3.2)."""
@@ -85,7 +90,9 @@ def test_success_and_a_swap_give_a_sixteenth_by_the_directors_word_and_it_is_see
     assert loads() == {"wang": (15, 16, "fair"), "li": (16, 16, "many")}
 
 
-def test_of_two_customers_that_go_to_one_manager_at_once_the_last_place_is_taken_once(twofold: House) -> None:
+def test_of_two_customers_that_go_to_one_manager_at_once_the_last_place_is_taken_once(
+    twofold: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """003 §3.2, on both databases."""
     house = twofold
     first = maintained(house)
@@ -103,6 +110,16 @@ def test_of_two_customers_that_go_to_one_manager_at_once_the_last_place_is_taken
             return refusal.code
         return "done"
 
+    # Whoever has counted waits a moment for the other to have counted too: only the lock keeps them apart.
+    counted, met = Store.led, Barrier(2)
+
+    def led(store: Store, person: int, but: int) -> int:
+        found = counted(store, person, but)
+        with suppress(BrokenBarrierError):
+            met.wait(0.3)
+        return found
+
+    monkeypatch.setattr(Store, "led", led)
     with ThreadPoolExecutor(2) as both:
         said = list(both.map(go, (first, second)))
     assert sorted(said) == ["LimitReached", "done"]

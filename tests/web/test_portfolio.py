@@ -58,6 +58,8 @@ def test_a_customer_goes_by_its_own_handover(house: House, supervisor: Callable[
     assert story.linked("staff_handover").case.data["b"] == house.person("sun")
     assert story.linked("staff_handover").case.data["a"] == house.person("li")
     assert story.work() == {"maintain": "wang"}
+    [changed] = [one for one in house.workflow.history(story.id, SYSTEM) if one.trigger == "change_managers"]
+    assert (changed.form["new_a"], changed.form["new_b"]) == (None, house.person("sun"))  # nobody of an earlier change
 
 
 def test_what_is_in_the_way_is_said(house: House, supervisor: Callable[[], Visitor]) -> None:  # noqa: F811
