@@ -224,6 +224,9 @@ def test_a_draft_counts_what_the_batch_has_not_committed_yet(desk: Desk) -> None
         week = {"kind": "weekly", "period": "第10周", "since": "2020-03-02", "until": "2020-03-08"}
         week["manager"] = desk.people["desk"]
         report = batch.open("report", customer=None, actor=desk.actor("desk"), data=week, at=MONDAY).id
+        month = {"period": "3月", "since": "2020-03-01", "until": "2020-03-31"}
+        analysis = batch.open("analysis", customer=None, actor=SYSTEM, unit=desk.unit, data=month, at=MONDAY).id
         batch.fire_due(MONDAY + timedelta(minutes=2))
 
-        assert (batch.current(report).state, batch.current(report).data["satisfied"]) == ("drafted", 1)
+        for one in (report, analysis):
+            assert (batch.current(one).state, batch.current(one).data["satisfied"]) == ("drafted", 1)
