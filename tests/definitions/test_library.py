@@ -155,6 +155,44 @@ def test_what_may_be_refused_is_opened_by_people_and_a_number_is_given_to_what_i
         Library.load(folder(tmp_path, child=about, parent=asking))
 
 
+FILLED = (
+    "{trigger: ask, title: {zh: 问, en: Ask}, from: waiting, by: head, effects: [{open: asked, form: {reason: x}}]}"
+)
+FORM_FAULTS = [
+    ("form: {reason: x}", "form: {resson: x}", "form.resson: unknown field of child 'resson', did you mean 'reason'?"),
+    ("form: {reason: x}", "form: {later: x}", "form.later: 'later' is not in the start form of child"),
+    ("form: {reason: x}", "form: {reason: 5}", "form.reason: the value is int, but 'reason' is of type line"),
+    ("reason: x}", 'reason: "= data.private"}', "data.private is personal, so 'reason' must be personal too"),
+    (
+        "form: {reason: x}",
+        "form: {}, with: {reason: x}",
+        "with.reason: 'reason' is asked for in the start form of child",
+    ),
+    (
+        "initial: waiting",
+        "hears: ask\ninitial: waiting",
+        "form: only what people do, and nothing else, asks for a form",
+    ),
+    ('asked, with: {reason: "= data.why"}', "asked, form: {}", "opening.0.form: only what people do, and nothing else"),
+    ("by: head,", "by: head, form: [size],", "form: the form of the case that is opened is filled in instead"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "fault"), FORM_FAULTS)
+def test_a_form_that_is_filled_in_for_another_case_is_its_own_and_people_fill_it_in(
+    tmp_path: Path, old: str, new: str, fault: str
+) -> None:
+    asking = (
+        PARENT.replace("transitions:\n", f"transitions:\n  - {FILLED}\n")
+        + "roles: {head: {role: director, of: unit}}\n"
+    )
+    assert check([folder(tmp_path, parent=asking)]) == []
+    assert asking.count(old) == 1
+    child = CHILD.replace("data:\n", "data:\n  later: {type: line, title: {zh: 后, en: Later}}\n")
+    faults = check([folder(tmp_path, child=child, parent=asking.replace(old, new))])
+    assert any(fault in str(one) for one in faults), [str(one) for one in faults]
+
+
 def test_a_file_is_named_like_its_definition_and_no_name_stands_twice(tmp_path: Path) -> None:
     with pytest.raises(DefinitionErrors) as refused:
         Library.load(folder(tmp_path, other=CHILD))

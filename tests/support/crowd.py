@@ -12,6 +12,8 @@ from workflow.core.case import Case
 from workflow.core.codec import case_from
 from workflow.core.errors import Refused
 from workflow.core.step import SYSTEM, Actor
+from workflow.core.work import StartForm
+from workflow.service.case_reads import begins
 from workflow.service.unit import Unit
 
 BY_HAND = ("account", "complaint", "visit", "lead", "service_order")
@@ -57,8 +59,14 @@ class Crowd:
             trigger = self.rng.choice(self.office.workflow.library.get(case.definition).transitions)
             able = [(self.rng.choice(self.persons), trigger)]
         person, way = self.rng.choice(able)
-        definition = self.office.workflow.library.get(case.definition)
-        self.office.workflow.perform(case.id, way.trigger, actor=Actor(person), form=self.fill(definition, way.form))
+        door = self.office.workflow
+        definition = door.library.get(case.definition)
+        order, start = begins(way), None
+        if order is not None:
+            other = door.library.get(definition.links[order.link].definition)
+            start = StartForm(self.fill(other, other.start_form), self.rng.choice(self.customers))
+        form = self.fill(definition, way.form)
+        door.perform(case.id, way.trigger, actor=Actor(person), form=form, start=start)
 
     def beside(self) -> None:
         case = self._case()
