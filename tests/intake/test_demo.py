@@ -31,7 +31,7 @@ from workflow.settings import Database, Settings
 NOW = datetime(2026, 6, 17, 6, 20, tzinfo=UTC)
 """A Wednesday, 14:20 in Shanghai."""
 
-SMALL = 0.02
+SMALL = 0.025
 """One case in each state, and some more."""
 
 LIFECYCLES = ("account", "complaint")

@@ -9,6 +9,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
+from workflow.audit.beside import GRACE
 from workflow.core.definition import Definition
 from workflow.core.step import Actor, Step
 
@@ -95,6 +96,13 @@ def without_step(*kinds: str) -> Mutation:
     return mutate
 
 
+def without_word(steps: Steps, rules: Definition, rng: Random) -> Steps | None:
+    """Word from a linked case is left out, and the case went on long after it: for an hour it may still be to come."""
+    last = steps[-1].recorded - GRACE
+    place = pick(rng, [p for p, s in enumerate(steps) if s.kind == "linked" and s.recorded < last])
+    return None if place is None else renumbered([*steps[:place], *steps[place + 1 :]])
+
+
 def doubled_step(*kinds: str) -> Mutation:
     def mutate(steps: Steps, rules: Definition, rng: Random) -> Steps | None:
         place = pick(rng, [p for p, s in enumerate(steps) if s.kind in kinds])
@@ -171,7 +179,7 @@ MUTATIONS: dict[str, Mutation] = {
     "a move by itself left out": without_step("auto"),
     "a command left out": without_step("trigger"),
     "a command twice": doubled_step("trigger", "claim", "linked"),
-    "word from a linked case left out": without_step("linked"),
+    "word from a linked case left out": without_word,
     "two steps swapped": swapped,
     "a stranger": by_nobody,
     "on behalf of somebody": on_behalf,

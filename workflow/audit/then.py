@@ -149,7 +149,7 @@ def _throw_away(held: Mapping[datetime, tuple[Then, Path]]) -> None:
 
 def make(database: Database, library: Library, *, at: datetime, path: Path) -> None:
     """Fill a file with the lists' tables as of a moment. Memory stays the same however many cases there are."""
-    shadow = Shadow(path)
+    shadow = Shadow(path, named={one.name for one in library.versions.values() if one.named_by is not None})
     with database.reading() as connection:
         copy_still(connection, shadow, at)
         for histories in moved(connection, at):

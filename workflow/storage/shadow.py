@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy.dialects import sqlite as dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from workflow.core.case import Case
+from workflow.core.codec import case_body
 from workflow.core.moments import micros
 from workflow.core.step import Step
 from workflow.storage import rows
@@ -33,9 +34,13 @@ _SPELT = {name: ", ".join(STEPS if name == "steps" else rows.COLUMNS[name]) for 
 
 
 class Shadow:
-    """A file being filled. Moments and rows are as they are stored: nothing is read and written again."""
+    """A file being filled. Moments and rows are as they are stored: nothing is read and written again.
 
-    def __init__(self, path: Path) -> None:
+    `named`: the lifecycles whose cases lists call by a value of theirs; only of these the whole case is kept.
+    """
+
+    def __init__(self, path: Path, *, named: Collection[str]) -> None:
+        self.named = tuple(sorted(named))
         self._driver: Any = driver.connect(str(path))
         for pragma in ("journal_mode = OFF", "synchronous = OFF", "foreign_keys = OFF"):
             self._driver.execute(f"PRAGMA {pragma}")
@@ -61,7 +66,8 @@ class Shadow:
             "state": case.state, "phase": phase, "marks": " ".join(case.marks), "opened": micros(case.opened),
             "updated": micros(case.written or case.opened), "closed": closed, "seq": case.seq, "head": b"",
         }  # fmt: skip
-        self.put("cases", (*CASES, "body"), [(*(values[name] for name in CASES), "{}")])
+        body = case_body(case) if case.definition in self.named else "{}"
+        self.put("cases", (*CASES, "body"), [(*(values[name] for name in CASES), body)])
         for table in LISTED:
             self.put(table, rows.COLUMNS[table], DERIVED[table](case).values())
 
@@ -77,7 +83,9 @@ class Shadow:
 def copy_still(connection: Connection, shadow: Shadow, at: datetime) -> None:
     """Take over what has not been written to since the moment: it stood then as it stands now."""
     until = {"at": micros(at)}
-    some = connection.execute(text(f"SELECT {', '.join(CASES)}, '{{}}' FROM cases WHERE updated <= :at"), until)  # noqa: S608
+    body = "CASE WHEN definition IN :named THEN body ELSE '{}' END"
+    query = text(f"SELECT {', '.join(CASES)}, {body} FROM cases WHERE updated <= :at")  # noqa: S608
+    some = connection.execute(query.bindparams(bindparam("named", expanding=True)), {**until, "named": shadow.named})
     for part in some.partitions(PORTION):
         shadow.put("cases", (*CASES, "body"), [tuple(row) for row in part])
     for table in LISTED:
