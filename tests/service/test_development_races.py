@@ -113,7 +113,7 @@ def test_of_two_registrations_at_one_moment_one_is_first_and_the_other_a_dispute
 def test_of_two_announcements_of_one_customer_at_once_there_is_one(office: Office) -> None:
     """002 §12(6): a potential customer is announced by its centre; what nobody develops is announced once."""
     doors = [another(office), another(office)]
-    for turn in range(ROUNDS):
+    for turn in range(4 * ROUNDS):
         customer = office.register(
             f"公告{turn}有限公司", stage="potential", a=None, b=None, unit=office.units["county"]
         )
