@@ -91,10 +91,15 @@ class StoredArchive:
         found = self._about.get(customer)
         if found is None:
             with self.database.reading() as connection:
-                found = self._about[customer] = past.cases_of(connection, customer)
-            if len(self._about) > HELD:
-                self._about.popitem(last=False)
+                found = past.cases_of(connection, [customer])[customer]
+            self.hold_cases(customer, found)
         return found
+
+    def hold_cases(self, customer: int, cases: Sequence[int]) -> None:
+        """Keep which cases are about a customer, which was read already."""
+        self._about[customer] = cases
+        if len(self._about) > HELD:
+            self._about.popitem(last=False)
 
     def calendars(self) -> Iterable[tuple[datetime, Calendar]]:
         with self.database.reading() as connection:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -26,39 +26,40 @@ GRACE = timedelta(hours=1)
 """Word from a linked case is taken at once, or by the next sweep where somebody died in between."""
 
 
-def moments(before: Case | None, step: Step) -> Iterator[Difference]:
+def moments(before: Case | None, step: Step) -> Sequence[Difference]:
     """Moments never fall; what people do takes effect when it is written."""
+    found: list[Difference] = []
     if before is not None:
-        for what, last in (("effective", before.moment), ("recorded", before.written)):
-            at = getattr(step, what)
+        for what, at, last in (
+            ("effective", step.effective, before.moment),
+            ("recorded", step.recorded, before.written),
+        ):
             if last is not None and at < last:
-                yield Difference(step.seq, what, recorded=micros(at), computed=micros(last), moment=True)
-    if (commands.by_hand(step) or step.kind == "amend") and step.effective != step.recorded:
-        yield Difference(step.seq, "effective", recorded=micros(step.effective), computed=micros(step.recorded),
-                         moment=True)  # fmt: skip
+                found.append(Difference(step.seq, what, recorded=micros(at), computed=micros(last), moment=True))
+    if step.effective != step.recorded and (commands.by_hand(step) or step.kind == "amend"):
+        at, last = step.effective, step.recorded
+        found.append(Difference(step.seq, "effective", recorded=micros(at), computed=micros(last), moment=True))
+    return found or ()
 
 
-def waited(before: Case | None, step: Step, known: Known, unchecked: list[Unchecked]) -> Iterator[Difference]:
+def waited(before: Case | None, step: Step, known: Known, unchecked: list[Unchecked]) -> Sequence[Difference]:
     """Before anybody acts on a case, everything due on it has happened."""
-    if before is None or not (commands.by_hand(step) or step.kind == "amend"):
-        return
+    if before is None or not before.timers or not (commands.by_hand(step) or step.kind == "amend"):
+        return ()
     timer = commands.waiting(before)
     if timer is None or timer.due >= step.recorded:
-        return
+        return ()
     if known.archive.failed(before.id, step.recorded):
         unchecked.append(Unchecked(step.seq, "timer_failed"))
-        return
-    yield Difference(step.seq, "missing", f"{timer.kind} {timer.name}", computed=micros(timer.due), moment=True)
+        return ()
+    return [Difference(step.seq, "missing", f"{timer.kind} {timer.name}", computed=micros(timer.due), moment=True)]
 
 
 def links(sheet: Sheet, step: Step, decision: Decision | None, known: Known) -> Iterator[Difference]:
     """The cases a step opened began as it ordered them; one it heard of did end so; one that was opened was ordered."""
-    if step.kind in ("linked", "link", "reopened"):
-        yield from _word(sheet, step, known)
-    if step.kind == "signal":
-        yield from _signal(sheet, step, known)
-    if step.kind == "hands":
-        yield from _hands(sheet, step, known)
+    asked = _WORDS.get(step.kind)
+    if asked is not None:
+        yield from asked(sheet, step, known)
     for opening in decision.openings if decision is not None else ():
         yield from _begun(sheet, step, opening, known)
     if step.seq == 1:
@@ -163,3 +164,13 @@ def _begun(sheet: Sheet, step: Step, opening: Opening, known: Known) -> Iterator
             yield Difference(step.seq, "opened", f"{opening.link} {name}", recorded=found, computed=value)
         if value is None and is_commitment(found):
             yield Difference(step.seq, "opened", f"{opening.link} {name}", recorded=found)
+
+
+_WORDS: Mapping[str, Callable[[Sheet, Step, Known], Iterator[Difference]]] = {
+    "linked": _word,
+    "link": _word,
+    "reopened": _word,
+    "signal": _signal,
+    "hands": _hands,
+}
+"""Steps that heard of something from another history."""

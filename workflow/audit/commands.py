@@ -24,7 +24,7 @@ class Unknown(ValueError):
     """A step these rules have no command for."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Told:
     """A recorded step with what its rules and its moment are."""
 

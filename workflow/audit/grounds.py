@@ -123,7 +123,10 @@ class Grounds:
     def _mark(self, verdict: Kept, ground: Mapping[str, Any]) -> str:
         said = {name: value for name, value in ground.items() if name != "mark"}
         row = [verdict.case, micros(verdict.at), verdict.steps, verdict.reproduced, said]
-        return hmac.new(self._key, json.dumps(row, sort_keys=True).encode(), sha256).hexdigest()
+        return hmac.digest(self._key, _written(row).encode(), "sha256").hex()
+
+
+_written = json.JSONEncoder(sort_keys=True).encode
 
 
 def _clean(verdict: Kept) -> bool:

@@ -6,13 +6,13 @@ A step that differs is noted, and the next one is judged from what the history s
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from workflow.audit import beside, commands, compare, erasures, records
 from workflow.audit.known import Known
-from workflow.audit.salts import Secrets, Values, commitments, salts_of
+from workflow.audit.salts import Secrets, Values, gone, salts_of
 from workflow.audit.verdict import MOST, Difference, Unchecked, Verdict, plain
 from workflow.audit.worlds import Place, worlds
 from workflow.core.case import Case
@@ -54,8 +54,9 @@ class Sheet:
     heard: dict[int, int] = field(default_factory=dict)
     """Linked case → its step that was heard of last."""
 
-    def differ(self, found: Iterator[Difference]) -> None:
-        self.differences.extend(islice(found, max(MOST - len(self.differences), 0)))
+    def differ(self, found: Iterable[Difference]) -> None:
+        if found != ():
+            self.differences.extend(islice(found, max(MOST - len(self.differences), 0)))
 
     def fold(self, count: int) -> None:
         """Go on by what is recorded."""
@@ -122,7 +123,7 @@ class Judge:
         sheet.values.missed = False
         if sheet.folded is not None and step.version != sheet.folded.version:
             found = Difference(step.seq, "version", recorded=step.version, computed=sheet.folded.version)
-            sheet.differ(iter([found]))
+            sheet.differ([found])
             sheet.fold(1)
             return
         if sheet.folded is not None and erasures.is_erasure(step):
@@ -143,7 +144,7 @@ class Judge:
             sheet.differences.append(Difference(step.seq, "surplus", step.trigger, recorded=step.to_state))
             sheet.fold(1)
             return
-        if any(secrets.get(digest, (b"", None))[1] is None for digest in commitments(step)):
+        if gone(step, secrets):
             sheet.erased.append(step.seq)
             sheet.fold(1)
             return
@@ -176,11 +177,11 @@ class Judge:
         if decision is None:
             code = tried.refusal.code if tried.refusal is not None else tried.fault
             facts = plain(tried.refusal.facts) if tried.refusal is not None else {}
-            sheet.differ(iter([Difference(step.seq, "refused", step.trigger, code=code, facts=facts)]))
+            sheet.differ([Difference(step.seq, "refused", step.trigger, code=code, facts=facts)])
             sheet.fold(1)
             return
         if not decision.steps:
-            sheet.differ(iter([Difference(step.seq, "surplus", step.trigger, recorded=step.to_state)]))
+            sheet.differ([Difference(step.seq, "surplus", step.trigger, recorded=step.to_state)])
             sheet.fold(1)
             return
         agreed = tried.agreed
@@ -193,7 +194,7 @@ class Judge:
         found = sheet.steps[at] if at < len(sheet.steps) else None
         if found is None or (agreed and found.kind not in BY_ITSELF):
             missing = Difference(computed.seq, "missing", computed.trigger, computed=computed.to_state)
-            sheet.differ(iter([missing]))
+            sheet.differ([missing])
             sheet.fold(agreed)
             return
         sheet.differ(compare.differences(found, alike(computed)))
@@ -242,8 +243,8 @@ def attempt(definition: Definition, case: Case | None, steps: Sequence[Step], pl
     if decision is None:
         return Tried(Decision(case=case))
     agreed = 0
-    for made, recorded in zip(decision.steps, islice(steps, place, None), strict=False):
-        if not same(recorded, made):
+    for made in decision.steps[: len(steps) - place]:
+        if not same(steps[place + agreed], made):
             break
         agreed += 1
     after = steps[place + agreed] if place + agreed < len(steps) else None

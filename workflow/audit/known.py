@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -130,6 +130,10 @@ class Known:
         self._links: OrderedDict[int, frozenset[int]] = OrderedDict()
         self._calendars = self._calendars_by_moment()
 
+    def newest(self, name: str) -> Definition:
+        """The newest version of a lifecycle. Raises DefinitionUnknown."""
+        return self.archive.definition(name, None)
+
     def calendars(self, at: datetime) -> Mapping[str, Calendar]:
         found = self._calendars.at(at)
         return {} if found is None else found
@@ -222,8 +226,9 @@ class Known:
             timeline: Timeline[Presence] = Timeline()
             present: Presence | None = None
             for step in self.archive.steps(case):
-                present = _present(present, step)
-                timeline.add(step.recorded, present)
+                before, present = present, _present(present, step)
+                if present is not before:
+                    timeline.add(step.recorded, present)
             found.append((case, timeline))
         return found
 
@@ -246,22 +251,26 @@ class Known:
 
 
 def _present(before: Presence | None, step: Step) -> Presence:
-    opened = True if before is None else before.open
-    definition = "" if before is None else before.definition
-    marks = () if before is None else before.marks
-    number = "" if before is None else before.number
-    unit = None if before is None else before.unit
-    for op, body in step.ops:
-        if op == "case":
-            definition, number, unit = body["definition"], body["number"], body["unit"]
-        elif op == "unit":
-            unit = body
-        elif op == "close":
-            opened = body is None
-        elif op == "marks":
-            marks = tuple(body)
-    began = step.effective if before is None else before.opened
-    return Presence(opened, definition, marks, number, began, unit)
+    """How the case stands after a step; the very same where the step says nothing of it."""
+    said = {op: body for op, body in step.ops if op in _SAYS}
+    if before is not None and not said:
+        return before
+    opening, opened, marks = said.get("case"), said.get("close"), said.get("marks")
+    now = before or Presence(True, "", (), "", step.effective, None)
+    if opening is not None:
+        now = replace(now, definition=opening["definition"], number=opening["number"], unit=opening["unit"])
+    return Presence(
+        open=opened is None if "close" in said else now.open,
+        definition=now.definition,
+        marks=now.marks if marks is None else tuple(marks),
+        number=now.number,
+        opened=now.opened,
+        unit=said.get("unit", now.unit),
+    )
+
+
+_SAYS = frozenset({"case", "unit", "close", "marks"})
+"""Facts of a step that change how other cases see the case."""
 
 
 def _held(kept: OrderedDict[int, V], key: int, read: Callable[[int], V]) -> V:

@@ -12,7 +12,7 @@ from workflow.audit import compare, erasures
 from workflow.audit.figures import said_again
 from workflow.audit.known import Known
 from workflow.audit.organisation import Book
-from workflow.audit.salts import Secrets, commitments, salts_of
+from workflow.audit.salts import Secrets, gone, salts_of
 from workflow.audit.verdict import Difference, plain
 from workflow.core import book, merging, standing
 from workflow.core.case import Case
@@ -49,8 +49,8 @@ def judge(sheet: Sheet, secrets: Secrets, known: Known) -> None:
     keep = Book()
     for place, step in enumerate(sheet.steps):
         before = len(sheet.differences)
-        gone = any(secrets.get(digest, (b"", None))[1] is None for digest in commitments(step))
-        if gone:
+        erased = gone(step, secrets)
+        if erased:
             sheet.erased.append(step.seq)
         elif sheet.folded is not None and erasures.is_erasure(step):
             so_far = sheet.steps[:place]
@@ -64,7 +64,7 @@ def judge(sheet: Sheet, secrets: Secrets, known: Known) -> None:
         except (ValueError, KeyError, TypeError, AttributeError, IndexError, Refused) as unfit:
             sheet.differences.append(Difference(step.seq, "fold", recorded=type(unfit).__name__))
             return
-        sheet.reproduced += not gone and len(sheet.differences) == before
+        sheet.reproduced += not erased and len(sheet.differences) == before
 
 
 def _judged(sheet: Sheet, step: Step, place: int, secrets: Secrets, known: Known, keep: Book) -> Iterator[Difference]:

@@ -167,8 +167,11 @@ class Rounds:
         with self.database.reading() as connection:
             histories = past.rows(connection, ids)
             secrets = past.secrets(connection, ids)
+            about = past.cases_of(connection, {head.about for head in heads})
         for case, rows in histories.items():
             self.archive.hold(case, rows)
+        for customer, cases in about.items():
+            self.archive.hold_cases(customer, cases)
         return secrets
 
     def _verdict(self, head: Head, secrets: Secrets) -> Verdict:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Any
 
 from workflow.core.personal import MARK, is_commitment
@@ -25,24 +24,30 @@ class Values(dict[str, str | None]):
         return found
 
 
-def commitments(step: Step) -> Iterator[str]:
+def commitments(step: Step) -> Sequence[str]:
     """The commitments of a step in the order in which they were made."""
-    for value in step.form.values():
-        if is_commitment(value):
-            yield value[MARK]
+    found: list[str] = [value[MARK] for value in step.form.values() if type(value) is dict and is_commitment(value)]
     for op, body in step.ops:
         if op == "set":
-            for value in body.values():
-                if is_commitment(value):
-                    yield value[MARK]
+            found += [value[MARK] for value in body.values() if type(value) is dict and is_commitment(value)]
+    return found
+
+
+def gone(step: Step, secrets: Secrets) -> bool:
+    """Whether a value the step was decided with is not there any more."""
+    for digest in commitments(step):
+        found = secrets.get(digest)
+        if found is None or found[1] is None:
+            return True
+    return False
 
 
 def salts_of(steps: Sequence[Step], place: int, secrets: Secrets) -> Callable[[], bytes]:
     """Gives the salts that were drawn for a step and those after it, so that what is decided again is the same."""
 
     def drawn() -> Iterator[bytes]:
-        for step in islice(steps, place, None):
-            for digest in dict.fromkeys(commitments(step)):
+        for at in range(place, len(steps)):
+            for digest in dict.fromkeys(commitments(steps[at])):
                 yield secrets[digest][0] if digest in secrets else b""
 
     salts = drawn()

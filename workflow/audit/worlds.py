@@ -6,24 +6,24 @@ written at that moment or just after, each order is possible, and one that gives
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import chain, islice, product
+from datetime import datetime
+from itertools import chain, product
 from typing import Any
 
 from workflow.audit.known import Known
 from workflow.audit.past import WAITED
 from workflow.audit.salts import Values
+from workflow.core.calendar import Calendar
 from workflow.core.case import Case
-from workflow.core.definition import Definition
+from workflow.core.definition import Definition, Draft
+from workflow.core.directory import Directory
 from workflow.core.step import Step
-from workflow.core.world import Customer, World
-
-NO_TIME = timedelta()
+from workflow.core.world import Asking, Customer, World
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Place:
     """A step in its history: the case before it, and where among the steps it stands."""
 
@@ -36,7 +36,7 @@ class Place:
 
     @property
     def onward(self) -> Iterator[Step]:
-        return islice(self.steps, self.place, None)
+        return (self.steps[place] for place in range(self.place, len(self.steps)))
 
     @property
     def customer(self) -> int | None:
@@ -54,24 +54,25 @@ def worlds(known: Known, place: Place, values: Values, definition: Definition) -
     at = place.step.recorded
     customer_id, seq = place.customer, place.step.seq
     organisations = known.organisations
-    asked = Asked()
 
-    def made(directory: Any, customer: Customer | None, calendars: Any, order: str) -> World:
+    def made(
+        directory: Directory, customer: Customer | None, calendars: Mapping[str, Calendar], others: Others
+    ) -> World:
         return World(
             directory=directory,
             calendars=calendars,
             vault=values,
             customer=customer,
-            open_cases=asked.noting(known, place, order),
-            new_id=asked.ids(place),
+            open_cases=others.open,
+            new_id=others.next_id,
             salt=bytes,
-            definition=lambda name: known.archive.definition(name, None),
+            definition=known.newest,
             own=directory.calendar_of(place.unit),
-            taken=counts(place.step),
-            led=lambda receiver: 0,
-            other_cases=asked.listing(known, place, order),
+            taken=others.taken,
+            led=nobody_else,
+            other_cases=others.listed,
             # What was counted then is on record with the step; it is not counted again.
-            figures=lambda _draft, _asking: place.step.form,
+            figures=others.figures,
         )
 
     def customers() -> Iterator[Customer | None]:
@@ -84,68 +85,78 @@ def worlds(known: Known, place: Place, values: Values, definition: Definition) -
         if found is None:
             yield None
 
-    first = next(customers())
+    first = None if customer_id is None else known.customer(customer_id, at, but=(place.case, seq))
     directory, calendars = organisations.at(at), known.calendars(at)
-    yield made(directory, first, calendars, "until")
+    asked = Others(known, place, "until")
+    yield made(directory, first, calendars, asked)
     late = (organisations.last(),) if place.imported else ()
-    directories: Iterable[Any] = chain((directory,), organisations.else_at(at), late)
+    directories: Iterable[Directory] = chain((directory,), organisations.else_at(at), late)
     orders = ("until", "before", "after") if asked.was else ("until",)
     others = product(customers(), chain((calendars,), known.calendars_else(at)), orders, directories)
     for customer, found, order, one in others:
         if (customer, found, order, one) != (first, calendars, "until", directory):
-            yield made(one, customer, found, order)
+            yield made(one, customer, found, Others(known, place, order))
 
 
-class Asked:
-    """Whether a decision looked at the customer's other cases: only then their order matters."""
+def nobody_else(receiver: int) -> int:
+    """What a person leads besides is part of what the step says was counted."""
+    return 0
 
-    def __init__(self) -> None:
+
+class Others:
+    """What a decision asks of other cases, by one order of what was written at the moment of the step.
+
+    `was`: whether it looked at the customer's other cases; only then their order matters.
+    """
+
+    __slots__ = ("_ids", "known", "order", "place", "was")
+
+    def __init__(self, known: Known, place: Place, order: str) -> None:
+        self.known = known
+        self.place = place
+        self.order = order
         self.was = False
+        self._ids: Iterator[int] | None = None
 
-    def noting(self, known: Known, place: Place, order: str) -> Any:
-        def open_cases() -> list[str]:
-            self.was = True
-            if place.customer is None:
-                return []
-            return known.open_cases(
-                place.customer,
-                place.step.recorded + (WAITED if order == "after" else NO_TIME),
-                but=place.case,
-                opened_here=frozenset(_opened(place.onward)),
-                strictly=order == "before",
-            )
+    def open(self) -> list[str]:
+        self.was = True
+        customer = self.place.customer
+        if customer is None:
+            return []
+        return self.known.open_cases(
+            customer, self._at(), but=self.place.case, opened_here=self._here(), strictly=self.order == "before"
+        )
 
-        return open_cases
+    def listed(self) -> list[dict[str, Any]]:
+        self.was = True
+        customer = self.place.customer
+        if customer is None:
+            return []
+        return self.known.other_cases(
+            customer, self._at(), but=self.place.case, opened_here=self._here(), strictly=self.order == "before"
+        )
 
-    def listing(self, known: Known, place: Place, order: str) -> Any:
-        def other_cases() -> list[dict[str, Any]]:
-            self.was = True
-            if place.customer is None:
-                return []
-            return known.other_cases(
-                place.customer,
-                place.step.recorded + (WAITED if order == "after" else NO_TIME),
-                but=place.case,
-                opened_here=frozenset(_opened(place.onward)),
-                strictly=order == "before",
-            )
-
-        return other_cases
-
-    def ids(self, place: Place) -> Any:
+    def next_id(self) -> int:
         """The ids that cases opened from here on were given."""
-        given = _opened(place.onward)
-        return lambda: next(given, 0)
+        if self._ids is None:
+            self._ids = _opened(self.place.onward)
+        return next(self._ids, 0)
 
-
-def counts(step: Step) -> Callable[[str, int, datetime | None], int]:
-    """What limits counted then, as the step itself says: the count, customers and all, is part of what was taken."""
-
-    def taken(name: str, receiver: int, since: datetime | None) -> int:
-        told = {(body["limit"], body["of"]): body.get("count", 0) for op, body in step.ops if op == "taking+"}
+    def taken(self, name: str, receiver: int, since: datetime | None) -> int:
+        """What limits counted then, customers and all, as the step itself says: it is part of what was taken."""
+        ops = self.place.step.ops
+        told = {(body["limit"], body["of"]): body.get("count", 0) for op, body in ops if op == "taking+"}
         return int(told.get((name.partition(".")[2], receiver), 0))
 
-    return taken
+    def figures(self, draft: Draft, asking: Asking) -> Mapping[str, Any]:
+        return self.place.step.form
+
+    def _at(self) -> datetime:
+        at = self.place.step.recorded
+        return at + WAITED if self.order == "after" else at
+
+    def _here(self) -> frozenset[int]:
+        return frozenset(_opened(self.place.onward))
 
 
 def _opened(steps: Iterable[Step]) -> Iterator[int]:

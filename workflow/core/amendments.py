@@ -132,7 +132,7 @@ def _timer(work: Work, timer: Timer) -> bool:
     if fresh == timer or (fresh.due <= work.at and timer.due <= work.at):
         return False
     work.add("timer-", [timer.no])
-    work.put("timer+", replace(fresh, no=work.case.next_no, due=max(fresh.due, work.at)))
+    work.put("timer+", replace(fresh, no=work.next_no, due=max(fresh.due, work.at)))
     return True
 
 

@@ -152,7 +152,7 @@ class Taking:
     count: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """A run of a definition about one customer, or (kind `customer`) a customer's own record.
 

@@ -64,7 +64,7 @@ def hold(work: Work, rule: ClockRule, clock: Clock, *, limit: datetime | None) -
     """A person lets the clock stand still, until it is let go, or by itself at `limit`."""
     _pause(work, replace(clock, held=work.before.seq + 1))
     if limit is not None:
-        work.put("timer+", Timer(no=work.case.next_no, kind="held", name=rule.name, due=limit))
+        work.put("timer+", Timer(no=work.next_no, kind="held", name=rule.name, due=limit))
 
 
 def stand_still(work: Work, name: str) -> None:

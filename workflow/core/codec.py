@@ -65,7 +65,8 @@ def maker(kind: Callable[..., T]) -> Callable[..., T]:
     A frozen value sets each field through `object.__setattr__`. Here an open twin of the same layout is filled, and
     then becomes one of the kind.
     """
-    twin: Any = make_dataclass("Twin", [f.name for f in fields(kind)], slots=True, eq=False, repr=False)  # type: ignore[arg-type]
+    names = [f.name for f in fields(kind)]  # type: ignore[arg-type]
+    twin: Any = make_dataclass("Twin", names, slots=hasattr(kind, "__slots__"), eq=False, repr=False)
 
     def make(*values: Any) -> T:
         made = twin(*values)
@@ -134,13 +135,15 @@ def decode(kind: Callable[..., T], body: Mapping[str, Any]) -> T:
     return spec.make(*values)  # type: ignore[no-any-return]
 
 
-def amended(value: T, changes: Mapping[str, Any]) -> T:
-    """The value with some fields changed: `dataclasses.replace` for the fold, at a tenth of the time."""
-    spec = _spec(type(value))
-    values = list(spec.get(value))
-    for name, new in changes.items():
-        values[spec.back[name][0]] = new
-    return spec.make(*values)  # type: ignore[no-any-return]
+def amended(case: Case, changes: Mapping[str, Any]) -> Case:
+    """The case with some fields changed: `dataclasses.replace` for the fold, at a tenth of the time.
+
+    A case has thirty fields and each fact of a step changes one or two: unlike its parts it keeps them in a dictionary,
+    which is copied at once.
+    """
+    made = object.__new__(Case)
+    object.__setattr__(made, "__dict__", {**case.__dict__, **changes})
+    return made
 
 
 def case_body(case: Case) -> str:

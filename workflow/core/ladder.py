@@ -33,7 +33,7 @@ def arm(work: Work, rule: ClockRule, clock: Clock, *, earliest: datetime | None 
     if waiting:
         due, index = min(waiting)
         due = due if earliest is None else max(due, earliest)
-        work.put("timer+", Timer(no=work.case.next_no, kind="rung", name=rule.name, due=due, ref=index))
+        work.put("timer+", Timer(no=work.next_no, kind="rung", name=rule.name, due=due, ref=index))
 
 
 def disarm(work: Work, name: str, *kinds: str) -> None:
@@ -88,7 +88,7 @@ def _raise(work: Work, rule: ClockRule, clock: Clock, index: int, *, again: int)
     assert rung.escalate is not None  # noqa: S101 - only such a rung is raised
     role = work.definition.roles[rung.escalate]
     found = roles.resolve(role, work.definition, work.case, work.world, at=work.at, of=rung.of)
-    no = work.case.next_no
+    no = work.next_no
     work.put(
         "escalation+",
         Escalation(
@@ -108,7 +108,7 @@ def _raise(work: Work, rule: ClockRule, clock: Clock, index: int, *, again: int)
     if rung.again is not None:
         calendar = work.world.calendar(rule.calendar)
         due = deadline.reach(work.at, rung.again, calendar, work.world.working).at
-        waits = Timer(no=work.case.next_no, kind="again", name=rule.name, due=due, ref=no, note=str(index))
+        waits = Timer(no=work.next_no, kind="again", name=rule.name, due=due, ref=no, note=str(index))
         work.put("timer+", waits)
 
 

@@ -35,7 +35,7 @@ def take(work: Work, names: Iterable[str]) -> None:
         if receiver is None:
             continue
         count = room(work, limit, receiver)
-        taking = Taking(no=work.case.next_no, limit=name, of=receiver, since=work.at, count=count)
+        taking = Taking(no=work.next_no, limit=name, of=receiver, since=work.at, count=count)
         work.put("taking+", taking if limit.states else _over(taking, work.at))
 
 

@@ -35,14 +35,14 @@ def protect(step: Step, personal: frozenset[str], salt: Callable[[], bytes]) -> 
     `personal` names data fields; the text of a comment is always personal. The same value in the
     form and in an op gets one commitment.
     """
-    said = (step.form, *(body for op, body in step.ops if op == "set"))
+    said = [step.form, *[body for op, body in step.ops if op == "set"]]
     if all(personal.isdisjoint(values) for values in said):
         return step, []
     secrets: list[Secret] = []
     known: dict[tuple[str, str], dict[str, str]] = {}
 
     def hide(name: str, value: Any) -> Any:
-        if name not in personal or value in (None, "") or is_commitment(value):
+        if value in (None, "") or is_commitment(value):
             return value
         text = dumps(value)
         if (name, text) not in known:
@@ -52,11 +52,11 @@ def protect(step: Step, personal: frozenset[str], salt: Callable[[], bytes]) -> 
             known[name, text] = {MARK: digest}
         return known[name, text]
 
-    form = {name: hide(name, value) for name, value in step.form.items()}
-    ops: list[Op] = [
-        ["set", {name: hide(name, value) for name, value in body.items()}] if op == "set" else [op, body]
-        for op, body in step.ops
-    ]
+    def hidden(values: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: hide(name, value) if name in personal else value for name, value in values.items()}
+
+    form = hidden(step.form)
+    ops: list[Op] = [[op, hidden(body)] if op == "set" else [op, body] for op, body in step.ops]
     if not secrets:
         return step, secrets
     return replace(step, form=form, ops=ops), secrets

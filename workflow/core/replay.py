@@ -13,7 +13,7 @@ from workflow.core.case import Case, Clock, Escalation, Link, Taking, Task, Time
 from workflow.core.codec import amended, decode
 from workflow.core.errors import HistoryFault
 from workflow.core.moments import moment_of
-from workflow.core.step import Step
+from workflow.core.step import Actor, Step
 
 Draft = dict[str, Any]
 """The parts of a case that a step changes, while it is applied."""
@@ -33,35 +33,41 @@ def apply(case: Case | None, step: Step) -> Case:
         case = _opened(step)
     elif step.seq != case.seq + 1 or step.case != case.id:
         raise HistoryFault(case=step.case, seq=step.seq)
-    draft: Draft = {
-        "seq": step.seq,
-        "state": step.to_state,
-        "moment": step.effective,
-        "written": step.recorded,
-        "version": step.version,
-    }
+    draft = begun(case, step.actor)
+    for op, body in step.ops:
+        fold(case, draft, op, body)
+    return closed(case, draft, step)
+
+
+def begun(case: Case, actor: Actor) -> Draft:
+    """What a step changes before it says anything: whoever acts takes part in the case."""
+    draft: Draft = {}
+    if actor.person is not None:
+        _join(case, draft, (actor.person,))
+    return draft
+
+
+def fold(case: Case, draft: Draft, op: str, body: Any) -> None:
+    """One fact of a step of the case. Raises `HistoryFault` where there is no such fact."""
+    change = _OPS.get(op)
+    if change is not None:
+        change(case, draft, body)
+    elif op not in _SILENT:
+        raise HistoryFault(case=case.id, seq=case.seq + 1)
+
+
+def closed(case: Case, draft: Draft, step: Step) -> Case:
+    """The case after a step whose facts the draft holds."""
+    draft["seq"] = step.seq
+    draft["state"] = step.to_state
+    draft["moment"] = step.effective
+    draft["written"] = step.recorded
+    draft["version"] = step.version
     if step.kind in _PULLS:
         who = step.actor.person or 0
         draft["did"] = {**case.did, step.trigger: [who, step.actor.behalf or who]}
         draft["counts"] = {**case.counts, step.trigger: case.counts.get(step.trigger, 0) + 1}
-    if step.actor.person is not None:
-        _join(case, draft, (step.actor.person,))
-    for op, body in step.ops:
-        fold = _OPS.get(op)
-        if fold is not None:
-            fold(case, draft, body)
-        elif op not in _SILENT:
-            raise HistoryFault(case=step.case, seq=step.seq)
     return amended(case, draft)
-
-
-def change(case: Case, op: str, body: Any) -> Case:
-    """The case after one fact of a step that is still being made."""
-    draft: Draft = {}
-    fold = _OPS.get(op)
-    if fold is not None:
-        fold(case, draft, body)
-    return amended(case, draft) if draft else case
 
 
 _PULLS = frozenset({"open", "trigger", "timer", "linked", "auto", "signal"})

@@ -48,7 +48,7 @@ def enter(work: Work, old: str | None, new: str) -> None:
             work.put(
                 "timer+",
                 Timer(
-                    no=work.case.next_no,
+                    no=work.next_no,
                     kind="state",
                     name=timer.name,
                     due=due.at,
@@ -116,7 +116,7 @@ def _open(work: Work, rule: TaskRule) -> None:
     work.put(
         "task+",
         Task(
-            no=work.case.next_no,
+            no=work.next_no,
             name=rule.name,
             unit=found.unit,
             role=found.role,
@@ -158,7 +158,7 @@ def _next(work: Work, rule: RecurringRule, *, anchor: date, after: date) -> None
     work.put(
         "timer+",
         Timer(
-            no=work.case.next_no,
+            no=work.next_no,
             kind="recurring",
             name=rule.name,
             due=max(opens, work.at + timedelta(microseconds=1)),

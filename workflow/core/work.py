@@ -8,15 +8,17 @@ from datetime import datetime
 from typing import Any
 
 from workflow.core.case import Case
-from workflow.core.codec import amended, noted
+from workflow.core.codec import amended, maker, noted
 from workflow.core.definition import Definition
 from workflow.core.moments import moment_of
 from workflow.core.personal import MARK, Secret, is_commitment, protect
-from workflow.core.replay import apply, change
+from workflow.core.replay import apply, begun, closed, fold
 from workflow.core.step import Actor, Step
 from workflow.core.world import Situation, World
 
 WRITTEN = frozenset({"comment", "note", "reason"})
+
+_step = maker(Step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +89,33 @@ class Work:
         self.definition = definition
         self.decision = decision
         self.before = case
-        self.case = case
+        self._draft = begun(case, actor)
+        self._case: Case | None = case
         self.world = world
         self.actor = actor
         self.at = at
         self.recorded = recorded
         self.ops: list[list[Any]] = []
 
+    @property
+    def case(self) -> Case:
+        """The case with what was noted so far. Made when somebody asks: most facts are noted one after the other."""
+        found = self._case
+        if found is None:
+            found = self._case = amended(self.before, self._draft)
+        return found
+
+    @property
+    def next_no(self) -> int:
+        """The number of the next task, timer, escalation or taking."""
+        found: int = self._draft.get("next_no", self.before.next_no)
+        return found
+
     def add(self, op: str, body: Any) -> None:
-        """Note a fact; `self.case` shows it from now on."""
+        """Note a fact; `self.case` shows it from now on. Raises `HistoryFault` where there is no such fact."""
         self.ops.append([op, body])
-        self.case = change(self.case, op, body)
+        fold(self.before, self._draft, op, body)
+        self._case = None
 
     def put(self, op: str, value: Any) -> None:
         self.add(op, noted(value))
@@ -129,27 +147,22 @@ class Work:
         form: dict[str, Any] | None = None,
     ) -> Case:
         """Close the step, add it to the decision, and give the case as the fold makes it."""
-        step = Step(
-            case=self.before.id,
-            seq=self.before.seq + 1,
-            kind=kind,
-            trigger=trigger,
-            actor=self.actor,
-            effective=self.at,
-            recorded=self.recorded,
-            from_state=self.before.state,
-            to_state=to if to is not None else self.before.state,
-            version=self.before.version,
-            task=task,
-            form=form or {},
-            ops=self.ops,
-        )
+        before = self.before
+        step = _step(
+            before.id, before.seq + 1, kind, trigger, self.actor, self.at, self.recorded,
+            before.state, to if to is not None else before.state, before.version, task, form or {}, self.ops,
+        )  # fmt: skip
         step, secrets = protect(step, personal_fields(self.definition), self.world.salt)
         self.decision.steps.append(step)
-        self.decision.secrets.extend(secrets)
         self.decision.sealed |= _under_seal(self.definition, step)
-        self.world.vault.update({digest: value for digest, _, value in secrets})
-        after = apply(None if self.before.seq == 0 else self.before, step)
+        if secrets:
+            self.decision.secrets.extend(secrets)
+            self.world.vault.update({digest: value for digest, _, value in secrets})
+        if secrets or before.seq == 0:
+            # What was folded so far says personal values themselves; and the first step makes its case.
+            after = apply(None if before.seq == 0 else before, step)
+        else:
+            after = closed(before, self._draft, step)
         self.decision.case = after
         return after
 
@@ -173,7 +186,8 @@ class Work:
 
     def enter(self, state: str) -> None:
         """Let later parts of the same step see the case in its new state."""
-        self.case = amended(self.case, {"state": state})
+        self._draft["state"] = state
+        self._case = None
 
 
 def _under_seal(definition: Definition, step: Step) -> set[str]:

@@ -155,11 +155,14 @@ class Situation(Mapping[str, Any]):
     """What one of several linked cases is opened for: typed already."""
 
     def __getitem__(self, name: str) -> Any:
-        head, _, rest = name.partition(".")
-        found = getattr(self, f"_{head}", None)
-        if found is None:
-            raise KeyError(name)
-        return found(rest)
+        asked = _asked.get(name)
+        if asked is None:
+            head, _, rest = name.partition(".")
+            found = getattr(Situation, f"_{head}", None)
+            if found is None:
+                raise KeyError(name)
+            asked = _asked[name] = (found, rest)
+        return asked[0](self, asked[1])
 
     def __iter__(self) -> Iterator[str]:
         raise TypeError("The facts of a situation are asked for by name.")
@@ -242,3 +245,7 @@ class Situation(Mapping[str, Any]):
         if name == "unit":
             return self.world.directory.home(self.actor.principal, self.at) or 0
         return self.actor.principal or 0
+
+
+_asked: dict[str, tuple[Callable[[Situation, str], Any], str]] = {}
+"""A name → which question it is, and the rest of the name. There are as many as the lifecycles have names."""

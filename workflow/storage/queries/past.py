@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,14 +26,16 @@ _FIRST = text(f"SELECT {_COLUMNS} FROM steps WHERE case_id = :case AND seq = 1")
 _MANY = text(
     f"SELECT {_COLUMNS}, previous, hash FROM steps WHERE case_id IN :cases ORDER BY case_id, seq"  # noqa: S608
 ).bindparams(bindparam("cases", expanding=True))
-_CASES_OF = text("SELECT id FROM cases WHERE customer_id = :customer AND kind = 'case' ORDER BY id")
+_CASES_OF = text(
+    "SELECT customer_id, id FROM cases WHERE customer_id IN :customers AND kind = 'case' ORDER BY id"
+).bindparams(bindparam("customers", expanding=True))
 _SECRETS = text(
     "SELECT case_id, commitment, salt, CASE WHEN sealed THEN NULL ELSE value END FROM vault WHERE case_id IN :cases"
 ).bindparams(bindparam("cases", expanding=True))
 UNREADABLE = [["unreadable", None]]
 """The facts of a step whose columns cannot be read: no fold knows what to do with them."""
 
-_loads: Callable[[Any], Any] = json.JSONDecoder().decode
+_decoder = json.JSONDecoder()
 _actor, _step = maker(Actor), maker(Step)
 # Without types: reading a million steps through them takes longer than deciding the steps again.
 
@@ -68,7 +70,7 @@ def step(row: Sequence[Any]) -> Step:
     """A stored row, as the fold takes it; what of the chain stands behind it is left."""
     case, seq, kind, trigger, actor, behalf, effective, recorded, old, new, version, task, form, ops = row[:14]
     try:
-        answers, facts = {} if form == "{}" else _loads(form), _loads(ops)
+        answers, facts = {} if form == "{}" else _read(form), _read(ops)
         at, written = moment_of(effective), moment_of(recorded)
     except (ValueError, TypeError, OverflowError):
         answers, facts, at, written = {}, UNREADABLE, EPOCH, EPOCH
@@ -76,9 +78,21 @@ def step(row: Sequence[Any]) -> Step:
     return _step(case, seq, kind, trigger, who, at, written, old, new, version, task, answers, facts)
 
 
-def cases_of(connection: Connection, customer: int) -> list[int]:
-    """The cases about a customer."""
-    return [row[0] for row in connection.execute(_CASES_OF, {"customer": customer})]
+def _read(stored: str) -> Any:
+    """JSON as it is stored, without blanks around it; what has them is read as well. Raises ValueError, TypeError."""
+    try:
+        found, end = _decoder.scan_once(stored, 0)
+    except StopIteration:
+        return _decoder.decode(stored)
+    return found if end == len(stored) else _decoder.decode(stored)
+
+
+def cases_of(connection: Connection, customers: Collection[int]) -> Mapping[int, list[int]]:
+    """The cases about each of some customers."""
+    found: dict[int, list[int]] = {customer: [] for customer in customers}
+    for customer, case in connection.execute(_CASES_OF, {"customers": list(customers)}):
+        found[customer].append(case)
+    return found
 
 
 def calendars(connection: Connection) -> Iterable[tuple[datetime, Calendar]]:
