@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -55,8 +55,15 @@ def waited(before: Case | None, step: Step, known: Known, unchecked: list[Unchec
     return [Difference(step.seq, "missing", f"{timer.kind} {timer.name}", computed=micros(timer.due), moment=True)]
 
 
-def links(sheet: Sheet, step: Step, decision: Decision | None, known: Known) -> Iterator[Difference]:
+def links(sheet: Sheet, step: Step, decision: Decision | None, known: Known) -> Iterable[Difference]:
     """The cases a step opened began as it ordered them; one it heard of did end so; one that was opened was ordered."""
+    openings = decision is not None and decision.openings
+    if not openings and step.kind not in _WORDS and step.seq > 1:
+        return ()
+    return _links(sheet, step, decision, known)
+
+
+def _links(sheet: Sheet, step: Step, decision: Decision | None, known: Known) -> Iterator[Difference]:
     asked = _WORDS.get(step.kind)
     if asked is not None:
         yield from asked(sheet, step, known)

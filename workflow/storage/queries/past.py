@@ -81,8 +81,8 @@ def step(row: Sequence[Any]) -> Step:
 def _read(stored: str) -> Any:
     """JSON as it is stored, without blanks around it; what has them is read as well. Raises ValueError, TypeError."""
     try:
-        found, end = _decoder.scan_once(stored, 0)
-    except StopIteration:
+        found, end = _decoder.raw_decode(stored)
+    except ValueError:
         return _decoder.decode(stored)
     return found if end == len(stored) else _decoder.decode(stored)
 
