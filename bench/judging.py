@@ -1,4 +1,8 @@
-"""Verdicts: every history of the demonstration decided again, all anew and as a night does it."""
+"""Verdicts: every history of the demonstration decided again, all anew and as a night does it.
+
+The limit of all anew is what no judge can do without: the histories read, parsed, folded, and their chains worked out.
+By turns with it, since the speed of a shared processor wanders.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +16,15 @@ from bench.figures import Figure, Spread
 from bench.places import Place
 from workflow import Workflow
 from workflow.assembly import store_definitions, with_stored
-from workflow.audit.rounds import SHARES, Looked, Rounds, without_pauses
+from workflow.audit.archive import History
+from workflow.audit.rounds import SHARES, Looked, Rounds, portions, without_pauses
 from workflow.audit.verdict import Verdict
+from workflow.core.replay import replay
 from workflow.customers.scheme import scheme_of
 from workflow.intake.demo.build import play
 from workflow.settings import Settings
 from workflow.storage.database import Database
+from workflow.storage.queries import past
 
 END = datetime(2026, 10, 30, 9, tzinfo=UTC)
 DAYS = timedelta(days=120)
@@ -40,10 +47,13 @@ def measure(place: Place, *, quick: bool) -> Iterator[Figure]:
     template = place.template(f"demonstration{size}", lambda database: build(database, size))
     with place.copy(template) as url:
         database = Database(url)
-        anew = [_run(database, END + timedelta(hours=3), anew=True) for _ in range(rounds)]
+        anew, floor = [], []
+        for _ in range(rounds):
+            floor.append(_folded(database))
+            anew.append(_run(database, END + timedelta(hours=3), anew=True))
         nights = [_run(database, END + timedelta(days=1 + n), anew=False) for n in range(SHARES * rounds)]
         database.dispose()
-    yield _figure("verdicts, all found anew", place, anew)
+    yield _figure("verdicts, all found anew", place, anew, floor)
     yield _figure("verdicts of a night", place, nights)
 
 
@@ -77,7 +87,23 @@ def _run(database: Database, at: datetime, *, anew: bool) -> tuple[Looked, float
         return looked, time.process_time() - began
 
 
-def _figure(name: str, place: Place, runs: list[tuple[Looked, float]]) -> Figure:
+def _folded(database: Database) -> float:
+    """Seconds of the processor for all that is done with a history but deciding it."""
+    with without_pauses():
+        began = time.process_time()
+        with database.reading() as connection:
+            heads = past.heads(connection)
+        for portion in portions(heads):
+            with database.reading() as connection:
+                histories = past.rows(connection, [head.case for head in portion])
+            for rows in histories.values():
+                history = History(rows)
+                assert history.hashes is not None, "a chain is broken"
+                assert replay(history.steps) is not None, "a history is empty"
+        return time.process_time() - began
+
+
+def _figure(name: str, place: Place, runs: list[tuple[Looked, float]], floor: list[float] | None = None) -> Figure:
     steps = [looked.anew + looked.stood for looked, _ in runs]
     facts = {
         "steps": steps[0],
@@ -85,4 +111,8 @@ def _figure(name: str, place: Place, runs: list[tuple[Looked, float]]) -> Figure
         "seconds of the processor": round(sum(took for _, took in runs) / len(runs), 2),
     }
     rates = Spread.of([count / took for count, (_, took) in zip(steps, runs, strict=True)])
-    return Figure(name, place.name, "/s", rates, rounds=len(runs), facts=facts)
+    if floor is None:
+        return Figure(name, place.name, "/s", rates, rounds=len(runs), facts=facts)
+    limit = Spread.of([count / least for count, least in zip(steps, floor, strict=True)])
+    ratio = Spread.of([least / took for least, (_, took) in zip(floor, runs, strict=True)])
+    return Figure(name, place.name, "/s", rates, limit, ratio, rounds=len(runs), facts=facts)
