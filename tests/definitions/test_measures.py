@@ -39,9 +39,10 @@ def test_001_2_3_a_centre_and_004_1_3_a_manager_are_measured_by_what_the_sources
     ("old", "new", "place", "says"),
     [
         ("  of: account", "  of: acount", "customers.of", "did you mean 'account'"),
-        ("won: sign", "won: sigh", "customers.won", "did you mean 'sign'"),
+        ("[account.sign,", "[account.sigh,", "customers.won", "did you mean 'sign'"),
+        ("pool_grant.win]", "pool_grand.win]", "customers.won", "did you mean 'pool_grant'"),
         ("kept: [active,", "kept: [activ,", "customers", "did you mean 'active'"),
-        ("value: yearly_value", "value: products", "customers.value", "no field of money"),
+        ("value: yearly_value", "value: products", "customers.value", "no field of money of account, pool"),
         ("  cost: 10", "  cost: 11", "manager", "100 together, not 101"),
         ("  files: 10", "  files: 0", "centre.files", "from 1 to 100"),
         ("  files: 10", "  filing: 10", "centre.filing", "unknown key"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -181,6 +182,10 @@ def test_002_12_6_the_centre_announces_a_potential_customer_by_hand_and_a_grant_
 
     one.do("win", by="zhao", contact="周经理", contract_end="2027-03-20", **form)
 
+    year: dict[str, Any] = {"since": "2026-01", "until": "2026-12", "zone": ZoneInfo("Asia/Shanghai")}
+    results = house.workflow.results(house.actor("shen"), **year)
+    [zhao] = [found for found in results if found.person.id == house.person("zhao")]
+    assert (zhao.won, zhao.agreed) == (1, 700_000_00)
     account = one.linked("registration")
     assert (account.state, account.work(), account.case.unit) == ("compiling", {"compile": "zhao"}, house.units["west"])
     data = account.case.data

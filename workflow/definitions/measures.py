@@ -34,11 +34,11 @@ Clock = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """By which trigger of a lifecycle a customer is won, by which states kept and lost; and the field of what was
-    agreed for a year."""
+    """By which triggers a customer is won, by which states of the lifecycle `of` kept and lost; and the field of what
+    was agreed for a year. `won`: lifecycle and trigger."""
 
     of: str
-    won: str
+    won: frozenset[tuple[str, str]]
     kept: frozenset[str]
     lost: str
     value: str
@@ -118,13 +118,22 @@ def _customers(source: Source, known: Mapping[str, Definition]) -> Counted | Non
     for state in states:
         if state not in rules.states:
             source.fault(("customers",), unknown("state", str(state), rules.states), "measures")
-    triggers = {one.trigger for one in rules.transitions}
-    if spec.get("won") not in triggers:
-        source.fault(("customers", "won"), unknown("trigger", str(spec.get("won")), triggers), "measures")
-    value = str(spec.get("value"))
-    if value not in rules.fields or rules.fields[value].type != "money":
-        source.fault(("customers", "value"), f"'{value}' is no field of money", "measures")
-    return Counted(rules.name, str(spec.get("won")), frozenset(map(str, states[:-1])), str(spec.get("lost")), value)
+    value, won = str(spec.get("value")), set()
+    for one in [*spec["won"]] if isinstance(spec.get("won"), list) else [spec.get("won")]:
+        name, _, trigger = str(one).partition(".")
+        wins = known.get(name)
+        if wins is None:
+            source.fault(("customers", "won"), unknown("definition", name, known), "measures")
+            continue
+        triggers = {one.trigger for one in wins.transitions}
+        if trigger not in triggers:
+            source.fault(("customers", "won"), unknown("trigger", trigger, triggers), "measures")
+        won.add((name, trigger))
+    fields = {name: known[name].fields.get(value) for name, _ in won}
+    without = sorted(name for name, field in fields.items() if field is None or field.type != "money")
+    if without:
+        source.fault(("customers", "value"), f"'{value}' is no field of money of {', '.join(without)}", "measures")
+    return Counted(rules.name, frozenset(won), frozenset(map(str, states[:-1])), str(spec.get("lost")), value)
 
 
 def _points(source: Source, part: str, names: tuple[str, ...]) -> dict[str, int]:

@@ -66,8 +66,10 @@ def courses(rules: Counted, moves: Iterable[Move], holds: Iterable[Hold], *, end
     begun: dict[int, Move] = {}
     for move in moves:
         course = found.setdefault(move.customer, Course(move.customer))
-        if move.trigger == rules.won:
+        if move.won:
             course.won.append(Won(move.customer, move.case, move.number, move.at, _agreed(rules, move)))
+        if move.definition != rules.of:
+            continue
         if move.state in rules.kept:
             begun.setdefault(move.case, move)
         elif move.case in begun:

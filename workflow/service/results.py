@@ -189,7 +189,7 @@ class Results(Statements):
         if rules is None:
             return []
         some = frozenset(persons)
-        moved = results.moves(connection, rules.of, persons=some, won=rules.won, until=until, at=at)
+        moved = results.moves(connection, rules.of, rules.won, persons=some, until=until, at=at)
         return courses(rules, moved, results.holds(connection, some, at=at), end=min(until, at))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Select, case, func, literal, or_, select
+from sqlalchemy import Connection, Select, case, func, literal, or_, select, tuple_
 
 from workflow.core.codec import dumps
 from workflow.storage.queries.measures import MOVED, settled
@@ -21,14 +21,15 @@ Clock = tuple[str, str]
 
 
 class Move(NamedTuple):
-    """A case came into a state, by a trigger; `form` is JSON and only there where it was asked for."""
+    """A case came into a state. `won`: by a trigger that wins the customer; `form` is its JSON, of no other."""
 
     customer: int
     case: int
     number: str
-    trigger: str
+    definition: str
     state: str
     at: datetime
+    won: bool
     form: str | None
 
 
@@ -53,17 +54,28 @@ def said(connection: Connection, record: int, trigger: str, *, at: datetime) -> 
 
 
 def moves(
-    connection: Connection, definition: str, *, persons: Collection[int], won: str, until: datetime, at: datetime
-) -> list[Move]:
-    """How the cases of a lifecycle moved, of customers that any of some persons ever had: known at a moment."""
+    connection: Connection, definition: str, won: Collection[tuple[str, str]],
+    *, persons: Collection[int], until: datetime, at: datetime,
+) -> list[Move]:  # fmt: skip
+    """How the cases of a lifecycle moved, of customers that any of some persons ever had: known at a moment. And the
+    steps by which such customers were won, of whatever lifecycle. `won`: lifecycle and trigger."""
     c = steps.c
-    form = case((c.trigger == won, c.form), else_=None)
+    wins = tuple_(cases.c.definition, c.trigger).in_(sorted(won))
     query = (
-        select(cases.c.customer_id, c.case_id, cases.c.number, c.trigger, c.to_state, c.effective, form)
+        select(
+            cases.c.customer_id,
+            c.case_id,
+            cases.c.number,
+            cases.c.definition,
+            c.to_state,
+            c.effective,
+            wins,
+            case((wins, c.form), else_=None),
+        )
         .select_from(steps.join(cases, cases.c.id == c.case_id))
         .where(
             cases.c.kind == "case",
-            cases.c.definition == definition,
+            cases.c.definition.in_({definition, *(name for name, _ in won)}),
             cases.c.customer_id.in_(_ever(persons)),
             MOVED,
             c.effective < until,
