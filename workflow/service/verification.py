@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from workflow.core.case import Case
 from workflow.core.chain import broken_at
@@ -80,5 +80,5 @@ def _differences(made: Case | None, body: str) -> tuple[str, ...]:
         stored = case_from(body)
     except (ValueError, TypeError, KeyError, AttributeError):
         return ("body",)
-    parts = tuple(name for name in Case.__slots__ if getattr(made, name) != getattr(stored, name))
+    parts = tuple(one.name for one in fields(Case) if getattr(made, one.name) != getattr(stored, one.name))
     return parts or ("body",)
