@@ -165,7 +165,8 @@ class Filled:
     def address(self, app: Flask, rule: Rule) -> str:
         known = self.given | self.otherwise.get(rule.endpoint, {})
         values = {name: known[name] for name in rule.arguments}
-        query = "?first=2&second=2" if rule.endpoint == "lifecycles.compare" else ""
+        newest = known["version"]
+        query = f"?first={newest}&second={newest}" if rule.endpoint == "lifecycles.compare" else ""
         return app.url_map.bind("localhost").build(rule.endpoint, values) + query
 
     def _also(self) -> dict[str | None, list[tuple[str, int]]]:

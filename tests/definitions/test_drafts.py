@@ -28,7 +28,7 @@ DEFINITIONS = Path(__file__).parents[2] / "definitions"
              "a case about no customer finds nothing on a file"),
         ],
         [
-            ("gained_share: {share: [account.sign]}", "gained_share: {count: [account.sign]}",
+            ("gained_share: {share: [account.sign, pool_grant.win]}", "gained_share: {count: [account.sign]}",
              "'gained_share' is of type percent, but count fills a number"),
             ("customers: {customers: led}", "customers: {customers: led, count: [account.sign]}",
              "a figure has one of count, share, average, lines, open, left, customers, revenue"),

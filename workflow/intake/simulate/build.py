@@ -92,7 +92,7 @@ def play(workflow: Workflow, wish: Wish, *, scheme: ScoreScheme | RevenueScheme,
         income = Income(actors, companies, rng, begin=wish.begin, scheme=scheme)
         income.write()
         Goals(actors, companies, rng, begin=wish.begin, income=income).write()
-        Leaving(actors, companies, rng, begin=wish.begin).write()
+        Leaving(actors, rng, begin=wish.begin).write()
         actors.run(lambda at: progress("Playing their days", (at - wish.begin).days, days))
         progress("Playing their days", days, days)
     return cast

@@ -38,11 +38,10 @@ class Plan:
 class Leaving:
     """Everybody who leaves, and who comes for them."""
 
-    def __init__(self, actors: Actors, companies: list[Company], rng: Random, *, begin: datetime) -> None:
+    def __init__(self, actors: Actors, rng: Random, *, begin: datetime) -> None:
         self.actors = actors
         self.stage = actors.stage
         self.cast = actors.cast
-        self.companies = companies
         self.rng = rng
         self.begin = begin
         self.rules = table("province")["leaving"]
@@ -236,4 +235,4 @@ class Leaving:
         return self.rng.choice(found or [p.id for p in self.cast.managers() if p.id not in self.going])
 
     def _of(self, leaver: Person) -> list[Company]:
-        return [company for company in self.companies if leaver.id in (company.a, company.b)]
+        return [one for one in self.actors.companies.values() if leaver.id in (one.a, one.b)]
