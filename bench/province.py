@@ -9,7 +9,7 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -37,6 +37,8 @@ READERS = {
     "performance": "supervisor",
 }
 """Page → the role of those who look at it: of each role those with the most to do."""
+PARTS = ("exports", "pages", "verdicts", "proof")
+"""Sealing comes last: it writes."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -44,9 +46,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("file", type=Path, help="a simulated database")
     parser.add_argument("--seconds", type=float, default=20.0, help="how long each page is asked for")
     parser.add_argument("--histories", type=int, default=5_000, help="of how many the verdict is found anew")
+    parser.add_argument("--only", action="append", choices=PARTS, help="one part; may be given several times")
     asked = parser.parse_args(arguments)
     with copied(asked.file) as url:
-        print(table(list(measure(url, seconds=asked.seconds, histories=asked.histories))))
+        found = measure(url, seconds=asked.seconds, histories=asked.histories, parts=asked.only or PARTS)
+        print(table(list(found)))
     return 0
 
 
@@ -58,15 +62,16 @@ def copied(file: Path) -> Iterator[str]:
         yield f"sqlite:///{copy}"
 
 
-def measure(url: str, *, seconds: float, histories: int) -> Iterator[Figure]:
-    print("exports", file=sys.stderr, flush=True)
-    yield from exporting.exported(url, NAME, wanted=None)
-    print("pages", file=sys.stderr, flush=True)
-    yield from _pages(url, seconds)
-    print("verdicts", file=sys.stderr, flush=True)
-    yield judging.sampled(url, NAME, histories)
-    print("seal and proof", file=sys.stderr, flush=True)
-    yield from proving.proved(url, NAME)
+def measure(url: str, *, seconds: float, histories: int, parts: Sequence[str] = PARTS) -> Iterator[Figure]:
+    ways: dict[str, Callable[[], Iterable[Figure]]] = {
+        "exports": lambda: exporting.exported(url, NAME, wanted=None),
+        "pages": lambda: _pages(url, seconds),
+        "verdicts": lambda: [judging.sampled(url, NAME, histories)],
+        "proof": lambda: proving.proved(url, NAME),
+    }
+    for part in parts:
+        print(part, file=sys.stderr, flush=True)
+        yield from ways[part]()
 
 
 def _pages(url: str, seconds: float) -> Iterator[Figure]:

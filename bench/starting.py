@@ -36,7 +36,7 @@ def timed(*arguments: str) -> float:
 
 
 def measure(place: Place, *, quick: bool) -> Iterator[Figure]:
-    rounds = 3 if quick else 9
+    rounds = 2 if quick else 9
 
     def build(database: Database) -> None:
         office.found(database)

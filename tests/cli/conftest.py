@@ -8,13 +8,15 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.support.office import Office
+from tests.support.office import Office, library
 from workflow.cli import baton
+from workflow.definitions.library import Library
 from workflow.storage.database import Database
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +29,16 @@ Baton = Callable[..., Result]
 def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("BATON_") and not name.startswith("BATON_TEST")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def lifecycles_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The product's own are the same for every command a test runs in this process."""
+
+    def load(folder: Path) -> Library:
+        return library() if folder.resolve() == ROOT / "definitions" else Library.load(folder)
+
+    monkeypatch.setattr("workflow.assembly.Library", SimpleNamespace(load=load))
 
 
 def write_settings(folder: Path, url: str, more: str = "") -> Path:

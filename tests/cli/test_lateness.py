@@ -18,7 +18,7 @@ def test_the_figures_are_printed_in_a_table_and_as_json(office: Office, at_offic
         for stage in ("fired", "committed")
         for length in [0.25] * 98 + [2.0, 9.0]
     ]
-    measured.append(Measured("sent", "mail", due, due + timedelta(hours=3), "held"))
+    measured.append(Measured("sent", "mail", due - timedelta(hours=3), due, "held"))
     with office.database.writing() as connection:
         lateness.add(connection, measured)
 

@@ -23,7 +23,7 @@ LOGINS = {
     "anna": "account_manager", "supervisor": "supervisor", "auditor": "auditor", "root": "administrator",
     "director": "director", "clerk": "account_administrator", "delivery": "department",
 }  # fmt: skip
-EACH = 3
+EACH = 2
 """A page is asked for by so many of the roles that may read it: those further on in LOGINS see it as the first do."""
 ONCE_A_SIZE = {"proofs.step", "proofs.step_json", "proofs.consistency_json", "proofs.checkpoints_json"}
 """A proof climbs a tree: its statements grow with the height of it, which no number of rows on a page decides."""
