@@ -67,11 +67,7 @@ def measure(place: Place, *, quick: bool) -> Iterator[Figure]:
     template = place.template(f"crowded{copies}", lambda database: crowded.fill(database, copies))
     with place.copy(template) as url, tempfile.TemporaryDirectory() as folder:
         database = Database(url)
-        with database.reading() as connection:
-            facts = {
-                "tasks": connection.exec_driver_sql("SELECT count(*) FROM tasks").scalar_one(),
-                "steps": connection.exec_driver_sql("SELECT count(*) FROM steps").scalar_one(),
-            }
+        facts = held(database)
         settings = Settings(security=replace(Security(), secret_key_file=Path(folder) / "secret.key"))
         make_secret_key(settings)
         known = signed_in(database)
@@ -87,6 +83,14 @@ def measure(place: Place, *, quick: bool) -> Iterator[Figure]:
                 waited = crowd(port, theirs, seconds=seconds)
                 load = round(os.getloadavg()[0], 1)
                 yield from figures(name, place.name, waited, {**facts, **shares[name], "load": load})
+
+
+def held(database: Database) -> dict[str, Any]:
+    """How much there is in the house."""
+    with database.reading() as connection:
+        return {
+            name: connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar_one() for name in ("tasks", "steps")
+        }
 
 
 def figures(name: str, database: str, waited: list[float], facts: dict[str, Any]) -> Iterator[Figure]:

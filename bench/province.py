@@ -77,11 +77,7 @@ def measure(url: str, *, seconds: float, histories: int, parts: Sequence[str] = 
 def _pages(url: str, seconds: float) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         database = Database(url)
-        with database.reading() as connection:
-            facts = {
-                "open tasks": connection.exec_driver_sql("SELECT count(*) FROM tasks").scalar_one(),
-                "steps": connection.exec_driver_sql("SELECT count(*) FROM steps").scalar_one(),
-            }
+        facts = pages.held(database)
         settings = Settings(security=replace(Security(), secret_key_file=Path(folder) / "secret.key"))
         make_secret_key(settings)
         known = {role: _signed_in(database, role) for role in sorted(set(READERS.values()))}

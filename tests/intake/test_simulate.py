@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,6 +25,8 @@ from workflow.intake.simulate.durations import at, drawn
 from workflow.intake.simulate.province import staffed
 from workflow.intake.simulate.tables import habits, table
 from workflow.invariants import Judgement, judged, rules
+from workflow.invariants.clocks import breached_once
+from workflow.invariants.rule import Finding
 from workflow.settings import Database, Settings
 from workflow.storage.database import Database as Opened
 
@@ -296,3 +299,11 @@ def test_the_province_is_the_load_of_the_benchmarks(made: Path) -> None:
     assert {"page: case, 10 at once", "verdicts, all found anew", "verify chains and tree"} <= set(found)
     assert all(one.ours.low > 0 for one in found.values())
     assert found["verdicts, all found anew"].facts["steps"] < found["seal steps"].facts["steps"]
+
+
+@pytest.mark.parametrize(("before", "stood"), [("paused", {("window", 1)}), ("running", set())])
+def test_a_clock_that_is_met_while_it_stands_still_is_in_time(before: str, stood: set[tuple[str, int]]) -> None:
+    ops = [[("clock", {"name": "window", "run": 1, "status": status})] for status in (before, "met")]
+    history: Any = SimpleNamespace(number="1", steps=[SimpleNamespace(seq=n, ops=one) for n, one in enumerate(ops, 1)])
+
+    assert breached_once(history, Finding("breaches"))[1] == stood

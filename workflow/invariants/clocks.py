@@ -11,7 +11,7 @@ Run = tuple[str, int]
 
 
 def verdicts(tables: Tables, end: int, stood: set[tuple[int, str, int]], finding: Finding) -> None:
-    """What every run of every clock came to. One that `stood` still when it was stopped was not late."""
+    """What every run of every clock came to. One that `stood` still when it was met or stopped was not late."""
     for case, name, run, state, started, due, breached, ended in asked(
         tables,
         "SELECT case_id, name, run, status, started, due, breached, ended FROM clocks ORDER BY case_id, name, run",
@@ -32,7 +32,7 @@ def verdicts(tables: Tables, end: int, stood: set[tuple[int, str, int]], finding
 def breached_once(history: History, finding: Finding) -> tuple[dict[Run, dict[str, Any]], set[Run]]:
     """A breach that was written down is never another one later, nor none.
 
-    Gives how each run stands, and those that stand still, or did when they were stopped.
+    Gives how each run stands, and those that stand still, or did when they were met or stopped.
     """
     runs: dict[Run, dict[str, Any]] = {}
     stood: set[Run] = set()
@@ -45,7 +45,7 @@ def breached_once(history: History, finding: Finding) -> tuple[dict[Run, dict[st
                     before is None or body.get("breached") == before,
                     f"{history.number}: the breach of {run[0]}, run {run[1]}, is another one in step {step.seq}",
                 )
-                stands = body["status"] == "paused" or (body["status"] == "stopped" and run in stood)
+                stands = body["status"] == "paused" or (body["status"] in ("met", "stopped") and run in stood)
                 stood = stood | {run} if stands else stood - {run}
                 runs[run] = body
     return runs, stood
