@@ -6,11 +6,11 @@ written at that moment or just after, each order is possible, and one that gives
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, product
-from typing import Any
+from typing import Any, TypeVar
 
 from workflow.audit.known import Known
 from workflow.audit.past import WAITED
@@ -21,6 +21,8 @@ from workflow.core.definition import Definition, Draft
 from workflow.core.directory import Directory
 from workflow.core.step import Step
 from workflow.core.world import Asking, Customer, World
+
+Other = TypeVar("Other")
 
 
 @dataclass(slots=True)
@@ -119,21 +121,22 @@ class Others:
         self._ids: Iterator[int] | None = None
 
     def open(self) -> list[str]:
-        self.was = True
-        customer = self.place.customer
-        if customer is None:
-            return []
-        return self.known.open_cases(
-            customer, self._at(), but=self.place.case, opened_here=self._here(), strictly=self.order == "before"
-        )
+        return self._of_customer(self.known.open_cases)
 
     def listed(self) -> list[dict[str, Any]]:
+        return self._of_customer(self.known.other_cases)
+
+    def _of_customer(self, ask: Callable[..., list[Other]]) -> list[Other]:
         self.was = True
         customer = self.place.customer
         if customer is None:
             return []
-        return self.known.other_cases(
-            customer, self._at(), but=self.place.case, opened_here=self._here(), strictly=self.order == "before"
+        return ask(
+            customer,
+            self._at(),
+            but=self.place.case,
+            opened_here=frozenset(_opened(self.place.onward)),
+            strictly=self.order == "before",
         )
 
     def next_id(self) -> int:
@@ -154,9 +157,6 @@ class Others:
     def _at(self) -> datetime:
         at = self.place.step.recorded
         return at + WAITED if self.order == "after" else at
-
-    def _here(self) -> frozenset[int]:
-        return frozenset(_opened(self.place.onward))
 
 
 def _opened(steps: Iterable[Step]) -> Iterator[int]:
