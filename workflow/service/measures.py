@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from workflow.core.step import Actor
 from workflow.service.shown import Shown
 from workflow.service.spent import Groups, Side, Sum, grouped, limited, side
 from workflow.service.views import CaseRow, ClockRow, Filters, Page
-from workflow.service.waiting import Wait, Waiting
+from workflow.service.waiting import Wait, Waiting, narrower
 from workflow.storage.queries import cases, measures
 from workflow.storage.queries.measures import By, Judged, Span, Stretch, Verdict
 from workflow.storage.queries.paging import AnyRow
@@ -122,7 +122,7 @@ class Measured(Waiting):
     def measures(self, reader: Actor, span: Span, *, filters: Filters | None = None) -> Measures:
         """The figures of a period over the cases the reader may see. Filters: unit, definition, tier, text."""
         with self._read(reader) as (connection, shown):
-            wanted = _narrower(filters)
+            wanted = narrower(filters)
             query = measures.runs(shown.reader, wanted, span)
             judged = measures.judged(connection, query, span)
             shares = {by: _shares(by, judged, shown) for by in _WAYS}
@@ -146,7 +146,7 @@ class Measured(Waiting):
     def pauses(self, reader: Actor, *, filters: Filters | None = None) -> tuple[Pause, ...]:
         """The clocks that stand still now, the longest first."""
         with self._read(reader) as (connection, shown):
-            return self._standing_still(connection, shown, _narrower(filters))
+            return self._standing_still(connection, shown, narrower(filters))
 
     def _standing_still(self, connection: Connection, shown: Shown, wanted: Filters) -> tuple[Pause, ...]:
         rows = measures.paused(connection, shown.reader, wanted)
@@ -174,7 +174,7 @@ class Measured(Waiting):
                 beside = self._beside(connection, {row.case_id for row in rows})
                 return [shown.clock(row, row, beside) for row in rows]
 
-            query = measures.runs(shown.reader, _narrower(filters), span)
+            query = measures.runs(shown.reader, narrower(filters), span)
             return self._paged(
                 connection,
                 measures.only(query, span, by=by, key=key, clock=clock, verdict=verdict),
@@ -199,7 +199,7 @@ class Measured(Waiting):
     ) -> Page[CaseRow]:
         """The cases a `Stay` counts; without a state those of a `Reopened`."""
         with self._read(reader) as (connection, shown):
-            wanted = _narrower(filters)
+            wanted = narrower(filters)
             if state is None:
                 query = measures.reopened(shown.reader, wanted, span, self._ends(), definition)
             else:
@@ -270,10 +270,6 @@ def _pause(row: AnyRow, clock: ClockRow, at: datetime) -> Pause:
     held = next(one for one in case_from(row.body).clocks if (one.name, one.run) == (row.name, row.run))
     since = held.paused or at
     return Pause(clock=clock, since=since, length=at - since, by_hand=bool(held.held))
-
-
-def _narrower(filters: Filters | None) -> Filters:
-    return replace(filters or Filters(), due_before=None, overdue=False, closed=None)
 
 
 def _nothing(part: int) -> Share:

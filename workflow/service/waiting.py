@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +52,7 @@ class Waiting(Reads):
     def waits(self, reader: Actor, span: Span, *, filters: Filters | None = None) -> list[Wait]:
         """Over the cases the reader may see, the longest first."""
         with self._read(reader) as (connection, shown):
-            found = measures.stretches(connection, shown.reader, filters, span, ())
+            found = measures.stretches(connection, shown.reader, narrower(filters), span, ())
             return self._waits(connection, shown, grouped(found))
 
     def _waits(self, connection: Connection, shown: Shown, found: Groups) -> list[Wait]:
@@ -76,10 +76,10 @@ class Waiting(Reads):
         """The cases a `Wait` counts."""
         front, back = self._sides()
         with self._read(reader) as (connection, shown):
-            found = measures.stretches(connection, shown.reader, filters, span, ())
+            found = measures.stretches(connection, shown.reader, narrower(filters), span, ())
             others = grouped(one for one in found if (one.definition, one.state) in back)
             ids = self._of_departments(connection, others)[unit, role].cases
-            stays = measures.stays(shown.reader, filters, span)
+            stays = measures.stays(shown.reader, narrower(filters), span)
             states = [state for state, one in front.items() if one == role]
             return self._paged(
                 connection,
@@ -119,6 +119,11 @@ class Waiting(Reads):
                         held.pop((rules.name, name), None)
                     (back if side(rules, name) == "back" else front)[rules.name, name] = role
         return front, back
+
+
+def narrower(filters: Filters | None) -> Filters:
+    """What figures of a period may be narrowed to: by nothing that is only said of now."""
+    return replace(filters or Filters(), due_before=None, overdue=False, closed=None)
 
 
 def parts(stretch: Stretch, role: str, turns: Sequence[Turn]) -> Iterator[tuple[int | None, str, int]]:
