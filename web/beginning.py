@@ -8,7 +8,7 @@ from werkzeug.exceptions import NotFound
 from web.context import key, person, workflow
 from workflow import Actor
 from workflow.core.case import Case
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.work import StartForm
 from workflow.service.beginning import Beginning
 from workflow.service.views import Action

@@ -13,7 +13,7 @@ from web import forms, gate, people, titles
 from web.context import directory, key, person, reader, workflow
 from web.filters import NONE, filters, one_or_none, whole
 from web.language import now, title
-from workflow.core.definition import Extend
+from workflow.core.definition.effects import Extend
 from workflow.core.errors import Refused
 from workflow.service.board import By, Group, Of
 from workflow.service.views import Action, CaseView, EscalationRow

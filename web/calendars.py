@@ -17,7 +17,7 @@ from web.language import now, zone
 from workflow.core.calendar import WEEKDAYS, Calendar, CalendarEmpty, CalendarFault, Windows, windows_from
 from workflow.core.calendar_changes import with_days
 from workflow.core.calendar_text import text_of, window_texts
-from workflow.core.definition import Text
+from workflow.core.definition.expressions import Text
 from workflow.core.errors import CalendarUnfit, CalendarUnknown, FileTooLarge
 from workflow.service.calendar_reads import calendar_from_text
 

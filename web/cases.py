@@ -14,7 +14,7 @@ from web.context import actor, again, key, reader, roles, seen, workflow
 from web.filters import after, chosen, filters
 from web.language import current, name
 from web.rules import rules_of
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.errors import CustomerNotFound, FileClosed, FileNotFound, NotInThisState
 from workflow.core.standing import asks_for_file
 from workflow.core.work import StartForm

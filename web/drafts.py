@@ -13,7 +13,7 @@ from web.language import current, now, short
 from web.rules import rules_of
 from web.sentences import known
 from workflow import messages
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.service.organisation import BOOK
 from workflow.service.views import Checked
 from workflow.service.workplace_views import Draft

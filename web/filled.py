@@ -12,7 +12,8 @@ from flask_babel import gettext
 
 from web import known, language
 from web.context import reader, workflow
-from workflow.core.definition import Field, Text
+from workflow.core.definition.expressions import Text
+from workflow.core.definition.fields import Field
 from workflow.core.drafts import fitting
 from workflow.service.views import ActionField, CaseRow
 

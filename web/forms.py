@@ -20,7 +20,8 @@ from web import people
 from web.context import directory
 from web.language import current, from_local, local_input, name, now
 from workflow import messages
-from workflow.core.definition import Definition, Field
+from workflow.core.definition.fields import Field
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.directory import Person, Unit
 from workflow.core.errors import FormInvalid
 from workflow.service.views import ActionField

@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from web import language, titles, values
 from web.context import reader, workflow
-from workflow.core.definition import Field
+from workflow.core.definition.fields import Field
 from workflow.customers.contacts import Contact
 from workflow.service.birthdays import comes
 from workflow.service.dossiers import Contract, Discount

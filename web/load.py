@@ -12,7 +12,9 @@ from flask_babel import gettext
 
 from web import forms, people, receivers, titles
 from web.context import key, reader, workflow
-from workflow.core.definition import Definition, Open, Transition
+from workflow.core.definition.effects import Open
+from workflow.core.definition.lifecycle import Definition
+from workflow.core.definition.states import Transition
 from workflow.core.errors import Refused
 from workflow.service.load import FEWEST, MOST_LED
 from workflow.service.views import Action, ActionField, CaseRow, CustomerRow, Filters, TaskRow

@@ -12,7 +12,7 @@ from web import forms
 from web.cases import startable
 from web.context import actor, again, key, reader, workflow
 from web.filters import after
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.service.offers import OfferRow
 
 bp = Blueprint("offers", __name__, url_prefix="/offers")

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from web.language import now, title
 from workflow.core.case import Case, Clock
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.service.views import CaseView, ClockRow, StepRow
 
 

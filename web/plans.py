@@ -17,7 +17,9 @@ from web import cases, forms, language, load, people, receivers, titles
 from web.context import again, directory, key, reader, workflow
 from web.filters import midnight
 from web.language import now
-from workflow.core.definition import Definition, Open, Transition
+from workflow.core.definition.effects import Open
+from workflow.core.definition.lifecycle import Definition
+from workflow.core.definition.states import Transition
 from workflow.core.errors import CaseNotFound
 from workflow.service.load import MOST_LED
 from workflow.service.progress import Part

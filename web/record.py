@@ -10,7 +10,8 @@ from flask_babel import gettext
 
 from web import forms, values
 from workflow.core.confidence import LEVELS
-from workflow.core.definition import Field, Text
+from workflow.core.definition.expressions import Text
+from workflow.core.definition.fields import Field
 from workflow.customers import classes, contacts
 from workflow.customers.contacts import Contact
 

@@ -21,7 +21,7 @@ from workflow import messages
 from workflow.audit.against import Beside
 from workflow.audit.film import Frame
 from workflow.audit.verdict import Difference
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.messages.derivations import length
 from workflow.service.views import CaseView, StepRow
 

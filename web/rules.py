@@ -6,7 +6,7 @@ from flask import g
 
 from web import titles
 from web.context import reader, workflow
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.errors import CaseNotFound
 
 

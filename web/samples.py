@@ -12,7 +12,7 @@ from flask import current_app, request
 from web.context import directory, person
 from web.language import now, zone
 from workflow import messages
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.moments import micros
 from workflow.delivery.letters import Item, Letter, Letters
 from workflow.messages.catalogue import LANGUAGES, words

@@ -14,7 +14,7 @@ from web.context import directory, wordings
 from web.language import current, moment, title, zone
 from web.names import person_name
 from workflow import messages
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.moments import moment_of
 from workflow.service.views import CaseRow, Masked, StepRow
 

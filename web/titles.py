@@ -13,7 +13,8 @@ from flask_babel import gettext
 from web.context import workflow
 from web.language import title
 from workflow.core.case import Timer
-from workflow.core.definition import Definition, TaskRule
+from workflow.core.definition.lifecycle import Definition
+from workflow.core.definition.states import TaskRule
 from workflow.service.calendar_reads import MovedRow
 from workflow.service.due_reads import DueView
 

@@ -9,7 +9,7 @@ from werkzeug.http import dump_options_header
 
 from web import forms
 from web.context import actor, key, workflow
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 
 INERT = "application/octet-stream"
 

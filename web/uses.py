@@ -9,7 +9,10 @@ from flask_babel import gettext
 
 from web.language import current, title
 from web.names import known
-from workflow.core.definition import Definition, Notify, Rung, Tell, Text
+from workflow.core.definition.clocks import Rung
+from workflow.core.definition.effects import Notify, Tell
+from workflow.core.definition.expressions import Text
+from workflow.core.definition.lifecycle import Definition
 from workflow.messages.derivations import span
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from flask_babel import gettext
 
 from web import language, names
-from workflow.core.definition import Definition, Field
+from workflow.core.definition.fields import Field
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.moments import moment_of
 from workflow.core.personal import is_commitment
 from workflow.customers import classes

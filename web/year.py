@@ -12,7 +12,7 @@ from babel.dates import format_date, get_day_names
 from web.language import current
 from workflow.core.calendar import Calendar, Windows
 from workflow.core.calendar_text import window_texts
-from workflow.core.definition import Text
+from workflow.core.definition.expressions import Text
 
 FIRST, LAST = 1987, 2100
 """Years there is something to see of."""

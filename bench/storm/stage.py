@@ -12,7 +12,7 @@ from bench import office
 from workflow import Actor, Workflow
 from workflow.core.case import Case
 from workflow.core.codec import case_from
-from workflow.core.definition import Text
+from workflow.core.definition.expressions import Text
 from workflow.core.step import SYSTEM
 from workflow.definitions.controls import load_controls
 from workflow.definitions.library import Library

@@ -9,7 +9,7 @@ from tests.support.crowd import Crowd
 from tests.support.histories import Histories
 from tests.support.office import Office, library
 from workflow.audit.against import Beside, against
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.definitions.load import loads
 
 HOUR = 3_600_000_000

@@ -13,7 +13,7 @@ import pytest
 
 from tests.support import golden
 from tests.support.office import Office, library
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.definitions.load import loads
 
 GOLDEN = golden.files()

@@ -20,7 +20,8 @@ from workflow.audit.exports import export as exporting
 from workflow.audit.exports import rows, table
 from workflow.audit.exports.export import Made, Wish, export
 from workflow.audit.exports.table import Heading
-from workflow.core.definition import Field, Text
+from workflow.core.definition.expressions import Text
+from workflow.core.definition.fields import Field
 from workflow.core.step import SYSTEM, Actor
 from workflow.service.courses import Selection
 from workflow.service.views import Filters

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from workflow.core.calendar import Calendar, CalendarEmpty, CalendarFault, calendar_from
-from workflow.core.definition import Text
+from workflow.core.definition.expressions import Text
 from workflow.core.moments import micros, moment_of
 
 OFFICE = ((9 * 60, 12 * 60), (13 * 60 + 30, 18 * 60))

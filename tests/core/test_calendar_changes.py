@@ -9,7 +9,7 @@ from tests.support.office import library
 from workflow.core.calendar import Calendar, CalendarFault, windows_from
 from workflow.core.calendar_changes import Changes, changes, with_days
 from workflow.core.calendar_text import calendar_of, text_of
-from workflow.core.definition import Text
+from workflow.core.definition.expressions import Text
 
 WORKING: Calendar = library().calendars["working"]
 USUAL = ((540, 720), (810, 1080))

@@ -8,7 +8,7 @@ import pytest
 
 from tests.core.test_deadline import CHINA, at, wall
 from workflow.core.deadline import due
-from workflow.core.definition import Target, TargetDate, target_from
+from workflow.core.definition.targets import Target, TargetDate, target_from
 from workflow.core.moments import EPOCH
 
 

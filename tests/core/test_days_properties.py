@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests.core.test_calendar import calendar as calendar_of_shanghai
 from tests.core.test_deadline_properties import MINUTE, STARTS, calendars, counted, counts
 from workflow.core.deadline import due, elapsed, reach, rung_at
-from workflow.core.definition import Rung, Target
+from workflow.core.definition.clocks import Rung
+from workflow.core.definition.targets import Target
 
 DAY = timedelta(days=1)
 FAR = timedelta(days=21)

@@ -8,7 +8,9 @@ import pytest
 
 from workflow.core.calendar import Calendar, CalendarExhausted
 from workflow.core.deadline import Due, due, elapsed, next_nominal, resumed, rung_at, shift, shift_day
-from workflow.core.definition import Rung, Target, Text
+from workflow.core.definition.clocks import Rung
+from workflow.core.definition.expressions import Text
+from workflow.core.definition.targets import Target
 
 OFFICE = ((9 * 60, 12 * 60), (13 * 60 + 30, 18 * 60))
 TITLE = Text(zh="工作日历", en="Working calendar")

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from workflow.core.calendar import Calendar
 from workflow.core.deadline import add_months, due, elapsed, next_nominal, resumed, shift
-from workflow.core.definition import Target, Text
+from workflow.core.definition.expressions import Text
+from workflow.core.definition.targets import Target
 
 TITLE = Text(zh="日历", en="Calendar")
 MINUTE = timedelta(minutes=1)

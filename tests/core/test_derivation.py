@@ -7,7 +7,8 @@ import pytest
 
 from workflow.core.calendar import Calendar
 from workflow.core.deadline import due, elapsed, resumed
-from workflow.core.definition import Target, Text
+from workflow.core.definition.expressions import Text
+from workflow.core.definition.targets import Target
 from workflow.core.derivation import Line, explain
 
 OFFICE = ((9 * 60, 12 * 60), (13 * 60 + 30, 18 * 60))

@@ -18,7 +18,10 @@ from tests.support.random_definitions import sound_definitions
 from workflow.core import authority, decide, desk
 from workflow.core.case import Case
 from workflow.core.codec import case_body, case_from
-from workflow.core.definition import Definition, Draft, FormField, Text
+from workflow.core.definition.expressions import Text
+from workflow.core.definition.fields import FormField
+from workflow.core.definition.figures import Draft
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.directory import Directory, Membership, Person, Unit
 from workflow.core.errors import Refused
 from workflow.core.replay import replay

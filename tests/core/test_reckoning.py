@@ -16,7 +16,7 @@ from workflow.core import clocks
 from workflow.core.case import Clock
 from workflow.core.deadline import counts_in
 from workflow.core.decide import fire
-from workflow.core.definition import target_from
+from workflow.core.definition.targets import target_from
 from workflow.core.derivation import Move, explain
 from workflow.core.step import SYSTEM
 from workflow.core.work import Decision, Work

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.definitions.diagram import draw
 from workflow.definitions.lettering import width, wrapped
 from workflow.definitions.load import load, loads

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.definitions.faults import DefinitionErrors, Fault
 from workflow.definitions.load import loads
 from workflow.definitions.source import parse

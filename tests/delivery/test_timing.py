@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.office import library
 from workflow.core.calendar import Calendar
-from workflow.core.definition import Text
+from workflow.core.definition.expressions import Text
 from workflow.delivery import timing
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.office import library
 from workflow.core import errors as e
-from workflow.core.definition import Text
+from workflow.core.definition.expressions import Text
 from workflow.core.directory import Directory, Person, Unit
 from workflow.messages import Names, fault, notice, sentence, told
 

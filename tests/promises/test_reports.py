@@ -11,7 +11,8 @@ from tests.promises.paths import complaint, go, maintained, signed
 from workflow.audit.archive import StoredArchive
 from workflow.audit.judge import Judge
 from workflow.audit.known import Known
-from workflow.core.definition import Field, Text
+from workflow.core.definition.expressions import Text
+from workflow.core.definition.fields import Field
 from workflow.core.drafts import fitting
 from workflow.core.errors import ConditionNotMet, NotPermitted
 from workflow.core.step import SYSTEM

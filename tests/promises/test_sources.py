@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.promises.conftest import DEFINITIONS
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.definitions.library import Library
 
 SOURCE = re.compile(r"\b00[0-4] §|\bdomain §\d|\bours\b|\b00[0-4] annex")

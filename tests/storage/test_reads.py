@@ -6,7 +6,7 @@ import pytest
 
 from tests.storage.conftest import World, clock, escalation, task
 from tests.support.organisation import NOW, absent
-from workflow.core.definition import Text
+from workflow.core.definition.expressions import Text
 from workflow.core.errors import CaseNotFound, NotASubstitute, PersonNotFound
 from workflow.core.personal import MARK
 from workflow.core.step import SYSTEM, Actor

@@ -8,7 +8,8 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from workflow.core.definition import Definition, Field, FormField
+from workflow.core.definition.fields import Field, FormField
+from workflow.core.definition.lifecycle import Definition
 
 WORDS = ("已联系客户", "客户同意", "按期完成", "needs a second visit", "资料齐全", "emoji 📦", "“引号”", "O'Brien; --")
 

@@ -31,7 +31,7 @@ from workflow.audit.verdict import Verdict
 from workflow.core.calendar import Calendar
 from workflow.core.calendar_text import calendar_of, text_of
 from workflow.core.codec import dumps
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.errors import DefinitionUnknown
 from workflow.core.moments import micros, moment_of
 from workflow.core.step import Actor, Step

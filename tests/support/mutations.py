@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from workflow.audit.beside import GRACE
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.step import Actor, Step
 
 HOUR = 3_600_000_000

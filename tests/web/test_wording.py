@@ -8,7 +8,7 @@ from html import unescape
 
 from tests.support.office import Office, library
 from tests.web.conftest import Visitor
-from workflow.core.definition import Notify
+from workflow.core.definition.effects import Notify
 from workflow.messages.notices import kinds
 from workflow.messages.wordings import defaults
 

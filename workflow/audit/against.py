@@ -19,7 +19,7 @@ from workflow.audit.verdict import Difference, plain
 from workflow.audit.worlds import Place, worlds
 from workflow.core import decide
 from workflow.core.case import Case
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.errors import BatonError
 from workflow.core.moments import micros
 from workflow.core.replay import apply

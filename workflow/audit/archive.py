@@ -10,7 +10,7 @@ from typing import Any
 
 from workflow.core.calendar import Calendar
 from workflow.core.chain import GENESIS, link
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.step import Step
 from workflow.definitions.library import Library
 from workflow.storage.database import Database

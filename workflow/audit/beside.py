@@ -11,7 +11,7 @@ from workflow.audit.known import Known
 from workflow.audit.verdict import Difference, Unchecked
 from workflow.core import forms
 from workflow.core.case import Case
-from workflow.core.definition import FormField
+from workflow.core.definition.fields import FormField
 from workflow.core.errors import DefinitionUnknown, Refused
 from workflow.core.moments import micros
 from workflow.core.personal import is_commitment

@@ -9,7 +9,7 @@ from typing import Any
 
 from workflow.core import decide, forms, mentions, standing
 from workflow.core.case import Case, Timer
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.desk import Desk
 from workflow.core.errors import CaseNotFound, NotPermitted, TimerNotPending
 from workflow.core.personal import reveal

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Literal
 
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.service.courses import Move
 
 Deviation = Literal["version", "start", "gap", "state", "trigger", "move"]

@@ -12,7 +12,9 @@ from workflow.core import deadline, roles
 from workflow.core.calendar import Calendar
 from workflow.core.case import Case, Clock, Escalation, Task, Timer
 from workflow.core.codec import encode
-from workflow.core.definition import Condition, Definition, Text, Transition
+from workflow.core.definition.expressions import Condition, Text
+from workflow.core.definition.lifecycle import Definition
+from workflow.core.definition.states import Transition
 from workflow.core.directory import WORKING, Directory
 from workflow.core.errors import HistoryFault
 from workflow.core.replay import apply

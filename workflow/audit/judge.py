@@ -17,7 +17,7 @@ from workflow.audit.verdict import MOST, Difference, Unchecked, Verdict, plain
 from workflow.audit.worlds import Place, worlds
 from workflow.core.case import Case
 from workflow.core.codec import dumps
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.errors import BatonError, DefinitionUnknown, HistoryFault, Refused
 from workflow.core.replay import apply
 from workflow.core.step import Step

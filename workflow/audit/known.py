@@ -12,7 +12,7 @@ from workflow.audit.organisation import Organisations
 from workflow.audit.past import Timeline
 from workflow.core.calendar import Calendar
 from workflow.core.case import Case
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.moments import EPOCH, exact
 from workflow.core.replay import apply
 from workflow.core.step import Step

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any
 
 from workflow.audit.past import Timeline
-from workflow.core.definition import Text
+from workflow.core.definition.expressions import Text
 from workflow.core.directory import Directory, Membership, Person, Substitution, Unit
 from workflow.core.errors import Refused
 from workflow.core.groups import Absence, Group, Member

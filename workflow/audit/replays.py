@@ -13,7 +13,7 @@ from workflow.audit.judge import Judge
 from workflow.audit.known import Known
 from workflow.audit.organisation import Organisations
 from workflow.audit.verdict import Difference, Verdict
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.errors import DefinitionUnknown
 from workflow.core.step import Actor, Step
 from workflow.service.case_reads import CaseReads

@@ -18,7 +18,7 @@ from workflow.audit.known import Known
 from workflow.audit.log import keyfile
 from workflow.audit.salts import Secrets
 from workflow.audit.verdict import Verdict
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.errors import CaseNotFound, SealKeyUnfit
 from workflow.definitions.library import Library
 from workflow.service.organisation import BOOK

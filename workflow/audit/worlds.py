@@ -17,7 +17,8 @@ from workflow.audit.past import WAITED
 from workflow.audit.salts import Values
 from workflow.core.calendar import Calendar
 from workflow.core.case import Case
-from workflow.core.definition import Definition, Draft
+from workflow.core.definition.figures import Draft
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.directory import Directory
 from workflow.core.step import Step
 from workflow.core.world import Asking, Customer, World

@@ -13,7 +13,7 @@ import click
 from workflow import SYSTEM, Workflow
 from workflow.cli.desk import Desk
 from workflow.cli.trouble import Trouble
-from workflow.core.definition import Text
+from workflow.core.definition.expressions import Text
 from workflow.messages import Names, story
 from workflow.messages.catalogue import find
 from workflow.service.views import CaseView, Masked, StepRow

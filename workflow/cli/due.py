@@ -16,7 +16,7 @@ from workflow import SYSTEM, messages
 from workflow.cli.desk import Desk
 from workflow.core.calendar import Calendar
 from workflow.core.deadline import NATURAL, counts_in, due, resumed
-from workflow.core.definition import Target
+from workflow.core.definition.targets import Target
 from workflow.core.derivation import Line, Standing, explain, standing
 from workflow.definitions.calendars import load_calendar
 from workflow.definitions.load import CALENDARS

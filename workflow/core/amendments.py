@@ -9,7 +9,8 @@ from typing import Any, Literal
 from workflow.core import clocks, stations
 from workflow.core.calendar import Calendar
 from workflow.core.case import Case, Task, Timer
-from workflow.core.definition import AnyTarget, Definition, Target
+from workflow.core.definition.lifecycle import Definition
+from workflow.core.definition.targets import AnyTarget, Target
 from workflow.core.moments import micros
 from workflow.core.step import SYSTEM
 from workflow.core.work import Decision, Work

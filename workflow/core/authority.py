@@ -6,7 +6,9 @@ from datetime import datetime
 
 from workflow.core import roles
 from workflow.core.case import Case, Task
-from workflow.core.definition import Condition, Definition, TaskRule, Transition
+from workflow.core.definition.expressions import Condition
+from workflow.core.definition.lifecycle import Definition
+from workflow.core.definition.states import TaskRule, Transition
 from workflow.core.errors import ConditionNotMet, FourEyes, NotInThisState, NotYourTask, TaskNotFound
 from workflow.core.step import Actor
 from workflow.core.world import Situation, World

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from workflow.core.definition import Text
+from workflow.core.definition.expressions import Text
 from workflow.core.moments import MICRO, micros, moment_of
 
 Windows = tuple[tuple[int, int], ...]

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from workflow.core.calendar import Calendar, Windows
-from workflow.core.definition import Text
+from workflow.core.definition.expressions import Text
 
 Kind = Literal["off", "working", "hours"]
 

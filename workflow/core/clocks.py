@@ -14,7 +14,8 @@ from decimal import Decimal
 from workflow.core import deadline
 from workflow.core.calendar import Calendar
 from workflow.core.case import Clock, Delay, Timer
-from workflow.core.definition import ClockRule, Rung, Target, target_from
+from workflow.core.definition.clocks import ClockRule, Rung
+from workflow.core.definition.targets import Target, target_from
 from workflow.core.ladder import act, arm, disarm, ladder, still_done
 from workflow.core.work import Work
 from workflow.core.world import World

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from cel_expr_python import cel
 
-from workflow.core.definition import Condition, Expression, Facts, Text
+from workflow.core.definition.expressions import Condition, Expression, Facts, Text
 from workflow.core.errors import ConditionFault
 
 Kind = Literal["string", "int", "double", "bool", "timestamp", "strings", "rows", "any"]

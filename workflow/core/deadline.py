@@ -15,7 +15,8 @@ from itertools import islice
 from typing import Literal
 
 from workflow.core.calendar import Calendar, CalendarExhausted, Windows
-from workflow.core.definition import Rung, Target
+from workflow.core.definition.clocks import Rung
+from workflow.core.definition.targets import Target
 from workflow.core.moments import micros, moment_of
 
 NATURAL = "natural"

@@ -13,7 +13,9 @@ from typing import Any
 
 from workflow.core import amendments, authority, clocks, effects, forms, hands, ladder, limits, roles, stations
 from workflow.core.case import Case, Link, Task, Timer
-from workflow.core.definition import Definition, FormField, TaskRule, Transition
+from workflow.core.definition.fields import FormField
+from workflow.core.definition.lifecycle import Definition
+from workflow.core.definition.states import TaskRule, Transition
 from workflow.core.drafts import filled
 from workflow.core.errors import (
     ConditionNotMet,

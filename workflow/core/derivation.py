@@ -12,7 +12,7 @@ from typing import Literal
 
 from workflow.core.calendar import Calendar
 from workflow.core.deadline import counts_in, due, elapsed, resumed, shift, shift_day
-from workflow.core.definition import Target
+from workflow.core.definition.targets import Target
 from workflow.core.moments import micros, moment_of
 
 Kind = Literal[

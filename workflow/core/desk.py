@@ -10,7 +10,8 @@ from typing import Any
 from workflow.core import clocks, deadline, roles
 from workflow.core.authority import holds, task_rule
 from workflow.core.case import Case, Clock, Task
-from workflow.core.definition import ClockRule, Definition
+from workflow.core.definition.clocks import ClockRule
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.errors import (
     AlreadyAcknowledged,
     ClockNotFound,

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from workflow.core.case import is_id
-from workflow.core.definition import Text
+from workflow.core.definition.expressions import Text
 from workflow.core.groups import Absence, Group, Member
 
 BUSINESS_ROLES = (

@@ -6,7 +6,8 @@ from datetime import date, time, timedelta
 from typing import Any
 
 from workflow.core import forms, roles
-from workflow.core.definition import Draft, Field, FormField
+from workflow.core.definition.fields import Field, FormField
+from workflow.core.definition.figures import Draft
 from workflow.core.work import Work
 from workflow.core.world import Asking
 

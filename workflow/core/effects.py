@@ -8,12 +8,10 @@ from zoneinfo import ZoneInfo
 
 from workflow.core import clocks, forms, proposals, roles, splits, stations, stints
 from workflow.core.case import Link
-from workflow.core.definition import (
+from workflow.core.definition.effects import (
     ChangeCustomer,
     Effect,
-    Expression,
     Extend,
-    FormField,
     Move,
     Notify,
     Open,
@@ -27,8 +25,9 @@ from workflow.core.definition import (
     Start,
     Stop,
     Tell,
-    Text,
 )
+from workflow.core.definition.expressions import Expression, Text
+from workflow.core.definition.fields import FormField
 from workflow.core.errors import CustomerRequired, CustomerUnowned, ExtensionRefused, ReceiverUnfit
 from workflow.core.moments import micros
 from workflow.core.personal import reveal

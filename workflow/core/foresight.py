@@ -11,7 +11,9 @@ from typing import Any
 
 from workflow.core import authority, decide, forms
 from workflow.core.case import Case, Task
-from workflow.core.definition import Definition, FormField, Transition
+from workflow.core.definition.fields import FormField
+from workflow.core.definition.lifecycle import Definition
+from workflow.core.definition.states import Transition
 from workflow.core.errors import ConditionFault, Refused
 from workflow.core.step import Actor
 from workflow.core.work import Decision

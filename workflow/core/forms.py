@@ -15,7 +15,8 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError
 from marshmallow import fields as kinds
 
-from workflow.core.definition import Definition, Field, FormField
+from workflow.core.definition.fields import Field, FormField
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.errors import FormInvalid
 
 LENGTHS = {"line": 200, "text": 5000}

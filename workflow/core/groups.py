@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from workflow.core.definition import Text
+from workflow.core.definition.expressions import Text
 
 FEWEST, MOST = 3, 4
 """Managers in a linked group (004 §2.2 I)."""

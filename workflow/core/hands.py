@@ -12,7 +12,7 @@ from typing import Any
 from workflow.core import roles, stints
 from workflow.core.authority import task_rule
 from workflow.core.case import Task
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.work import Work
 from workflow.core.world import Customer, World
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from workflow.core import deadline, roles
 from workflow.core.case import Clock, Escalation, Timer
-from workflow.core.definition import ClockRule, Rung
+from workflow.core.definition.clocks import ClockRule, Rung
 from workflow.core.moments import micros
 from workflow.core.work import Work
 

@@ -13,7 +13,9 @@ from workflow.core import deadline, roles
 from workflow.core.calendar import Calendar
 from workflow.core.carrying import WHOLE
 from workflow.core.case import Case, Taking
-from workflow.core.definition import Definition, Limit, Transition
+from workflow.core.definition.lifecycle import Definition
+from workflow.core.definition.limits import Limit
+from workflow.core.definition.states import Transition
 from workflow.core.errors import LimitReached, LoadReached
 from workflow.core.step import Actor
 from workflow.core.work import Decision, Work

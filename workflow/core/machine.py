@@ -14,7 +14,8 @@ from transitions import EventData, Machine
 from transitions.core import Event
 from transitions.core import Transition as Arrow
 
-from workflow.core.definition import Definition, Transition
+from workflow.core.definition.lifecycle import Definition
+from workflow.core.definition.states import Transition
 
 Test = Callable[[Transition], bool]
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from workflow.core import forms, roles
 from workflow.core.case import Case
-from workflow.core.definition import Definition, FormField, Proposal, ProposalRow
+from workflow.core.definition.fields import FormField
+from workflow.core.definition.lifecycle import Definition
+from workflow.core.definition.limits import Proposal, ProposalRow
 from workflow.core.work import Work
 
 

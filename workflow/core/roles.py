@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from workflow.core.case import Case
-from workflow.core.definition import Definition, RoleExpr
+from workflow.core.definition.lifecycle import Definition
+from workflow.core.definition.states import RoleExpr
 from workflow.core.directory import Directory
 from workflow.core.world import World
 

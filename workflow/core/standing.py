@@ -7,7 +7,7 @@ from datetime import datetime
 
 from workflow.core import confidence
 from workflow.core.case import Case
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.directory import Directory
 from workflow.core.errors import NotASubstitute, NotPermitted, PersonNotFound
 from workflow.core.step import Actor

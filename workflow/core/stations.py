@@ -9,7 +9,9 @@ from datetime import date, datetime, time, timedelta
 
 from workflow.core import clocks, deadline, limits, roles
 from workflow.core.case import Task, Timer
-from workflow.core.definition import AnyTarget, RecurringRule, Target, TaskRule, TimerRule
+from workflow.core.definition.links import RecurringRule
+from workflow.core.definition.states import TaskRule, TimerRule
+from workflow.core.definition.targets import AnyTarget, Target
 from workflow.core.moments import micros
 from workflow.core.work import Work
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from workflow.core.case import Case
 from workflow.core.codec import amended, maker, noted
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.moments import moment_of
 from workflow.core.personal import MARK, Secret, is_commitment, protect
 from workflow.core.replay import apply, begun, closed, fold

@@ -13,7 +13,9 @@ from typing import Any
 from workflow.core.calendar import Calendar
 from workflow.core.carrying import Room
 from workflow.core.case import Case, Clock
-from workflow.core.definition import Definition, Draft, FieldType
+from workflow.core.definition.fields import FieldType
+from workflow.core.definition.figures import Draft
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.directory import WORKING, Directory
 from workflow.core.moments import EPOCH
 from workflow.core.personal import reveal

@@ -6,21 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from workflow.core.definition import (
-    Condition,
-    Definition,
-    Draft,
-    Field,
-    FormField,
-    LinkRule,
-    RecurringRule,
-    RoleExpr,
-    State,
-    TaskRule,
-    Text,
-    TimerRule,
-    Transition,
-)
+from workflow.core.definition.expressions import Condition, Text
+from workflow.core.definition.fields import Field, FormField
+from workflow.core.definition.figures import Draft
+from workflow.core.definition.lifecycle import Definition
+from workflow.core.definition.links import LinkRule, RecurringRule
+from workflow.core.definition.states import RoleExpr, State, TaskRule, TimerRule, Transition
 from workflow.core.roles import BELOW
 from workflow.definitions.clocks import Clocks
 from workflow.definitions.data import field_of

@@ -14,7 +14,7 @@ from icalendar import Event
 
 from workflow.core.calendar import Calendar, CalendarFault, Windows
 from workflow.core.calendar_changes import with_days
-from workflow.core.definition import Text
+from workflow.core.definition.expressions import Text
 from workflow.core.errors import CalendarUnfit
 from workflow.definitions.calendars import english_names
 from workflow.messages.catalogue import LANGUAGES, find

@@ -13,7 +13,7 @@ from typing import Any
 import holidays
 
 from workflow.core.calendar import Calendar, CalendarFault, calendar_from
-from workflow.core.definition import Text
+from workflow.core.definition.expressions import Text
 from workflow.definitions.faults import DefinitionErrors, Fault, unknown
 from workflow.definitions.source import Source, read
 from workflow.messages import derivations

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from workflow.core.definition import ClockRule, Field, Pausable, Rung
+from workflow.core.definition.clocks import ClockRule, Pausable, Rung
+from workflow.core.definition.fields import Field
 from workflow.definitions.faults import Path
 from workflow.definitions.names import Names
 from workflow.definitions.source import Source

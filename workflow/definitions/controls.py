@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from workflow.core.conditions import Kind
-from workflow.core.definition import Condition, Definition, Text
+from workflow.core.definition.expressions import Condition, Text
+from workflow.core.definition.lifecycle import Definition
 from workflow.definitions.expressions import Expressions
 from workflow.definitions.faults import unknown
 from workflow.definitions.names import Names

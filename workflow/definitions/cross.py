@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from workflow.core.definition import Asked, Definition, Effect, Expression, Field, Figure, LinkRule, Open, Signal
+from workflow.core.definition.effects import Effect, Open, Signal
+from workflow.core.definition.expressions import Expression
+from workflow.core.definition.fields import Field
+from workflow.core.definition.figures import Asked, Figure
+from workflow.core.definition.lifecycle import Definition
+from workflow.core.definition.links import LinkRule
 from workflow.definitions.expressions import leak, misfit
 from workflow.definitions.faults import Path, unknown
 from workflow.definitions.load import Loaded

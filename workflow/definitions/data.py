@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from workflow.core.conditions import RESERVED
-from workflow.core.definition import Field
+from workflow.core.definition.fields import Field
 from workflow.definitions.expressions import misfit_of_constant
 from workflow.definitions.faults import Path, unknown
 from workflow.definitions.known import PERSONAL

@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import pygraphviz
 
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.definitions.lettering import width, wrapped
 
 EM = 14

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
-from workflow.core.definition import Asked, Draft, Field, Figure
+from workflow.core.definition.fields import Field
+from workflow.core.definition.figures import Asked, Draft, Figure
 from workflow.definitions.faults import Path
 from workflow.definitions.names import Names
 from workflow.definitions.source import Source

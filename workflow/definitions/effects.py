@@ -7,12 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from workflow.core.conditions import Kind
-from workflow.core.definition import (
+from workflow.core.definition.effects import (
     ChangeCustomer,
     Effect,
-    Expression,
     Extend,
-    Field,
     Move,
     Notify,
     Open,
@@ -26,7 +24,9 @@ from workflow.core.definition import (
     Start,
     Stop,
     Tell,
-)  # fmt: skip
+)
+from workflow.core.definition.expressions import Expression
+from workflow.core.definition.fields import Field
 from workflow.core.roles import AND
 from workflow.definitions.expressions import Expressions
 from workflow.definitions.faults import Path, unknown

@@ -8,7 +8,8 @@ from datetime import date
 from typing import Any
 
 from workflow.core.conditions import BadCondition, Compiler, Kind, constant
-from workflow.core.definition import Condition, Expression, Field, Text
+from workflow.core.definition.expressions import Condition, Expression, Text
+from workflow.core.definition.fields import Field
 from workflow.definitions.faults import Path, unknown
 from workflow.definitions.names import Names
 from workflow.definitions.reader import Place

@@ -8,7 +8,9 @@ from typing import Any, Generic, TypeVar, cast
 
 from marshmallow import ValidationError, fields
 
-from workflow.core.definition import AnyTarget, FormField, Target, TargetDate, TargetTable, Text
+from workflow.core.definition.expressions import Text
+from workflow.core.definition.fields import FormField
+from workflow.core.definition.targets import AnyTarget, Target, TargetDate, TargetTable
 from workflow.definitions.faults import NEEDS_QUOTES, short, unknown
 from workflow.definitions.parsing import (
     MAX_TEXT,

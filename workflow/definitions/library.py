@@ -8,7 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from workflow.core.calendar import Calendar
-from workflow.core.definition import AnyTarget, Definition, TargetTable
+from workflow.core.definition.lifecycle import Definition
+from workflow.core.definition.targets import AnyTarget, TargetTable
 from workflow.core.errors import DefinitionUnknown
 from workflow.definitions.calendars import load_calendar, load_calendars
 from workflow.definitions.controls import CONTROLS, Control, load_controls

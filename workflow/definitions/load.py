@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.definitions.build import Builder
 from workflow.definitions.faults import DefinitionErrors
 from workflow.definitions.names import Names

@@ -10,7 +10,8 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from workflow.core.definition import Definition, Text
+from workflow.core.definition.expressions import Text
+from workflow.core.definition.lifecycle import Definition
 from workflow.definitions.expressions import misfit_of_constant
 from workflow.definitions.faults import DefinitionErrors, Path, unknown
 from workflow.definitions.parsing import percent_of

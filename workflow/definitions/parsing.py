@@ -9,7 +9,8 @@ from typing import Any, cast
 
 from marshmallow import ValidationError
 
-from workflow.core.definition import FormField, Target, TargetUnit
+from workflow.core.definition.fields import FormField
+from workflow.core.definition.targets import Target, TargetUnit
 from workflow.definitions.faults import short
 
 MAX_NAME = 40

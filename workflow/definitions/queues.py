@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workflow.core.definition import Definition, Text
+from workflow.core.definition.expressions import Text
+from workflow.core.definition.lifecycle import Definition
 from workflow.definitions.faults import unknown
 from workflow.definitions.source import Source, bilingual, entries
 

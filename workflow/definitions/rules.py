@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from string import Formatter
 from typing import Any
 
-from workflow.core.definition import Birthdays, Expression, Field, Limit, Proposal, ProposalRow, Sealed, Text
+from workflow.core.definition.expressions import Expression, Text
+from workflow.core.definition.fields import Field
+from workflow.core.definition.lifecycle import Sealed
+from workflow.core.definition.limits import Limit, Proposal, ProposalRow
+from workflow.core.definition.links import Birthdays
 from workflow.core.limits import ACTOR
 from workflow.definitions.expressions import Expressions, misfit_of_constant
 from workflow.definitions.faults import Path, unknown

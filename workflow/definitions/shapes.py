@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from workflow.core.definition import FieldType
+from workflow.core.definition.fields import FieldType
 from workflow.definitions.effect_shapes import Effect
 from workflow.definitions.fields import (
     Amount,

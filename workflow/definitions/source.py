@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from workflow.core.definition import Text
+from workflow.core.definition.expressions import Text
 from workflow.definitions.faults import DefinitionErrors, Fault, Path, dotted, short
 from workflow.definitions.reader import Place, Reader, TooDeep
 

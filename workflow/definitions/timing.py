@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from workflow.core.conditions import Kind
-from workflow.core.definition import AnyTarget, Field, Target, TargetDate, TargetTable
+from workflow.core.definition.fields import Field
+from workflow.core.definition.targets import AnyTarget, Target, TargetDate, TargetTable
 from workflow.definitions.faults import Path, unknown
 from workflow.definitions.names import Names
 from workflow.definitions.source import Source

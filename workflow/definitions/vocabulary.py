@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from workflow.core.conditions import Kind
-from workflow.core.definition import Field, FieldType
+from workflow.core.definition.fields import Field, FieldType
 
 KIND_OF_FIELD: Mapping[FieldType, Kind] = {
     "line": "string",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflow.core.confidence import level_of
-from workflow.core.definition import Text
+from workflow.core.definition.expressions import Text
 from workflow.core.step import Actor
 from workflow.customers import classes, divisions
 from workflow.intake.customer_cells import COLUMNS, FIELDS, LANGUAGES, NEEDED, Cells, refused

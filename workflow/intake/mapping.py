@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.directory import BUSINESS_ROLES
 from workflow.definitions.faults import DefinitionErrors, unknown
 from workflow.definitions.faults import Path as At

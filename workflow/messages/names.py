@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-from workflow.core.definition import Definition, Text
+from workflow.core.definition.expressions import Text
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.directory import Directory
 from workflow.core.moments import moment_of
 from workflow.messages.catalogue import find, words

@@ -16,7 +16,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from workflow.core.case import Case
-from workflow.core.definition import Draft, Text
+from workflow.core.definition.expressions import Text
+from workflow.core.definition.figures import Draft
 from workflow.core.directory import Membership, Person, Substitution
 from workflow.core.errors import Refused
 from workflow.core.step import Actor

@@ -8,7 +8,9 @@ from typing import Any
 
 from workflow.core import authority, forms
 from workflow.core.codec import case_from
-from workflow.core.definition import Definition, FormField, Transition
+from workflow.core.definition.fields import FormField
+from workflow.core.definition.lifecycle import Definition
+from workflow.core.definition.states import Transition
 from workflow.core.errors import CaseNotFound, NotInThisState, Refused
 from workflow.core.step import Actor
 from workflow.core.world import Situation

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from workflow.core import decide
-from workflow.core.definition import Birthdays, Definition
+from workflow.core.definition.lifecycle import Definition
+from workflow.core.definition.links import Birthdays
 from workflow.core.personal import reveal
 from workflow.core.step import SYSTEM
 from workflow.core.stints import OWNED

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from workflow.core.definition import Text
+from workflow.core.definition.expressions import Text
 from workflow.core.moments import micros
 from workflow.core.step import Actor
 from workflow.service.reads import Reads

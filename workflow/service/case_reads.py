@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from workflow.core import authority, decide, foresight, forms, limits, mentions
 from workflow.core.case import Case, Task, is_id
 from workflow.core.codec import case_from
-from workflow.core.definition import Definition, FormField, Open, Transition
+from workflow.core.definition.effects import Open
+from workflow.core.definition.fields import FormField
+from workflow.core.definition.lifecycle import Definition
+from workflow.core.definition.states import Transition
 from workflow.core.directory import Person
 from workflow.core.errors import (
     CaseNotFound,

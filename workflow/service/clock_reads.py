@@ -11,7 +11,8 @@ from workflow.core.calendar import Calendar
 from workflow.core.case import Case, Clock, Delay
 from workflow.core.codec import case_from
 from workflow.core.deadline import counts_in
-from workflow.core.definition import ClockRule, target_from
+from workflow.core.definition.clocks import ClockRule
+from workflow.core.definition.targets import target_from
 from workflow.core.derivation import Line, Move, Standing, explain, standing
 from workflow.core.errors import ClockNotFound
 from workflow.core.step import Actor

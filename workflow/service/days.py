@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from workflow.core.codec import case_from
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.step import Actor
 from workflow.service.reads import Reads
 from workflow.service.shown import Shown

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from workflow.core import decide, mentions, standing
 from workflow.core.authority import looks_beside
 from workflow.core.case import Case, is_id
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.desk import Desk
 from workflow.core.errors import (
     CaseMovedOn,

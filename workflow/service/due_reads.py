@@ -12,7 +12,8 @@ from workflow.core.calendar_text import calendar_of
 from workflow.core.case import Case, Task, Timer
 from workflow.core.codec import case_from
 from workflow.core.deadline import NATURAL, reach
-from workflow.core.definition import AnyTarget, Definition, Target, TargetTable
+from workflow.core.definition.lifecycle import Definition
+from workflow.core.definition.targets import AnyTarget, Target, TargetTable
 from workflow.core.derivation import Line, explain, nominal
 from workflow.core.directory import WORKING
 from workflow.core.errors import DueNotFound

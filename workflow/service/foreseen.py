@@ -8,7 +8,8 @@ from typing import Any
 
 from workflow.core import authority, foresight
 from workflow.core.case import Case, Task
-from workflow.core.definition import Definition, Transition
+from workflow.core.definition.lifecycle import Definition
+from workflow.core.definition.states import Transition
 from workflow.core.step import Actor
 from workflow.core.work import Decision
 from workflow.core.world import World

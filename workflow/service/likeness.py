@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from workflow.core.case import is_id
-from workflow.core.definition import Text
+from workflow.core.definition.expressions import Text
 from workflow.core.errors import NumberInvalid
 from workflow.core.step import Actor
 from workflow.customers import contacts, divisions, names

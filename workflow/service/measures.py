@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from workflow.core.codec import case_from
-from workflow.core.definition import Definition, Text
+from workflow.core.definition.expressions import Text
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.moments import micros
 from workflow.core.step import Actor
 from workflow.service.shown import Shown

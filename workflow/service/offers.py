@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from workflow.core import authority, limits
 from workflow.core.case import Case
 from workflow.core.codec import case_from
-from workflow.core.definition import Definition, Limit, Transition
+from workflow.core.definition.lifecycle import Definition
+from workflow.core.definition.limits import Limit
+from workflow.core.definition.states import Transition
 from workflow.core.errors import Refused
 from workflow.core.moments import exact
 from workflow.core.step import Actor

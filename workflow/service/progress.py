@@ -8,7 +8,8 @@ from datetime import datetime
 
 from workflow.core.case import Case
 from workflow.core.codec import case_from
-from workflow.core.definition import Definition, Text
+from workflow.core.definition.expressions import Text
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.errors import CaseNotFound
 from workflow.core.step import SYSTEM, Actor
 from workflow.core.world import Situation, World

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from workflow.core.definition import Text
+from workflow.core.definition.expressions import Text
 from workflow.core.moments import micros
 from workflow.core.step import Actor
 from workflow.definitions.measures import Received

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
-from workflow.core.definition import Text
+from workflow.core.definition.expressions import Text
 from workflow.core.directory import Directory
 from workflow.core.errors import PersonNotFound
 from workflow.core.splits import later

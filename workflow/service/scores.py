@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from workflow.core.definition import Text
+from workflow.core.definition.expressions import Text
 from workflow.core.errors import PersonNotFound, UnitNotFound
 from workflow.core.pay import MONTHS, Inputs, Pay, paid
 from workflow.core.plans import plans

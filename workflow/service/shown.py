@@ -10,7 +10,7 @@ from typing import Any
 
 from workflow.core.case import Case
 from workflow.core.confidence import LEVELS
-from workflow.core.definition import Text
+from workflow.core.definition.expressions import Text
 from workflow.core.escalation import Life, lives
 from workflow.core.lateness import LATE
 from workflow.core.personal import MARK, is_commitment

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from workflow.core.definition import Text
+from workflow.core.definition.expressions import Text
 from workflow.core.splits import Share, Split, in_force, later, parts
 from workflow.core.step import Actor
 from workflow.service.revenue import Revenues

@@ -14,7 +14,8 @@ from workflow.core import book, decide, hands, standing
 from workflow.core.calendar import Calendar
 from workflow.core.carrying import Carrying, Room
 from workflow.core.case import Case, Timer
-from workflow.core.definition import Definition, Draft
+from workflow.core.definition.figures import Draft
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.directory import Directory
 from workflow.core.errors import CaseNotFound, CustomerNotFound, FileClosed
 from workflow.core.moments import micros, moment_of

@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
 from workflow.core.case import Case, is_id
-from workflow.core.definition import Field, Text
+from workflow.core.definition.expressions import Text
+from workflow.core.definition.fields import Field
 from workflow.core.errors import Refused
 from workflow.core.forms import UNFIT
 from workflow.core.step import Op

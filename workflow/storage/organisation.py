@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from workflow.core.definition import Text
+from workflow.core.definition.expressions import Text
 from workflow.core.directory import Directory, Membership, Person, Substitution, Unit
 from workflow.core.groups import Absence, Group, Member
 from workflow.storage import tables as t

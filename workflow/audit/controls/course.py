@@ -11,7 +11,7 @@ from typing import Any
 from workflow.audit.known import Known
 from workflow.core.case import Clock
 from workflow.core.codec import decode
-from workflow.core.definition import Transition
+from workflow.core.definition.states import Transition
 from workflow.core.moments import micros
 from workflow.core.step import Step
 from workflow.definitions.controls import Control

@@ -9,7 +9,7 @@ from typing import Any
 
 from workflow.audit.exports.table import Cell, Heading, Kind
 from workflow.audit.exports.wording import Wording
-from workflow.core.definition import Field
+from workflow.core.definition.fields import Field
 from workflow.core.personal import is_commitment
 from workflow.messages import story
 from workflow.service.courses import Course

@@ -7,7 +7,8 @@ from datetime import datetime, tzinfo
 from typing import Any, cast
 
 from workflow.core.codec import dumps
-from workflow.core.definition import Definition, Text
+from workflow.core.definition.expressions import Text
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.directory import Directory
 from workflow.definitions.library import Library
 from workflow.messages import Names

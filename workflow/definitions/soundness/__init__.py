@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.definitions.names import Names
 from workflow.definitions.soundness import clocks, loops, people, reach, seals, unused, waiting
 from workflow.definitions.soundness.graph import Graph

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from workflow.core.definition import ClockRule, Rung, Target
+from workflow.core.definition.clocks import ClockRule, Rung
+from workflow.core.definition.targets import Target
 from workflow.definitions.faults import Path
 from workflow.definitions.soundness.graph import Graph
 from workflow.definitions.source import Source

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from workflow.core.definition import AnyTarget, Definition, Target, TargetDate, TargetTable, Transition
+from workflow.core.definition.lifecycle import Definition
+from workflow.core.definition.states import Transition
+from workflow.core.definition.targets import AnyTarget, Target, TargetDate, TargetTable
 from workflow.definitions.faults import Path
 from workflow.definitions.vocabulary import TIERS
 

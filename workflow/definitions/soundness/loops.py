@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from workflow.core.definition import Transition
+from workflow.core.definition.states import Transition
 from workflow.definitions.soundness.graph import Graph
 from workflow.definitions.source import Source
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflow.core.definition import RoleExpr, State, TaskRule, Transition
+from workflow.core.definition.states import RoleExpr, State, TaskRule, Transition
 from workflow.definitions.faults import Path
 from workflow.definitions.soundness.graph import Graph
 from workflow.definitions.source import Source

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from workflow.core.definition import ChangeCustomer, Effect, Expression, Open, Sealed, Set
+from workflow.core.definition.effects import ChangeCustomer, Effect, Open, Set
+from workflow.core.definition.expressions import Expression
+from workflow.core.definition.lifecycle import Sealed
 from workflow.definitions.faults import Path
 from workflow.definitions.soundness.graph import Graph
 from workflow.definitions.source import Source

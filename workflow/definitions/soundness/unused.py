@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.definitions.faults import Path
 from workflow.definitions.names import SECTIONS, Names
 from workflow.definitions.source import Source

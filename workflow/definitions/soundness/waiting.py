@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from workflow.core.definition import Effect, Open, State
+from workflow.core.definition.effects import Effect, Open
+from workflow.core.definition.states import State
 from workflow.definitions.faults import Path
 from workflow.definitions.soundness.graph import Graph, Pull
 from workflow.definitions.source import Source

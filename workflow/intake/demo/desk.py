@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from workflow.core.case import Case, Task
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.errors import Refused
 from workflow.core.step import Actor
 from workflow.core.world import World

@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
-from workflow.core.definition import Definition, Field, FormField
+from workflow.core.definition.fields import Field, FormField
+from workflow.core.definition.lifecycle import Definition
 from workflow.intake.demo.part import Part
 from workflow.intake.demo.people import Cast
 from workflow.intake.demo.tables import table

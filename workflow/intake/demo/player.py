@@ -13,7 +13,8 @@ from typing import Any
 
 from workflow.core.authority import task_rule
 from workflow.core.case import Case, Task
-from workflow.core.definition import Definition, TaskRule, Transition
+from workflow.core.definition.lifecycle import Definition
+from workflow.core.definition.states import TaskRule, Transition
 from workflow.core.errors import ConditionNotMet, FourEyes, Refused
 from workflow.core.step import Actor
 from workflow.core.work import StartForm

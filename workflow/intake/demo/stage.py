@@ -7,7 +7,7 @@ from math import inf
 
 from workflow.core import roles
 from workflow.core.case import Case
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.world import World
 from workflow.service.agenda import Agenda
 from workflow.service.batch import Batch

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from heapq import heappop, heappush
 from typing import Literal
 
-from workflow.core.definition import Definition, Transition
+from workflow.core.definition.lifecycle import Definition
+from workflow.core.definition.states import Transition
 
 By = Literal["person", "time", "link"]
 COST: dict[By, int] = {"person": 1, "link": 2, "time": 10}

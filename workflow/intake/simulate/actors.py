@@ -9,7 +9,8 @@ from random import Random
 from typing import Any
 
 from workflow.core.case import Case, Task
-from workflow.core.definition import Definition, TaskRule, Transition
+from workflow.core.definition.lifecycle import Definition
+from workflow.core.definition.states import TaskRule, Transition
 from workflow.intake.demo.desk import HOUR, Scene
 from workflow.intake.demo.hours import at_work
 from workflow.intake.demo.newcomers import Newcomers

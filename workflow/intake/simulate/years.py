@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from workflow.core.definition import Definition
+from workflow.core.definition.lifecycle import Definition
 from workflow.intake.demo.companies import Company
 from workflow.intake.demo.part import Part
 from workflow.intake.demo.people import MANAGER, Person

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, true
 
 from workflow.core.deadline import add_months
-from workflow.core.definition import Asked, Draft, Figure
+from workflow.core.definition.figures import Asked, Draft, Figure
 from workflow.core.personal import is_commitment
 from workflow.core.world import Asking
 from workflow.storage.queries.paging import AnyRow
