@@ -11,7 +11,7 @@ from flask import g, request, url_for
 from web import filters
 from web.context import person, reader, workflow
 from web.shelf import PLACES, SHOWN
-from workflow.service.views import TaskRow
+from workflow.service.views.tasks import TaskRow
 
 LISTS = ("mine", "queue", "delegated", "later")
 """Lists of tasks."""

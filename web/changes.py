@@ -14,7 +14,8 @@ from web.context import directory
 from web.names import known as words
 from web.names import person_name, unit_name
 from workflow import messages
-from workflow.service.views import Masked, StepRow
+from workflow.service.views.cases import StepRow
+from workflow.service.views.names import Masked
 
 PERSONS = {"person_id", "absent_id", "substitute_id"}
 UNITS = {"unit_id", "parent_id"}

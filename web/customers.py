@@ -12,7 +12,7 @@ from web.filters import after, chosen, filters
 from workflow.core.errors import CustomerKnown, TextEmpty
 from workflow.customers.contacts import Contact
 from workflow.customers.record import STAGES, TIERS
-from workflow.service.views import Masked
+from workflow.service.views.names import Masked
 
 bp = Blueprint("customers", __name__, url_prefix="/customers")
 

@@ -19,7 +19,9 @@ from web.language import current, default, now, zone
 from web.places import may
 from workflow.core.directory import Substitution
 from workflow.service.days import Entry
-from workflow.service.views import EscalationRow, Filters, TaskRow
+from workflow.service.views.clocks import EscalationRow
+from workflow.service.views.lists import Filters
+from workflow.service.views.tasks import TaskRow
 
 bp = Blueprint("day", __name__)
 

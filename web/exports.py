@@ -19,7 +19,7 @@ from web.filters import LONGEST, MARKS, midnight, whole
 from web.language import current, now, zone
 from workflow.core.case import is_id
 from workflow.service.courses import Selection
-from workflow.service.views import Filters
+from workflow.service.views.lists import Filters
 from workflow.settings import Seal
 
 if TYPE_CHECKING:

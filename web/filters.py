@@ -9,7 +9,7 @@ from typing import Any
 from flask import request, url_for
 
 from web.language import now, zone
-from workflow.service.views import Filters
+from workflow.service.views.lists import Filters
 
 LONGEST = 100
 NONE = "none"

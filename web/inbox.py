@@ -17,7 +17,7 @@ from web.context import actor, directory, key, person, reader, units, workflow
 from web.filters import after, filters, narrowed
 from web.language import now, zone
 from web.places import may
-from workflow.service.views import Page
+from workflow.service.views.lists import Page
 
 bp = Blueprint("inbox", __name__, url_prefix="/inbox")
 

@@ -16,7 +16,8 @@ from workflow.customers.contacts import Contact
 from workflow.service.birthdays import comes
 from workflow.service.dossiers import Contract, Discount
 from workflow.service.telling import Said
-from workflow.service.views import Filters, Masked
+from workflow.service.views.lists import Filters
+from workflow.service.views.names import Masked
 
 MONTHS = 12
 QUARTER = 3

@@ -11,7 +11,7 @@ from werkzeug import Response
 from web.context import actor, again, key, reader, workflow
 from web.filters import text
 from workflow.core.errors import CustomerNotFound
-from workflow.service.views import Filters
+from workflow.service.views.lists import Filters
 
 bp = Blueprint("merging", __name__, url_prefix="/customers")
 

@@ -18,7 +18,7 @@ from workflow.audit import flow as follows
 from workflow.audit.exports.wording import Wording
 from workflow.core.directory import Unit
 from workflow.service.courses import Selection
-from workflow.service.views import Filters
+from workflow.service.views.lists import Filters
 
 bp = Blueprint("mining", __name__, url_prefix="/mining")
 

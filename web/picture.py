@@ -12,7 +12,8 @@ from markupsafe import Markup
 from web.language import now, title
 from workflow.core.case import Case, Clock
 from workflow.core.definition.lifecycle import Definition
-from workflow.service.views import CaseView, ClockRow, StepRow
+from workflow.service.views.cases import CaseView, StepRow
+from workflow.service.views.clocks import ClockRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from web import people
 from web.context import reader, workflow
-from workflow.service.views import CustomerRow
+from workflow.service.views.customers import CustomerRow
 
 
 def proposed(rows: Sequence[CustomerRow], person: int, to: int) -> Mapping[int, int]:

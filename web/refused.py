@@ -10,7 +10,7 @@ from web.filters import after, midnight, number, text
 from web.language import current, name, title
 from workflow import messages
 from workflow.audit.refused import ENDS, KINDS, OTHER, Question, RefusalDesk
-from workflow.service.views import RefusalRow
+from workflow.service.views.refusals import RefusalRow
 
 bp = Blueprint("refused", __name__, url_prefix="/audit/refusals")
 

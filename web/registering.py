@@ -13,7 +13,7 @@ from web.context import actor, again, directory, key, person, reader, workflow
 from web.language import now
 from workflow.core.errors import CustomerAlike, CustomerKnown, CustomerNotFound
 from workflow.service.likeness import Holding
-from workflow.service.views import CustomerRow
+from workflow.service.views.customers import CustomerRow
 
 bp = Blueprint("registering", __name__, url_prefix="/customers")
 

@@ -17,7 +17,7 @@ from workflow.core.plans import COUNTED, PERSON
 from workflow.core.scores import Part
 from workflow.service.results import Behind, What
 from workflow.service.scores import CentresYear, ManagersYear
-from workflow.service.views import CustomerName, PersonName, UnitName
+from workflow.service.views.names import CustomerName, PersonName, UnitName
 
 FIRST = ("planned", "base", "months", "all_staff", "margin", "rate")
 """What is said of a year that pay is made of; what else is said makes the points."""

@@ -18,7 +18,7 @@ from workflow.audit.exports.table import Cell
 from workflow.core.case import is_id
 from workflow.core.splits import later, month_of
 from workflow.service.statement import PartRow, Statement
-from workflow.service.views import UnitName
+from workflow.service.views.names import UnitName
 
 bp = Blueprint("revenue", __name__, url_prefix="/revenue")
 

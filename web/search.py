@@ -14,7 +14,7 @@ from web.context import reader, workflow
 from web.filters import text
 from web.language import name, title
 from web.places import may, places
-from workflow.service.views import Filters
+from workflow.service.views.lists import Filters
 
 bp = Blueprint("search", __name__, url_prefix="/search")
 

@@ -16,7 +16,8 @@ from web.names import person_name
 from workflow import messages
 from workflow.core.definition.lifecycle import Definition
 from workflow.core.moments import moment_of
-from workflow.service.views import CaseRow, Masked, StepRow
+from workflow.service.views.cases import CaseRow, StepRow
+from workflow.service.views.names import Masked
 
 PICTURES = {
     "open": ("open", "accent"), "trigger": ("to", "accent"), "done": ("check", "accent"), "auto": ("to", ""),

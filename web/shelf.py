@@ -12,7 +12,7 @@ from flask_babel import gettext
 
 from web import filters, language
 from web.context import person, reader, workflow
-from workflow.service.views import Filters
+from workflow.service.views.lists import Filters
 from workflow.service.workplace_views import Count, SavedView
 
 LISTS = ("mine", "queue", "delegated", "watched", "later", "done")

@@ -13,7 +13,7 @@ from web.filters import after, filters, whole
 from web.names import known
 from workflow.core.errors import Refused
 from workflow.service.board import Of
-from workflow.service.views import IncidentRow
+from workflow.service.views.refusals import IncidentRow
 
 bp = Blueprint("supervisor", __name__, url_prefix="/supervision")
 

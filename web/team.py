@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from workflow.service.case_views import Managers
-from workflow.service.views import CaseView, PersonName, StepRow
+from workflow.service.views.cases import CaseView, StepRow
+from workflow.service.views.names import PersonName
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from web.language import length, local_input, moment, name
 from web.names import known
 from workflow.audit.then import Moments, Then
 from workflow.core.directory import BUSINESS_ROLES
-from workflow.service.views import Page
+from workflow.service.views.lists import Page
 
 bp = Blueprint("then", __name__, url_prefix="/audit/then")
 

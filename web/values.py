@@ -15,7 +15,7 @@ from workflow.core.definition.lifecycle import Definition
 from workflow.core.moments import moment_of
 from workflow.core.personal import is_commitment
 from workflow.customers import classes
-from workflow.service.views import Masked
+from workflow.service.views.names import Masked
 
 RECORD = (
     "name_zh", "name_en", "credit_code", "industry", "address", "contacts", "trade", "cooperation", "importance",

@@ -15,7 +15,7 @@ from workflow.audit.flow import END, START, Flow, carries, flow, shown
 from workflow.audit.flow_picture import picture
 from workflow.core.step import SYSTEM
 from workflow.service.courses import Move, Selection
-from workflow.service.views import Filters
+from workflow.service.views.lists import Filters
 
 BEGIN = datetime(2026, 3, 2, 1, tzinfo=UTC)
 

@@ -20,7 +20,7 @@ from workflow.audit.exports.export import Wish, export
 from workflow.audit.exports.wording import Wording
 from workflow.core.step import SYSTEM
 from workflow.service.courses import Course, Selection
-from workflow.service.views import Filters
+from workflow.service.views.lists import Filters
 
 ZONE = ZoneInfo("Asia/Shanghai")
 MOMENTS = ("time:timestamp", "baton:recorded")

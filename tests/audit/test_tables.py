@@ -24,7 +24,7 @@ from workflow.core.definition.expressions import Text
 from workflow.core.definition.fields import Field
 from workflow.core.step import SYSTEM, Actor
 from workflow.service.courses import Selection
-from workflow.service.views import Filters
+from workflow.service.views.lists import Filters
 from workflow.storage.queries import exports
 
 ZONE = ZoneInfo("Asia/Shanghai")

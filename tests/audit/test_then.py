@@ -15,7 +15,7 @@ from workflow.audit.then import Moments
 from workflow.core.errors import Refused
 from workflow.core.step import SYSTEM, Actor
 from workflow.service.reads import Reads
-from workflow.service.views import Filters
+from workflow.service.views.lists import Filters
 
 READERS = ("supervisor", "anna", "ben", "auditor", "chief", "dana", "head", "stranger")
 

@@ -11,7 +11,7 @@ from workflow.audit.rounds import Rounds
 from workflow.core.errors import CaseNotFound, ConditionNotMet, FourEyes, NotPermitted
 from workflow.core.step import SYSTEM
 from workflow.service import birthdays
-from workflow.service.views import Filters
+from workflow.service.views.lists import Filters
 
 WRITTEN = {
     "title": "中秋礼盒次日达",

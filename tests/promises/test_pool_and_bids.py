@@ -12,7 +12,7 @@ from tests.promises.paths import ANNOUNCED, BEFORE_EXPANSION, FORMS, approve, cl
 from workflow import SYSTEM
 from workflow.audit import replays
 from workflow.core.errors import CaseNotFound, ConditionNotMet, FileClosed, LimitReached, NotPermitted
-from workflow.service.views import Masked
+from workflow.service.views.names import Masked
 
 
 def test_a_manager_is_granted_three_customers_a_day_at_most(house: House) -> None:

@@ -13,7 +13,7 @@ from tests.support.office import Office
 from tests.support.proof import prove
 from workflow.core.errors import FormInvalid, Refused
 from workflow.core.step import SYSTEM, Actor
-from workflow.service.views import Filters
+from workflow.service.views.lists import Filters
 from workflow.storage.errors import StorageUnavailable
 
 TEXTS = ("", " ", "\x00", "a\x00b", "\ud800", "x\udfff", "长" * 10_000, "😀", "%s", "'; --", "\r\n", "\x1b[31m", "~")

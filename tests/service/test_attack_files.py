@@ -8,7 +8,7 @@ from tests.support.office import Office
 from workflow.core.errors import CustomerNotFound, FileClosed
 from workflow.core.step import SYSTEM
 from workflow.messages import sentence
-from workflow.service.views import Filters
+from workflow.service.views.lists import Filters
 
 CLAIM = {
     "services": ["express"], "expected_revenue": "800000", "kind": "regular", "project_plan": "账单外包",

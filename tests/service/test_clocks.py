@@ -23,7 +23,7 @@ from workflow.core.errors import (
 from workflow.core.step import SYSTEM
 from workflow.definitions.library import Library
 from workflow.definitions.load import loads
-from workflow.service.views import Masked
+from workflow.service.views.names import Masked
 from workflow.storage import housekeeping
 from workflow.storage.database import Database
 

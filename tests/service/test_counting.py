@@ -8,7 +8,7 @@ from sqlalchemy import event
 
 from tests.support.office import Office
 from workflow.core.step import SYSTEM
-from workflow.service.views import Filters
+from workflow.service.views.lists import Filters
 from workflow.service.workplace_views import Count
 from workflow.storage.queries import counting
 

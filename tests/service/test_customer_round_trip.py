@@ -17,7 +17,7 @@ from workflow.audit.exports.export import Wish, export
 from workflow.core.step import SYSTEM
 from workflow.intake import customer_file, sheet
 from workflow.service.courses import Selection
-from workflow.service.views import Filters
+from workflow.service.views.lists import Filters
 
 ODD = (
     {"name_zh": "-减号（集团）公司", "name_en": '+Plus, "Ltd"', "address": "'单引号路1号"},

@@ -11,7 +11,7 @@ from tests.support.office import Office
 from tests.support.proof import prove
 from tests.support.timed import timed
 from workflow.core.step import SYSTEM
-from workflow.service.views import Filters
+from workflow.service.views.lists import Filters
 from workflow.storage.database import Database
 
 

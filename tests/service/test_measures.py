@@ -13,7 +13,7 @@ from tests.support.office import Office
 from workflow.core.replay import replay
 from workflow.core.step import SYSTEM
 from workflow.service.spent import limited
-from workflow.service.views import Filters
+from workflow.service.views.lists import Filters
 from workflow.storage.queries import history, measures
 from workflow.storage.queries.measures import Span
 from workflow.storage.tables import outages

@@ -14,7 +14,7 @@ from workflow.definitions.load import loads
 from workflow.service.door import Workflow
 from workflow.service.measures import Span
 from workflow.service.received import WAYS, Counts, Intake
-from workflow.service.views import Filters
+from workflow.service.views.lists import Filters
 from workflow.storage.queries import cases
 
 GIVEN = (("sorting", ""), ("delivery", "投递段空缺"), ("sorting", ""), ("other", "客户搬迁"), ("", ""))

@@ -21,7 +21,7 @@ from workflow.core.errors import (
     TextEmpty,
 )
 from workflow.core.step import SYSTEM, Actor
-from workflow.service.views import Filters
+from workflow.service.views.lists import Filters
 
 CODE = "91440101MA59ABCD83"
 PEOPLE = [

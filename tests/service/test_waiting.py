@@ -8,7 +8,7 @@ from datetime import timedelta
 from tests.support.office import Office
 from workflow.core.step import SYSTEM
 from workflow.service.measures import Span
-from workflow.service.views import Filters
+from workflow.service.views.lists import Filters
 from workflow.service.waiting import parts
 from workflow.storage.queries.measures import Stretch
 from workflow.storage.queries.waiting import Turn

@@ -8,7 +8,7 @@ from tests.support.office import Office
 from workflow import Actor
 from workflow.core.errors import CaseNotFound, FormInvalid, NotPermitted, TaskNotFound
 from workflow.scheduler.broom import sweep_out
-from workflow.service.views import Filters
+from workflow.service.views.lists import Filters
 from workflow.service.workplace_views import Count
 
 

@@ -10,7 +10,8 @@ from workflow.core.definition.expressions import Text
 from workflow.core.errors import CaseNotFound, NotASubstitute, PersonNotFound
 from workflow.core.personal import MARK
 from workflow.core.step import SYSTEM, Actor
-from workflow.service.views import Filters, Masked
+from workflow.service.views.lists import Filters
+from workflow.service.views.names import Masked
 
 HOUR = timedelta(hours=1)
 

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from tests.support.office import Office
 from tests.web.conftest import PASSWORD, Visitor, hidden
 from web.limits import limiter
-from workflow.service.views import Filters
+from workflow.service.views.lists import Filters
 
 Enter = Callable[[str], Visitor]
 

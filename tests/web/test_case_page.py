@@ -11,7 +11,7 @@ from tests.support.office import Office
 from tests.web.conftest import Visitor
 from web import language, picture
 from workflow.core.case import Clock, Delay
-from workflow.service.views import ClockRow
+from workflow.service.views.clocks import ClockRow
 
 Enter = Callable[[str], Visitor]
 

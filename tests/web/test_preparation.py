@@ -13,7 +13,7 @@ from tests.promises.paths import complaint, maintained
 from tests.web.conftest import Visitor
 from tests.web.test_portfolio import enter  # noqa: F401 - a fixture
 from workflow.core.step import SYSTEM
-from workflow.service.views import Masked
+from workflow.service.views.names import Masked
 
 Enter = Callable[[str], Visitor]
 

@@ -11,7 +11,8 @@ from typing import Any
 from workflow.core.step import Actor
 from workflow.service.door import Workflow
 from workflow.service.reading import Reading
-from workflow.service.views import Page, PersonName
+from workflow.service.views.lists import Page
+from workflow.service.views.names import PersonName
 from workflow.storage.queries.looks import looks
 from workflow.storage.queries.paging import by_newest
 from workflow.storage.read_tables import reads

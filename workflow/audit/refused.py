@@ -14,7 +14,8 @@ from workflow.definitions.library import Library
 from workflow.service.door import Workflow
 from workflow.service.reading import Reading
 from workflow.service.shown import Shown
-from workflow.service.views import Page, RefusalRow
+from workflow.service.views.lists import Page
+from workflow.service.views.refusals import RefusalRow
 from workflow.storage.queries import refused
 from workflow.storage.queries.refused import SIGN_IN, Sought
 

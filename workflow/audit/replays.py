@@ -19,7 +19,7 @@ from workflow.core.step import Actor, Step
 from workflow.service.case_reads import CaseReads
 from workflow.service.door import Workflow
 from workflow.service.organisation import BOOK
-from workflow.service.views import CaseView
+from workflow.service.views.cases import CaseView
 from workflow.storage import organisation, verdicts
 from workflow.storage.queries import past
 from workflow.storage.verdicts import Run

@@ -28,7 +28,9 @@ from workflow.service.board import Board
 from workflow.service.door import Workflow
 from workflow.service.organisation import BOOK
 from workflow.service.reads import Reads
-from workflow.service.views import Page, PersonName, TaskRow
+from workflow.service.views.lists import Page
+from workflow.service.views.names import PersonName
+from workflow.service.views.tasks import TaskRow
 from workflow.storage import rows
 from workflow.storage.database import Database
 from workflow.storage.queries import tasks

@@ -14,7 +14,7 @@ from workflow import SYSTEM
 from workflow.audit.then import Moments, Then
 from workflow.cli.desk import Desk
 from workflow.cli.trouble import Trouble
-from workflow.service.views import Filters, Page
+from workflow.service.views.lists import Filters, Page
 
 PAGE = 200
 LISTS = ("overdue", "escalations", "tasks", "cases", "customers", "load")

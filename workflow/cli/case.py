@@ -16,7 +16,8 @@ from workflow.cli.trouble import Trouble
 from workflow.core.definition.expressions import Text
 from workflow.messages import Names, story
 from workflow.messages.catalogue import find
-from workflow.service.views import CaseView, Masked, StepRow
+from workflow.service.views.cases import CaseView, StepRow
+from workflow.service.views.names import Masked
 from workflow.storage import proof
 
 LANGUAGE = click.option("--language", type=click.Choice(["zh", "en"]), help="Default: the settings'.")

@@ -18,7 +18,7 @@ from workflow.cli.desk import Desk
 from workflow.cli.trouble import Trouble
 from workflow.customers.record import STAGES, TIERS
 from workflow.service.courses import Selection
-from workflow.service.views import Filters
+from workflow.service.views.lists import Filters
 
 if TYPE_CHECKING:
     from workflow.audit.exports.export import Made

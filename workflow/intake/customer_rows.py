@@ -13,7 +13,7 @@ from workflow.customers import classes
 from workflow.intake.customer_cells import CHOICES, COLUMNS, word
 from workflow.intake.sheet import title
 from workflow.service.door import Workflow
-from workflow.service.views import CustomerRow
+from workflow.service.views.customers import CustomerRow
 
 AT_ONCE = 200
 """Records read by one query."""

@@ -16,7 +16,7 @@ from workflow.core.step import Actor
 from workflow.core.world import Situation
 from workflow.service.case_reads import begins
 from workflow.service.reads import Reads
-from workflow.service.views import CaseRow
+from workflow.service.views.cases import CaseRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,8 @@ from workflow.core.definition.expressions import Text
 from workflow.core.moments import micros
 from workflow.core.step import Actor
 from workflow.service.reads import Reads
-from workflow.service.views import ClockRow, EscalationRow, Filters, Page
+from workflow.service.views.clocks import ClockRow, EscalationRow
+from workflow.service.views.lists import Filters, Page
 from workflow.storage.queries import board, history
 from workflow.storage.queries.board import By, Of
 from workflow.storage.queries.paging import AnyRow

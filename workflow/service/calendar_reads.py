@@ -20,7 +20,8 @@ from workflow.definitions.calendar_imports import imported
 from workflow.service.case_reads import CaseReads
 from workflow.service.organisation import BOOK
 from workflow.service.shown import Shown
-from workflow.service.views import CaseRow, PersonName
+from workflow.service.views.cases import CaseRow
+from workflow.service.views.names import PersonName
 from workflow.storage.queries import calendars
 
 if TYPE_CHECKING:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from workflow.service.views import Action, CaseView, PersonName, StepRow
+from workflow.service.views.cases import CaseView, StepRow
+from workflow.service.views.names import PersonName
+from workflow.service.views.tasks import Action
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from workflow.core.definition.lifecycle import Definition
 from workflow.core.step import Actor
 from workflow.service.reads import Reads
 from workflow.service.shown import Shown
-from workflow.service.views import CustomerName, PersonName
+from workflow.service.views.names import CustomerName, PersonName
 from workflow.storage.queries import days
 
 DATED = ("moment", "date")

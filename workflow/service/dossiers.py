@@ -19,7 +19,8 @@ from workflow.customers import contacts
 from workflow.customers.contacts import Contact
 from workflow.service.case_reads import CaseReads
 from workflow.service.shown import unveiled
-from workflow.service.views import CustomerRow, Masked, PersonName
+from workflow.service.views.customers import CustomerRow
+from workflow.service.views.names import Masked, PersonName
 from workflow.storage import reads, registry
 from workflow.storage.queries import cases, customers, lookers
 from workflow.storage.queries.paging import AnyRow

@@ -20,7 +20,7 @@ from workflow.core.errors import DueNotFound
 from workflow.core.step import SYSTEM, Actor
 from workflow.core.world import Situation, World
 from workflow.service.clock_reads import ClockReads
-from workflow.service.views import CaseRow
+from workflow.service.views.cases import CaseRow
 from workflow.storage.queries import calendars, history
 
 if TYPE_CHECKING:

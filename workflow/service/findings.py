@@ -20,7 +20,7 @@ from workflow.service import written
 from workflow.service.organisation import BOOK, Organisation
 from workflow.service.reading import Reading
 from workflow.service.unit import Unit
-from workflow.service.views import PersonName
+from workflow.service.views.names import PersonName
 from workflow.storage.queries import cases, findings, history
 
 SEVERITIES = ("low", "medium", "high")

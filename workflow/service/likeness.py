@@ -21,7 +21,7 @@ from workflow.customers.number import parse
 from workflow.service.reading import Reading
 from workflow.service.registry import KEEPERS
 from workflow.service.shown import Shown
-from workflow.service.views import PersonName, UnitName
+from workflow.service.views.names import PersonName, UnitName
 from workflow.storage import phones, registry
 from workflow.storage.queries import customers
 from workflow.storage.queries.paging import AnyRow

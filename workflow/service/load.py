@@ -14,7 +14,9 @@ from workflow.core.errors import PersonNotFound
 from workflow.core.step import Actor
 from workflow.service.reads import Reads
 from workflow.service.shown import Shown
-from workflow.service.views import Page, PersonName, TaskRow, UnitName
+from workflow.service.views.lists import Page
+from workflow.service.views.names import PersonName, UnitName
+from workflow.service.views.tasks import TaskRow
 from workflow.storage.queries import load
 
 if TYPE_CHECKING:

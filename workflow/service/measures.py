@@ -15,7 +15,9 @@ from workflow.core.moments import micros
 from workflow.core.step import Actor
 from workflow.service.shown import Shown
 from workflow.service.spent import Groups, Side, Sum, grouped, limited, side
-from workflow.service.views import CaseRow, ClockRow, Filters, Page
+from workflow.service.views.cases import CaseRow
+from workflow.service.views.clocks import ClockRow
+from workflow.service.views.lists import Filters, Page
 from workflow.service.waiting import Wait, Waiting, narrower
 from workflow.storage.queries import cases, measures
 from workflow.storage.queries.measures import By, Judged, Span, Stretch, Verdict

@@ -15,7 +15,7 @@ from workflow.service import written
 from workflow.service.reading import Reading
 from workflow.service.registry import Registry
 from workflow.service.unit import Unit, fresh_salt
-from workflow.service.views import CustomerRow
+from workflow.service.views.customers import CustomerRow
 from workflow.storage import keys, registry
 from workflow.storage.queries import cases, customers
 from workflow.storage.store import Loaded

@@ -15,7 +15,7 @@ from workflow.core.step import SYSTEM, Actor
 from workflow.core.world import Situation, World
 from workflow.service.offers import Offers
 from workflow.service.unit import customer_of
-from workflow.service.views import CaseRow
+from workflow.service.views.cases import CaseRow
 from workflow.storage.queries import cases, offers, progress
 
 

@@ -12,7 +12,8 @@ from workflow.core.errors import NotASubstitute, PersonNotFound
 from workflow.core.step import SYSTEM, Actor
 from workflow.service.base import Base
 from workflow.service.shown import Beside, Shown
-from workflow.service.views import Filters, Page, TaskRow
+from workflow.service.views.lists import Filters, Page
+from workflow.service.views.tasks import TaskRow
 from workflow.storage import housekeeping, organisation
 from workflow.storage.queries import cases as cases_query
 from workflow.storage.queries import tasks as tasks_query

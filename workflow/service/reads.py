@@ -18,20 +18,13 @@ from workflow.customers.names import normalised
 from workflow.service.calendar_reads import CalendarReads
 from workflow.service.due_reads import DueReads
 from workflow.service.shown import Shown
-from workflow.service.views import (
-    CaseRow,
-    ClockRow,
-    CustomerRow,
-    CustomerView,
-    DeliveryRow,
-    EscalationRow,
-    Filters,
-    IncidentRow,
-    NoticeRow,
-    Page,
-    RefusalRow,
-    TaskRow,
-)
+from workflow.service.views.cases import CaseRow
+from workflow.service.views.clocks import ClockRow, EscalationRow
+from workflow.service.views.customers import CustomerRow, CustomerView
+from workflow.service.views.lists import Filters, Page
+from workflow.service.views.notices import DeliveryRow, NoticeRow
+from workflow.service.views.refusals import IncidentRow, RefusalRow
+from workflow.service.views.tasks import TaskRow
 from workflow.storage import phones
 from workflow.storage.queries import cases, customers, history, notices, oversight, tasks
 from workflow.storage.queries.paging import AnyRow, by_newest, needle

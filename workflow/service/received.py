@@ -16,7 +16,8 @@ from workflow.definitions.measures import Received
 from workflow.service.measures import Settled
 from workflow.service.reads import Reads
 from workflow.service.shown import Shown
-from workflow.service.views import CaseRow, Filters, Page
+from workflow.service.views.cases import CaseRow
+from workflow.service.views.lists import Filters, Page
 from workflow.storage.queries import cases, received
 from workflow.storage.queries.measures import By, Span
 from workflow.storage.queries.received import Alike, Causes

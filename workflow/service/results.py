@@ -15,7 +15,7 @@ from workflow.core.splits import later
 from workflow.core.step import Actor
 from workflow.service.course_of_customers import Course, Won, courses
 from workflow.service.statement import Part, Statements, divided
-from workflow.service.views import PersonName, UnitName
+from workflow.service.views.names import PersonName, UnitName
 from workflow.storage.queries import results, revenue
 from workflow.storage.queries.merges import Into, merges, survivors
 from workflow.storage.queries.reader import Reader

@@ -18,7 +18,7 @@ from workflow.core.step import Actor
 from workflow.service.shown import Shown
 from workflow.service.unit import Unit, fresh_salt
 from workflow.service.uploads import Uploads
-from workflow.service.views import PersonName, UnitName
+from workflow.service.views.names import PersonName, UnitName
 from workflow.storage import uploads
 from workflow.storage.queries import cases, revenue
 from workflow.storage.store import Loaded

@@ -19,7 +19,8 @@ from workflow.definitions.measures import Clock
 from workflow.service.plans import NONE, Of, Plan, Planning
 from workflow.service.results import Results, Tally, first_of
 from workflow.service.shown import Shown
-from workflow.service.views import Filters, PersonName, UnitName
+from workflow.service.views.lists import Filters
+from workflow.service.views.names import PersonName, UnitName
 from workflow.storage.queries import measures, results
 from workflow.storage.queries.measures import Judged
 from workflow.storage.queries.merges import merges, survivors

@@ -11,7 +11,8 @@ from workflow.core.step import Actor
 from workflow.definitions.measures import Service
 from workflow.service.measures import Settled
 from workflow.service.reads import Reads
-from workflow.service.views import ClockRow, Filters, Page
+from workflow.service.views.clocks import ClockRow
+from workflow.service.views.lists import Filters, Page
 from workflow.storage.queries import measures, results
 from workflow.storage.queries.measures import Span, Verdict
 from workflow.storage.queries.paging import AnyRow

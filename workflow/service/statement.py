@@ -19,7 +19,7 @@ from workflow.core.splits import Share, Split, in_force, later, parts
 from workflow.core.step import Actor
 from workflow.service.revenue import Revenues
 from workflow.service.shown import Shown
-from workflow.service.views import PersonName, UnitName
+from workflow.service.views.names import PersonName, UnitName
 from workflow.storage.queries import revenue
 from workflow.storage.queries.merges import merges
 from workflow.storage.queries.reader import Reader

@@ -11,7 +11,7 @@ from workflow.core.codec import case_from
 from workflow.core.step import Actor
 from workflow.service.case_reads import CaseReads
 from workflow.service.shown import unveiled
-from workflow.service.views import Masked
+from workflow.service.views.names import Masked
 from workflow.storage.queries import cases, lookers
 
 EACH = 3

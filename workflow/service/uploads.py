@@ -17,7 +17,7 @@ from workflow.core.step import Actor
 from workflow.service import written
 from workflow.service.reading import Reading
 from workflow.service.unit import Unit
-from workflow.service.views import PersonName
+from workflow.service.views.names import PersonName
 from workflow.storage import uploads
 from workflow.storage.queries.reader import Reader
 from workflow.storage.uploads import Upload

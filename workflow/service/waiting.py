@@ -20,7 +20,8 @@ from workflow.core.step import Actor
 from workflow.service.reads import Reads
 from workflow.service.shown import Shown
 from workflow.service.spent import SIDES, Groups, Side, Sum, grouped, limited, side
-from workflow.service.views import CaseRow, Filters, Page
+from workflow.service.views.cases import CaseRow
+from workflow.service.views.lists import Filters, Page
 from workflow.storage.queries import cases, measures, waiting
 from workflow.storage.queries.measures import Span, Stretch
 from workflow.storage.queries.waiting import State, Turn

@@ -19,7 +19,9 @@ from workflow.core.moments import micros
 from workflow.core.step import Actor
 from workflow.service.organisation import BOOK
 from workflow.service.reads import Reads
-from workflow.service.views import CaseRow, Filters, Page, TaskRow
+from workflow.service.views.cases import CaseRow
+from workflow.service.views.lists import Filters, Page
+from workflow.service.views.tasks import TaskRow
 from workflow.service.workplace_views import Count, DoneRow, Draft, SavedView
 from workflow.storage import workplace
 from workflow.storage.queries import cases, counting, finished, tasks

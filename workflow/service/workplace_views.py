@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from workflow.service.views import CustomerName, PersonName, UnitName
+from workflow.service.views.names import CustomerName, PersonName, UnitName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,8 @@ from workflow.definitions.controls import Control
 from workflow.service.door import Workflow
 from workflow.service.reading import Reading
 from workflow.service.shown import Shown
-from workflow.service.views import CustomerName, Page, PersonName
+from workflow.service.views.lists import Page
+from workflow.service.views.names import CustomerName, PersonName
 from workflow.storage import controls
 from workflow.storage.controls import ControlRun
 

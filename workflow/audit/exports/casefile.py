@@ -28,7 +28,7 @@ from workflow.audit.exports.wording import Wording
 from workflow.core.moments import micros
 from workflow.core.notes import written as base64s
 from workflow.service.courses import StoredCase
-from workflow.service.views import LinkRow
+from workflow.service.views.cases import LinkRow
 
 FORMAT = "baton case file 1"
 

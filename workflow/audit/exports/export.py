@@ -18,7 +18,7 @@ from workflow.audit.exports.wording import Wording
 from workflow.core.codec import dumps
 from workflow.intake import customer_rows as records
 from workflow.service.courses import Selection
-from workflow.service.views import CustomerRow
+from workflow.service.views.customers import CustomerRow
 
 Form = Literal["xes", "ocel", "csv", "xlsx"]
 Encoding = Literal["utf-8", "gb18030"]

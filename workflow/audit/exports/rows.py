@@ -13,7 +13,8 @@ from workflow.core.definition.fields import Field
 from workflow.core.personal import is_commitment
 from workflow.messages import story
 from workflow.service.courses import Course
-from workflow.service.views import CustomerRow, Masked
+from workflow.service.views.customers import CustomerRow
+from workflow.service.views.names import Masked
 
 CASE: Mapping[str, Kind] = {
     "number": "text", "lifecycle": "text", "version": "number", "state": "text", "phase": "text", "marks": "text",

@@ -15,7 +15,8 @@ from workflow.messages import Names
 from workflow.messages.catalogue import find
 from workflow.messages.steps import Told, what
 from workflow.service.courses import Move
-from workflow.service.views import CaseRow, Masked, StepRow
+from workflow.service.views.cases import CaseRow, StepRow
+from workflow.service.views.names import Masked
 
 
 class Wording:

@@ -15,7 +15,8 @@ from xml.sax.saxutils import escape
 
 from workflow.audit.exports.wording import Wording
 from workflow.service.courses import Course
-from workflow.service.views import CaseRow, Masked, StepRow
+from workflow.service.views.cases import CaseRow, StepRow
+from workflow.service.views.names import Masked
 
 EXTENSIONS = {
     "Concept": ("concept", "http://www.xes-standard.org/concept.xesext"),

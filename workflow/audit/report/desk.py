@@ -18,7 +18,8 @@ from workflow.core.step import SYSTEM, Actor
 from workflow.service.door import Workflow
 from workflow.service.reading import Reading
 from workflow.service.shown import Shown
-from workflow.service.views import ClockRow, EscalationRow, Page
+from workflow.service.views.clocks import ClockRow, EscalationRow
+from workflow.service.views.lists import Page
 from workflow.storage.queries import audited, findings, history
 from workflow.storage.queries.audited import Over
 

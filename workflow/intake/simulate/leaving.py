@@ -18,7 +18,7 @@ from workflow.intake.demo.people import MANAGER, Person
 from workflow.intake.simulate.actors import Actors
 from workflow.intake.simulate.province import newcomers, person
 from workflow.intake.simulate.tables import table
-from workflow.service.views import TaskRow
+from workflow.service.views.tasks import TaskRow
 
 
 @dataclass(slots=True)
