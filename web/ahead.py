@@ -14,7 +14,7 @@ from web.language import current, moment, now
 from web.names import person_name, unit_name
 from workflow import messages
 from workflow.core.moments import moment_of
-from workflow.service.views.tasks import Foreseen
+from workflow.service.views.actions import Foreseen
 
 
 @dataclass(frozen=True, slots=True)

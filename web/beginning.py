@@ -11,7 +11,7 @@ from workflow.core.case import Case
 from workflow.core.definition.lifecycle import Definition
 from workflow.core.work import StartForm
 from workflow.service.beginning import Beginning
-from workflow.service.views.tasks import Action
+from workflow.service.views.actions import Action
 
 
 def asked() -> Beginning | None:

@@ -16,9 +16,9 @@ from web.language import now, title
 from workflow.core.definition.effects import Extend
 from workflow.core.errors import Refused
 from workflow.service.board import By, Group, Of
+from workflow.service.views.actions import Action
 from workflow.service.views.cases import CaseView
 from workflow.service.views.clocks import EscalationRow
-from workflow.service.views.tasks import Action
 
 bp = Blueprint("board", __name__, url_prefix="/supervision/board")
 

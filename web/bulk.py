@@ -16,7 +16,7 @@ from web.inbox import SNOOZES, moment_of
 from web.places import may
 from workflow import Actor
 from workflow.core.errors import Refused
-from workflow.service.views.tasks import Action, TaskView
+from workflow.service.views.actions import Action, TaskView
 
 bp = Blueprint("bulk", __name__, url_prefix="/inbox/bulk")
 

@@ -19,9 +19,9 @@ from workflow.core.errors import CustomerNotFound, FileClosed, FileNotFound, Not
 from workflow.core.standing import asks_for_file
 from workflow.core.work import StartForm
 from workflow.service.likeness import Holding
+from workflow.service.views.actions import Action
 from workflow.service.views.cases import CaseView
 from workflow.service.views.lists import Filters
-from workflow.service.views.tasks import Action
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
 

@@ -14,8 +14,8 @@ from web.context import directory
 from web.names import known as words
 from web.names import person_name, unit_name
 from workflow import messages
-from workflow.service.views.cases import StepRow
 from workflow.service.views.names import Masked
+from workflow.service.views.steps import StepRow
 
 PERSONS = {"person_id", "absent_id", "substitute_id"}
 UNITS = {"unit_id", "parent_id"}

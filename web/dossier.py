@@ -16,9 +16,10 @@ from workflow.customers.classes import CLASSES
 from workflow.customers.contacts import read
 from workflow.customers.divisions import division
 from workflow.customers.number import CustomerNumber, parse
-from workflow.service.views.cases import CaseRow, StepRow
+from workflow.service.views.cases import CaseRow
 from workflow.service.views.customers import CustomerRow
 from workflow.service.views.names import Masked, PersonName
+from workflow.service.views.steps import StepRow
 
 FOLLOWED = ("unit", "tier", "stage", "a", "b", "until")
 """What of a record has a past worth telling."""

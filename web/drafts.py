@@ -15,7 +15,7 @@ from web.sentences import known
 from workflow import messages
 from workflow.core.definition.lifecycle import Definition
 from workflow.service.organisation import BOOK
-from workflow.service.views.tasks import Checked
+from workflow.service.views.actions import Checked
 from workflow.service.workplace_views import Draft
 
 bp = Blueprint("drafts", __name__, url_prefix="/cases/<int:case>/tasks/<int:no>/drafts/<name>")

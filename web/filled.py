@@ -15,8 +15,8 @@ from web.context import reader, workflow
 from workflow.core.definition.expressions import Text
 from workflow.core.definition.fields import Field
 from workflow.core.drafts import fitting
+from workflow.service.views.actions import ActionField
 from workflow.service.views.cases import CaseRow
-from workflow.service.views.tasks import ActionField
 
 
 def found(fields: Sequence[ActionField], case: CaseRow) -> tuple[ActionField, ...]:

@@ -24,7 +24,7 @@ from workflow.core.definition.fields import Field
 from workflow.core.definition.lifecycle import Definition
 from workflow.core.directory import Person, Unit
 from workflow.core.errors import FormInvalid
-from workflow.service.views.tasks import ActionField
+from workflow.service.views.actions import ActionField
 
 PREFIX = "f."
 SPARE_ROWS = 2

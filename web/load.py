@@ -17,10 +17,11 @@ from workflow.core.definition.lifecycle import Definition
 from workflow.core.definition.states import Transition
 from workflow.core.errors import Refused
 from workflow.service.load import FEWEST, MOST_LED
+from workflow.service.views.actions import Action, ActionField
 from workflow.service.views.cases import CaseRow
 from workflow.service.views.customers import CustomerRow
 from workflow.service.views.lists import Filters
-from workflow.service.views.tasks import Action, ActionField, TaskRow
+from workflow.service.views.tasks import TaskRow
 
 bp = Blueprint("load", __name__, url_prefix="/supervision/load")
 

@@ -12,8 +12,9 @@ from markupsafe import Markup
 from web.language import now, title
 from workflow.core.case import Case, Clock
 from workflow.core.definition.lifecycle import Definition
-from workflow.service.views.cases import CaseView, StepRow
+from workflow.service.views.cases import CaseView
 from workflow.service.views.clocks import ClockRow
+from workflow.service.views.steps import StepRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,10 @@ from workflow.core.definition.states import Transition
 from workflow.core.errors import CaseNotFound
 from workflow.service.load import MOST_LED
 from workflow.service.progress import Part
+from workflow.service.views.actions import Action, ActionField
 from workflow.service.views.cases import CaseView
 from workflow.service.views.customers import CustomerRow
 from workflow.service.views.lists import Filters
-from workflow.service.views.tasks import Action, ActionField
 
 bp = Blueprint("plans", __name__, url_prefix="/supervision/plans")
 

@@ -9,7 +9,7 @@ from web import names, titles
 from web.language import current
 from workflow.core import proposals
 from workflow.core.case import Case
-from workflow.service.views.tasks import Action
+from workflow.service.views.actions import Action
 
 
 @dataclass(frozen=True, slots=True)

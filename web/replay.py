@@ -23,7 +23,8 @@ from workflow.audit.film import Frame
 from workflow.audit.verdict import Difference
 from workflow.core.definition.lifecycle import Definition
 from workflow.messages.derivations import length
-from workflow.service.views.cases import CaseView, StepRow
+from workflow.service.views.cases import CaseView
+from workflow.service.views.steps import StepRow
 
 bp = Blueprint("replay", __name__, url_prefix="/audit/cases/<int:case>")
 

@@ -16,8 +16,9 @@ from web.names import person_name
 from workflow import messages
 from workflow.core.definition.lifecycle import Definition
 from workflow.core.moments import moment_of
-from workflow.service.views.cases import CaseRow, StepRow
+from workflow.service.views.cases import CaseRow
 from workflow.service.views.names import Masked
+from workflow.service.views.steps import StepRow
 
 PICTURES = {
     "open": ("open", "accent"), "trigger": ("to", "accent"), "done": ("check", "accent"), "auto": ("to", ""),

@@ -10,7 +10,8 @@ from itertools import groupby
 from flask import request
 
 from web import language, sentences
-from workflow.service.views.cases import CaseRow, StepRow
+from workflow.service.views.cases import CaseRow
+from workflow.service.views.steps import StepRow
 
 KINDS = ("all", "comments", "clocks")
 CLOCKS = frozenset({"timer", "rung", "pause", "resume", "amend", "acknowledge", "remind", "recurring"})

@@ -17,8 +17,8 @@ from web.rules import rules_of
 from web.uploads import with_files
 from workflow.core.case import Case
 from workflow.core.errors import CaseMovedOn, CaseNotFound, NotInThisState, Refused, TaskClosed
+from workflow.service.views.actions import Action, TaskView
 from workflow.service.views.cases import CaseView
-from workflow.service.views.tasks import Action, TaskView
 from workflow.service.workplace_views import Draft
 
 bp = Blueprint("tasks", __name__, url_prefix="/cases/<int:case>/tasks/<int:no>")

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from workflow.service.case_views import Managers
-from workflow.service.views.cases import CaseView, StepRow
+from workflow.service.views.cases import CaseView
 from workflow.service.views.names import PersonName
+from workflow.service.views.steps import StepRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,10 @@ from web.names import known, person_name, unit_name
 from web.places import home_line, may, places
 from workflow import messages
 from workflow.core.errors import FormInvalid, Refused
+from workflow.service.views.actions import Action
 from workflow.service.views.clocks import EscalationRow
 from workflow.service.views.notices import NoticeRow
 from workflow.service.views.refusals import RefusalRow
-from workflow.service.views.tasks import Action
 
 
 def install(app: Flask) -> None:

@@ -8,9 +8,9 @@ from tests.support.office import Office
 from workflow.core.codec import dumps
 from workflow.core.errors import CaseNotFound, CustomerNotFound, FileNotFound, NotInThisState, TaskNotFound
 from workflow.core.step import SYSTEM
+from workflow.service.views.actions import Action
 from workflow.service.views.lists import Filters
 from workflow.service.views.names import Masked
-from workflow.service.views.tasks import Action
 from workflow.storage.tables import incidents
 
 

@@ -16,8 +16,9 @@ from workflow.cli.trouble import Trouble
 from workflow.core.definition.expressions import Text
 from workflow.messages import Names, story
 from workflow.messages.catalogue import find
-from workflow.service.views.cases import CaseView, StepRow
+from workflow.service.views.cases import CaseView
 from workflow.service.views.names import Masked
+from workflow.service.views.steps import StepRow
 from workflow.storage import proof
 
 LANGUAGE = click.option("--language", type=click.Choice(["zh", "en"]), help="Default: the settings'.")

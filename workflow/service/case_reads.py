@@ -31,9 +31,10 @@ from workflow.service.case_views import CasePage
 from workflow.service.reading import Reading
 from workflow.service.shown import Shown, unveiled
 from workflow.service.unit import Vault, customer_of, fresh_salt
-from workflow.service.views.cases import CaseView, FileView, StepRow
+from workflow.service.views.actions import Action, ActionField, Checked, TaskView
+from workflow.service.views.cases import CaseView, FileView
 from workflow.service.views.clocks import EscalationRow
-from workflow.service.views.tasks import Action, ActionField, Checked, TaskView
+from workflow.service.views.steps import StepRow
 from workflow.storage import keys, workplace
 from workflow.storage.queries import cases, customers, history, offers, tasks
 from workflow.storage.queries.paging import AnyRow

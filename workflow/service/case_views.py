@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from workflow.service.views.cases import CaseView, StepRow
+from workflow.service.views.actions import Action
+from workflow.service.views.cases import CaseView
 from workflow.service.views.names import PersonName
-from workflow.service.views.tasks import Action
+from workflow.service.views.steps import StepRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

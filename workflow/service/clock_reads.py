@@ -19,9 +19,9 @@ from workflow.core.step import Actor
 from workflow.core.world import World
 from workflow.service.case_reads import CaseReads
 from workflow.service.shown import Shown
-from workflow.service.views.cases import StepRow
 from workflow.service.views.clocks import ClockRow
 from workflow.service.views.names import Masked, PersonName
+from workflow.service.views.steps import StepRow
 from workflow.storage import calendars
 from workflow.storage.queries import cases, history
 

@@ -15,8 +15,9 @@ from workflow.core.errors import CaseNotFound
 from workflow.core.step import Actor, Op
 from workflow.service.case_reads import CaseReads
 from workflow.service.shown import Beside, Shown, unveiled
-from workflow.service.views.cases import CaseRow, CaseView, StepRow
+from workflow.service.views.cases import CaseRow, CaseView
 from workflow.service.views.lists import Filters
+from workflow.service.views.steps import StepRow
 from workflow.storage import reads
 from workflow.storage.queries import exports
 from workflow.storage.queries.paging import AnyRow

@@ -13,7 +13,7 @@ from workflow.core.definition.states import Transition
 from workflow.core.step import Actor
 from workflow.core.work import Decision
 from workflow.core.world import World
-from workflow.service.views.tasks import Foreseen
+from workflow.service.views.actions import Foreseen
 
 
 def by_way(

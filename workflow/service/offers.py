@@ -22,9 +22,9 @@ from workflow.service.case_reads import asked, nothing_is_opened
 from workflow.service.reads import Reads
 from workflow.service.shown import Shown
 from workflow.service.unit import Vault, customer_of, fresh_salt
+from workflow.service.views.actions import ActionField
 from workflow.service.views.cases import CaseRow
 from workflow.service.views.lists import Page
-from workflow.service.views.tasks import ActionField
 from workflow.storage.queries import exports, offers
 from workflow.storage.queries.paging import AnyRow
 

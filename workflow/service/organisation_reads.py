@@ -13,7 +13,7 @@ from workflow.definitions.faults import DefinitionErrors
 from workflow.definitions.load import loads
 from workflow.service.organisation import BOOK
 from workflow.service.reads import Reads
-from workflow.service.views.cases import StepRow
+from workflow.service.views.steps import StepRow
 from workflow.storage import organisation, usage
 from workflow.storage.queries import history
 

@@ -15,12 +15,13 @@ from workflow.core.escalation import Life, lives
 from workflow.core.lateness import LATE
 from workflow.core.personal import MARK, is_commitment
 from workflow.service.case_views import Managers
-from workflow.service.views.cases import CaseRow, FileRow, LinkRow, StepRow
+from workflow.service.views.cases import CaseRow, FileRow, LinkRow
 from workflow.service.views.clocks import ClockRow, EscalationRow
 from workflow.service.views.customers import CustomerRow
 from workflow.service.views.names import CustomerName, Masked, PersonName, UnitName
 from workflow.service.views.notices import DeliveryRow, NoticeRow
 from workflow.service.views.refusals import IncidentRow, RefusalRow
+from workflow.service.views.steps import StepRow
 from workflow.service.views.tasks import TaskRow
 from workflow.storage.queries import history
 from workflow.storage.queries.paging import AnyRow

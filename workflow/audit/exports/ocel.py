@@ -16,7 +16,8 @@ from workflow.audit.exports.wording import Wording
 from workflow.core.codec import dumps
 from workflow.core.moments import moment_of
 from workflow.service.courses import Course
-from workflow.service.views.cases import CaseRow, StepRow
+from workflow.service.views.cases import CaseRow
+from workflow.service.views.steps import StepRow
 
 STATIC = datetime(1970, 1, 1, tzinfo=UTC)
 """The moment OCEL gives to an attribute that was always so."""

@@ -13,7 +13,7 @@ from workflow.audit.exports.wording import Wording
 from workflow.messages import story
 from workflow.messages.catalogue import find
 from workflow.service.courses import StoredCase
-from workflow.service.views.cases import StepRow
+from workflow.service.views.steps import StepRow
 
 Pair = tuple[str, str]
 LATE = 60

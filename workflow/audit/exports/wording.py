@@ -15,8 +15,9 @@ from workflow.messages import Names
 from workflow.messages.catalogue import find
 from workflow.messages.steps import Told, what
 from workflow.service.courses import Move
-from workflow.service.views.cases import CaseRow, StepRow
+from workflow.service.views.cases import CaseRow
 from workflow.service.views.names import Masked
+from workflow.service.views.steps import StepRow
 
 
 class Wording:

@@ -15,8 +15,9 @@ from xml.sax.saxutils import escape
 
 from workflow.audit.exports.wording import Wording
 from workflow.service.courses import Course
-from workflow.service.views.cases import CaseRow, StepRow
+from workflow.service.views.cases import CaseRow
 from workflow.service.views.names import Masked
+from workflow.service.views.steps import StepRow
 
 EXTENSIONS = {
     "Concept": ("concept", "http://www.xes-standard.org/concept.xesext"),

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from workflow.core.case import Case
-from workflow.core.step import Op
 from workflow.service.views.clocks import ClockRow, EscalationRow
 from workflow.service.views.names import CustomerName, PersonName, UnitName
 from workflow.service.views.tasks import TaskRow
@@ -84,33 +83,6 @@ class FileView:
 
     row: FileRow
     content: bytes | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepRow:
-    """One entry of the history; `actor` None: the system.
-
-    `form` and `ops` are parsed; personal values in them are shown, or `Masked`. The hashes are hex. `outage`: it
-    was recorded late because no scheduler was alive.
-    """
-
-    case: int
-    seq: int
-    kind: str
-    trigger: str
-    actor: PersonName | None
-    behalf: PersonName | None
-    effective: datetime
-    recorded: datetime
-    from_state: str
-    to_state: str
-    version: int
-    task: int | None
-    form: Mapping[str, Any]
-    ops: tuple[Op, ...]
-    previous: str
-    hash: str
-    outage: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

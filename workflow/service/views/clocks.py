@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from workflow.service.views.cases import StepRow
 from workflow.service.views.names import CustomerName, PersonName, UnitName
+from workflow.service.views.steps import StepRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
