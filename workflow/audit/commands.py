@@ -17,7 +17,6 @@ from workflow.core.step import Actor, Step
 from workflow.core.work import Decision
 from workflow.core.world import World
 from workflow.service import written
-from workflow.service.unit import case_number
 
 
 class Unknown(ValueError):
@@ -81,7 +80,7 @@ def begin(definition: Definition, step: Step, world: World) -> Decision:
         definition,
         world,
         case_id=step.case,
-        number=case_number(definition, step.case),
+        number=definition.number(step.case),
         customer=body.get("customer"),
         unit=unit,
         form=form,

@@ -16,8 +16,7 @@ from workflow.core.definition.lifecycle import Definition
 from workflow.core.moments import EPOCH, exact
 from workflow.core.replay import apply
 from workflow.core.step import Step
-from workflow.core.world import Customer
-from workflow.service.unit import customer_of
+from workflow.core.world import Customer, customer_of
 
 V = TypeVar("V")
 

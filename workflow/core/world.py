@@ -17,7 +17,7 @@ from workflow.core.definition.fields import FieldType
 from workflow.core.definition.figures import Draft
 from workflow.core.definition.lifecycle import Definition
 from workflow.core.directory import WORKING, Directory
-from workflow.core.moments import EPOCH
+from workflow.core.moments import EPOCH, moment_of
 from workflow.core.personal import reveal
 from workflow.core.step import Actor
 
@@ -48,6 +48,27 @@ class Customer:
     def maintainer(self) -> int | None:
         """B leads maintenance after the swap; before it, and where there is no B, it is A (002 §11(1))."""
         return self.b if self.lead == "b" and self.b is not None else self.developer
+
+
+def customer_of(record: Case) -> Customer:
+    """What the rules see of a customer, from its own record."""
+    d = record.data
+    until = d.get("until")
+    return Customer(
+        id=record.id,
+        number=d["number"],
+        name=d["name_zh"],
+        tier=d.get("tier") or "",
+        stage=d.get("stage") or "",
+        lead=d.get("lead") or "a",
+        industry=d.get("industry") or "",
+        unit=d.get("unit"),
+        a=d.get("a"),
+        b=d.get("b"),
+        until=None if until is None else moment_of(until),
+        trade=d.get("trade") or "",
+        nature=d.get("nature") or "",
+    )
 
 
 def nobody_counts(limit: str, receiver: int, since: datetime | None) -> int:

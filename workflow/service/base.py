@@ -12,9 +12,10 @@ from workflow.core.carrying import Carrying
 from workflow.core.errors import Refused
 from workflow.core.step import Actor
 from workflow.definitions.library import Library
+from workflow.service.directories import Directories
 from workflow.service.remembered import Remembered
 from workflow.service.tally import Tally
-from workflow.service.unit import Directories, Unit
+from workflow.service.unit import Unit
 from workflow.storage import refusals
 from workflow.storage.database import Database
 

@@ -26,9 +26,10 @@ from workflow.core.world import Asking
 from workflow.customers import divisions
 from workflow.customers.names import normalised
 from workflow.service.agenda import Agenda
+from workflow.service.directories import Directories
 from workflow.service.door import Workflow
 from workflow.service.sweep import BATCH, Fired
-from workflow.service.unit import Directories, Unit
+from workflow.service.unit import Unit
 from workflow.storage import due as timers
 from workflow.storage import imports, refusals, registry
 from workflow.storage.errors import StorageError

@@ -13,9 +13,9 @@ from workflow.core.definition.links import Birthdays
 from workflow.core.personal import reveal
 from workflow.core.step import SYSTEM
 from workflow.core.stints import OWNED
+from workflow.core.world import customer_of
 from workflow.customers import contacts
 from workflow.service.base import Base
-from workflow.service.unit import case_number, customer_of
 from workflow.storage.queries import birthdays
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class BirthdaysOnFile(Base):
                 form = {**wanted.values, wanted.day: day.isoformat(), wanted.whom: whom}
                 decision = decide.open_case(
                     rules, work.new_world(case_id, found, found.unit), case_id=case_id,
-                    number=case_number(rules, case_id), customer=customer, unit=found.unit, form=form, actor=SYSTEM,
+                    number=rules.number(case_id), customer=customer, unit=found.unit, form=form, actor=SYSTEM,
                     at=now, recorded=now,
                 )  # fmt: skip
                 work.begin(case_id, found, decision)

@@ -25,12 +25,12 @@ from workflow.core.errors import (
 )
 from workflow.core.replay import replay
 from workflow.core.step import Actor
-from workflow.core.world import Customer, World
+from workflow.core.world import Customer, World, customer_of
 from workflow.service import foreseen
 from workflow.service.case_views import CasePage
 from workflow.service.reading import Reading
 from workflow.service.shown import Shown, unveiled
-from workflow.service.unit import Vault, customer_of, fresh_salt
+from workflow.service.vault import Vault, fresh_salt
 from workflow.service.views.actions import Action, ActionField, Checked, TaskView
 from workflow.service.views.cases import CaseView, FileView
 from workflow.service.views.clocks import EscalationRow

@@ -16,7 +16,8 @@ from workflow.core.step import SYSTEM, Actor
 from workflow.service import written
 from workflow.service.findings import Findings
 from workflow.service.organisation import BOOK
-from workflow.service.unit import Unit, fresh_salt
+from workflow.service.unit import Unit
+from workflow.service.vault import fresh_salt
 from workflow.storage import incidents
 from workflow.storage import log as proof_log
 from workflow.storage import log_tables as t

@@ -51,7 +51,7 @@ from workflow.service.staff import Staff
 from workflow.service.sweep import Sweep
 from workflow.service.tally import Happened
 from workflow.service.telling import Telling
-from workflow.service.unit import Unit, case_number
+from workflow.service.unit import Unit
 from workflow.service.withdrawing import Withdrawing
 from workflow.service.wording import Worded
 from workflow.service.workplace import Workplace
@@ -145,7 +145,7 @@ class Workflow(
                     rules,
                     work.new_world(case_id, found, place),
                     case_id=case_id,
-                    number=case_number(rules, case_id),
+                    number=rules.number(case_id),
                     customer=customer,
                     unit=place,
                     form=data or {},

@@ -17,10 +17,10 @@ from workflow.core.errors import Refused
 from workflow.core.splits import later
 from workflow.core.step import SYSTEM
 from workflow.core.stints import OWNED
+from workflow.core.world import customer_of
 from workflow.customers.tiers import Grade, RevenueScheme, ScoreScheme, by_revenue, by_score
 from workflow.definitions.revenue import Alerts
 from workflow.service.statement import Statements
-from workflow.service.unit import case_number, customer_of
 from workflow.storage.queries import revenue
 from workflow.storage.queries.merges import merges
 
@@ -173,7 +173,7 @@ class Gradings(Statements):
             case_id = work.store.new_id()
             decision = decide.open_case(
                 rules, work.new_world(case_id, found, found.unit), case_id=case_id,
-                number=case_number(rules, case_id), customer=customer, unit=found.unit, form=values, actor=SYSTEM,
+                number=rules.number(case_id), customer=customer, unit=found.unit, form=values, actor=SYSTEM,
                 at=now, recorded=now,
             )  # fmt: skip
             work.begin(case_id, found, decision)

@@ -14,7 +14,8 @@ from workflow.core.step import Actor
 from workflow.service import written
 from workflow.service.reading import Reading
 from workflow.service.registry import Registry
-from workflow.service.unit import Unit, fresh_salt
+from workflow.service.unit import Unit
+from workflow.service.vault import fresh_salt
 from workflow.service.views.customers import CustomerRow
 from workflow.storage import keys, registry
 from workflow.storage.queries import cases, customers

@@ -17,11 +17,11 @@ from workflow.core.definition.states import Transition
 from workflow.core.errors import Refused
 from workflow.core.moments import exact
 from workflow.core.step import Actor
-from workflow.core.world import Customer, World
+from workflow.core.world import Customer, World, customer_of
 from workflow.service.case_reads import asked, nothing_is_opened
 from workflow.service.reads import Reads
 from workflow.service.shown import Shown
-from workflow.service.unit import Vault, customer_of, fresh_salt
+from workflow.service.vault import Vault, fresh_salt
 from workflow.service.views.actions import ActionField
 from workflow.service.views.cases import CaseRow
 from workflow.service.views.lists import Page

@@ -25,7 +25,8 @@ from workflow.core.errors import (
 from workflow.core.step import SYSTEM, Actor
 from workflow.service import written
 from workflow.service.base import Base
-from workflow.service.unit import Unit, fresh_salt
+from workflow.service.unit import Unit
+from workflow.service.vault import fresh_salt
 from workflow.storage import keys, organisation
 from workflow.storage.queries import history
 

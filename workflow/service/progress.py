@@ -12,9 +12,8 @@ from workflow.core.definition.expressions import Text
 from workflow.core.definition.lifecycle import Definition
 from workflow.core.errors import CaseNotFound
 from workflow.core.step import SYSTEM, Actor
-from workflow.core.world import Situation, World
+from workflow.core.world import Situation, World, customer_of
 from workflow.service.offers import Offers
-from workflow.service.unit import customer_of
 from workflow.service.views.cases import CaseRow
 from workflow.storage.queries import cases, offers, progress
 

@@ -20,11 +20,13 @@ from workflow.core.errors import (
     UnitNotFound,
 )
 from workflow.core.step import Actor
+from workflow.core.world import customer_of
 from workflow.customers import contacts, divisions, names, record
 from workflow.customers.number import CustomerNumber, next_branch, next_head, parse
 from workflow.service import written
 from workflow.service.base import Base
-from workflow.service.unit import Unit, customer_of, fresh_salt
+from workflow.service.unit import Unit
+from workflow.service.vault import fresh_salt
 from workflow.storage import keys, phones, recounts, registry
 
 KEEPERS = frozenset({"account_administrator", "director", "account_manager", "supervisor", "administrator"})

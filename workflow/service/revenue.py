@@ -16,8 +16,9 @@ from workflow.core import book
 from workflow.core.errors import CaseNotFound, CustomerNotFound, FormInvalid
 from workflow.core.step import Actor
 from workflow.service.shown import Shown
-from workflow.service.unit import Unit, fresh_salt
+from workflow.service.unit import Unit
 from workflow.service.uploads import Uploads
+from workflow.service.vault import fresh_salt
 from workflow.service.views.names import PersonName, UnitName
 from workflow.storage import uploads
 from workflow.storage.queries import cases, revenue

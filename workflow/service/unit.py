@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from secrets import token_bytes
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from workflow.core import book, decide, hands, standing
-from workflow.core.calendar import Calendar
 from workflow.core.carrying import Carrying, Room
 from workflow.core.case import Case, Timer
 from workflow.core.definition.figures import Draft
 from workflow.core.definition.lifecycle import Definition
-from workflow.core.directory import Directory
 from workflow.core.errors import CaseNotFound, CustomerNotFound, FileClosed
-from workflow.core.moments import micros, moment_of
+from workflow.core.moments import micros
 from workflow.core.step import Actor
 from workflow.core.work import Decision, Opening, StartForm
-from workflow.core.world import Asking, Customer, World
+from workflow.core.world import Asking, Customer, World, customer_of
 from workflow.definitions.library import Library
-from workflow.messages.wordings import Wordings
-from workflow.storage import calendars, organisation, recounts, registry, wordings
+from workflow.service.directories import Directories
+from workflow.service.vault import Vault, fresh_salt
+from workflow.storage import recounts, registry
 from workflow.storage.due import DueTimer
 from workflow.storage.faults import of_database
 from workflow.storage.queries import drafts, load
@@ -37,64 +34,6 @@ log = logging.getLogger(__name__)
 
 MOST_FIRINGS = 500
 """How many of one case's timers fire in one unit; the next sweep goes on."""
-
-
-class Directories:
-    """The organisation, kept between units and read again when its version has changed."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self.kept: Directory | None = None
-        self._brought: Mapping[str, Calendar] = {}
-        self.wordings = Wordings()
-        self._merged: tuple[object, object, Mapping[str, Calendar]] = (None, None, {})
-
-    def current(self, connection: Connection, version: int) -> Directory:
-        kept = self.kept
-        if kept is None or kept.version != version:
-            kept = organisation.load(connection, version)
-            brought = calendars.newest(connection)
-            worded = Wordings(wordings.chosen(connection))
-            with self._lock:
-                self.kept, self._brought, self.wordings = kept, brought, worded
-        return kept
-
-    def calendars(self, library: Library) -> Mapping[str, Calendar]:
-        """The newest of each calendar: of the files or of those brought in, as last read with the organisation."""
-        files, brought = library.calendars, self._brought
-        merged = self._merged
-        if merged[0] is not files or merged[1] is not brought:
-            newer = {n: c for n, c in brought.items() if n not in files or files[n].version < c.version}
-            merged = self._merged = (files, brought, {**files, **newer})
-        return merged[2]
-
-
-class Vault(MutableMapping[str, str | None]):
-    """The personal values of a case, read when the first one is asked for."""
-
-    def __init__(self, read: Callable[[], dict[str, str | None]]) -> None:
-        self._read = read
-        self._fresh: dict[str, str | None] = {}
-        self._stored: dict[str, str | None] | None = None
-
-    def __getitem__(self, commitment: str) -> str | None:
-        if commitment in self._fresh:
-            return self._fresh[commitment]
-        if self._stored is None:
-            self._stored = self._read()
-        return self._stored[commitment]
-
-    def __setitem__(self, commitment: str, value: str | None) -> None:
-        self._fresh[commitment] = value
-
-    def __delitem__(self, commitment: str) -> None:
-        self._fresh[commitment] = None
-
-    def __iter__(self) -> Iterator[str]:
-        return iter({**(self._stored or {}), **self._fresh})
-
-    def __len__(self) -> int:
-        return len({**(self._stored or {}), **self._fresh})
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,7 +272,7 @@ class Unit:
             definition,
             world,
             case_id=opening.id,
-            number=case_number(definition, opening.id),
+            number=definition.number(opening.id),
             customer=parent.case.customer if customer is None else customer.id,
             unit=unit,
             form=form,
@@ -412,36 +351,6 @@ class Unit:
             for case in self.store.cases_of(new.id, but=new.id):
                 self.store.handed(case["id"], hands.written(hands.before(old)), micros(at))
                 self.told.add(case["id"])
-
-
-def fresh_salt() -> bytes:
-    return token_bytes(16)
-
-
-def case_number(definition: Definition, case_id: int) -> str:
-    """The number people use: the definition's letters, then at least six digits."""
-    return f"{definition.prefix}{case_id:06d}"
-
-
-def customer_of(record: Case) -> Customer:
-    """What the rules see of a customer, from its own record."""
-    d = record.data
-    until = d.get("until")
-    return Customer(
-        id=record.id,
-        number=d["number"],
-        name=d["name_zh"],
-        tier=d.get("tier") or "",
-        stage=d.get("stage") or "",
-        lead=d.get("lead") or "a",
-        industry=d.get("industry") or "",
-        unit=d.get("unit"),
-        a=d.get("a"),
-        b=d.get("b"),
-        until=None if until is None else moment_of(until),
-        trade=d.get("trade") or "",
-        nature=d.get("nature") or "",
-    )
 
 
 def _after(decision: Decision) -> Case:

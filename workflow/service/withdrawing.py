@@ -11,7 +11,7 @@ from workflow.core.errors import CaseMovedOn, CustomerNotFound
 from workflow.core.step import Actor, Step
 from workflow.service import written
 from workflow.service.registry import Registry
-from workflow.service.unit import fresh_salt
+from workflow.service.vault import fresh_salt
 from workflow.storage import recounts, registry
 from workflow.storage.queries import history
 

@@ -95,3 +95,7 @@ class Definition:
     def moves_by_itself(self, state: str) -> tuple[Transition, ...]:
         """The transitions a case takes from a state as soon as their conditions hold, in file order."""
         return self._by_itself.get(state, ())
+
+    def number(self, case: int) -> str:
+        """What people call a case by: the letters of its lifecycle, then at least six digits."""
+        return f"{self.prefix}{case:06d}"
