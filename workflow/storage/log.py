@@ -28,9 +28,30 @@ _WAITING = (
     "SELECT u.case_id, u.seq, s.hash FROM unsealed u JOIN steps s ON s.case_id = u.case_id AND s.seq = u.seq"
     " ORDER BY u.case_id, u.seq LIMIT ?"
 )
-_ADD = "INSERT INTO leaves (position, case_id, seq, hash) VALUES (?, ?, ?, ?)"
-_DONE = "DELETE FROM unsealed WHERE case_id = ? AND seq = ?"
-_NODE = "INSERT INTO nodes (level, place, hash) VALUES (?, ?, ?)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Bulk:
+    """A statement for many rows: SQLite is given them one by one, PostgreSQL all at once, a list for each column."""
+
+    sqlite: str
+    postgresql: str
+
+
+_ADD = _Bulk(
+    "INSERT INTO leaves (position, case_id, seq, hash) VALUES (?, ?, ?, ?)",
+    "INSERT INTO leaves (position, case_id, seq, hash)"
+    " SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::integer[], %s::bytea[])",
+)
+_DONE = _Bulk(
+    "DELETE FROM unsealed WHERE case_id = ? AND seq = ?",
+    "DELETE FROM unsealed u USING unnest(%s::bigint[], %s::integer[]) AS done (case_id, seq)"
+    " WHERE u.case_id = done.case_id AND u.seq = done.seq",
+)
+_NODE = _Bulk(
+    "INSERT INTO nodes (level, place, hash) VALUES (?, ?, ?)",
+    "INSERT INTO nodes (level, place, hash) SELECT * FROM unnest(%s::integer[], %s::bigint[], %s::bytea[])",
+)
 
 
 class LogDamaged(Exception):
@@ -276,14 +297,15 @@ def _rows(connection: Connection, table: Table, key: Any) -> list[RowMapping]:
 
 def _raw(connection: Connection, statement: str, parameters: tuple[object, ...]) -> Any:
     driver: Any = connection.connection.driver_connection
-    return driver.cursor().execute(_spelt(connection, statement), parameters)
+    spelt = statement.replace("?", "%s") if connection.dialect.name == "postgresql" else statement
+    return driver.cursor().execute(spelt, parameters)
 
 
-def _many(connection: Connection, statement: str, parameters: Sequence[tuple[object, ...]]) -> None:
-    if parameters:
-        driver: Any = connection.connection.driver_connection
-        driver.cursor().executemany(_spelt(connection, statement), parameters)
-
-
-def _spelt(connection: Connection, statement: str) -> str:
-    return statement.replace("?", "%s") if connection.dialect.name == "postgresql" else statement
+def _many(connection: Connection, bulk: _Bulk, rows: Sequence[tuple[object, ...]]) -> None:
+    if not rows:
+        return
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name == "postgresql":
+        driver.cursor().execute(bulk.postgresql, [list(column) for column in zip(*rows, strict=True)])
+    else:
+        driver.cursor().executemany(bulk.sqlite, rows)
