@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext
 
 from web import sentences, titles, values
@@ -14,6 +14,7 @@ from web.filters import after, filters
 from web.language import from_local, local_input, now
 from web.standing import first_difference, standing
 from workflow.audit.looks import Looks
+from workflow.core.case import Case
 
 LOOKS = 10
 """Of those who read a case or its customer's file, shown beside it."""
@@ -57,8 +58,17 @@ def as_of(case: int) -> str:
         typed=typed or local_input(at),
         fault=fault,
         then=then,
+        film=_film(case, then, typed or local_input(at)) if then else "",
         values=values.shown(titles.definition(view.row), then.data) if then else (),
     )
+
+
+def _film(case: int, then: Case, at: str) -> str:
+    """Where the replay begins: at the step at which a clock ran out that was still late then, else at the moment."""
+    late = {(one.name, one.run) for one in then.clocks if one.breached and not one.ended}
+    ran_out = sentences.ran_out(workflow().history(case, reader()))
+    found = [seq for seq, clocks in ran_out.items() if late & clocks and seq <= then.seq]
+    return url_for("replay.show", case=case, seq=found[-1]) if found else url_for("replay.begin", case=case, at=at)
 
 
 def asked(typed: str) -> tuple[datetime, str]:

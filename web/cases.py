@@ -89,16 +89,17 @@ def show(case: int, **_: Any) -> str:
     page = workflow().case_page(case, reader())
     view, steps = page.view, page.steps
     rules = titles.definition(view.row)
+    known = values.shown(rules, view.data)
     ways = {target: address(case, one) for one in reversed(page.actions) for target in one.targets}
     return render_template(
         "cases/show.html",
         view=view,
         rules=rules,
         phases=picture.phases(rules, view, steps),
-        known=values.shown(rules, view.data),
+        known=known,
         ahead=titles.ahead(view.row, view.case.timers),
         diagram=picture.diagram(rules, view, steps, current(), ways) if rules else "",
-        story=story.story(view.row, steps),
+        story=story.story(view.row, steps, above=known),
         team=team.team(view, page.managers, steps),
         runs=picture.runs(view.case),
         actions=page.actions,
@@ -123,6 +124,7 @@ def action(case: int, trigger: str) -> str:
     return render_template(
         "cases/action.html",
         view=view,
+        held=workflow().customer_row(view.row.customer.id, reader()) if view.row.customer else None,
         offer=offer,
         inputs=forms.inputs(offer.fields, active=request.method == "POST", draft=drafts.typed(draft)),
         draft=draft,

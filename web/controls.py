@@ -46,7 +46,7 @@ def desk() -> ControlDesk:
 
 @bp.get("/")
 def index() -> str:
-    return render_template("audit/controls.html", controls=desk().all())
+    return render_template("audit/controls.html", controls=desk().all(), looked=looked)
 
 
 @bp.get("/<name>")
@@ -65,6 +65,7 @@ def show(name: str) -> str:
         bars=bars(nights),
         most=max((one.exceptions for one in nights), default=0),
         page=found.exceptions(run.id, reader(), after=after(), limit=SHOWN) if run is not None else None,
+        looked=looked,
         particulars=particulars,
         asked_words=asked_words,
         on_day=on_day,
@@ -95,6 +96,12 @@ def bars(nights: Sequence[Run]) -> list[Night]:
             )
         )
     return found
+
+
+def looked(control: Control, run: Run) -> str:
+    """How many of what it looks at were there."""
+    many = f"{run.looked:,}"
+    return ngettext(f"controls.looked_{control.each}", f"controls.looked_{control.each}", run.looked, many=many)
 
 
 def particulars(row: ExceptionRow) -> list[str]:

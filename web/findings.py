@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from secrets import randbelow
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug import Response
 
@@ -54,21 +54,21 @@ def raise_() -> Response:
         control=text_of("control"),
         actor=actor(),
     )
-    return done()
+    return done("raised", "all")
 
 
 @bp.post("/<int:no>/answers")
 @again(page)
 def answer(no: int) -> Response:
     workflow().answer_finding(no, request.form.get("text", ""), actor=actor())
-    return done()
+    return done("was_answered", "all")
 
 
 @bp.post("/<int:no>/closing")
 @again(page)
 def close(no: int) -> Response:
     workflow().close_finding(no, request.form.get("text", ""), actor=actor())
-    return done()
+    return done("was_closed", "all")
 
 
 @bp.post("/samples")
@@ -84,7 +84,7 @@ def sample() -> Response:
         until=midnight(form.get("until", ""), after=1),
         actor=actor(),
     )
-    return done()
+    return done("was_drawn", "samples")
 
 
 @bp.post("/sign-offs")
@@ -94,11 +94,13 @@ def sign_off() -> Response:
     since, until = midnight(form.get("since", "")), midnight(form.get("until", ""))
     days = [one.date().isoformat() if one is not None else "" for one in (since, until)]
     workflow().sign_off(*days, form.get("text", ""), actor=actor())
-    return done()
+    return done("was_signed", "signed")
 
 
-def done() -> Response:
-    return redirect(url_for("findings.index"))
+def done(said: str, part: str) -> Response:
+    """Back to the page, at the part where what was written stands."""
+    flash(gettext(f"findings.{said}"), "good")
+    return redirect(url_for("findings.index", _anchor=part))
 
 
 def text_of(name: str) -> str | None:

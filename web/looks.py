@@ -19,7 +19,7 @@ def index() -> str:
         person=people.asked("person"),
         since=midnight(request.args.get("since", "")),
         until=midnight(request.args.get("until", ""), after=1),
-        number=text("case"),
+        text=text("case"),
         unit=number("unit"),
         after=after(),
     )

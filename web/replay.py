@@ -82,6 +82,10 @@ def show(case: int, seq: int) -> str:
         view=view,
         steps=sentences.tell(view.row, near(steps, seq)),
         last=steps[-1].seq,
+        late=[
+            (one, sorted({titles.clock(view.row, name) for name, _ in clocks}))
+            for one, clocks in sentences.ran_out(steps).items()
+        ],
         told=sentences.told(view.row, step),
         step=step,
         frame=frame,

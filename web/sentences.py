@@ -84,6 +84,18 @@ def record_told(row: CaseRow, step: StepRow) -> Told:
     )
 
 
+def ran_out(steps: Sequence[StepRow]) -> dict[int, set[tuple[str, int]]]:
+    """Step → the clocks, each with its run, that ran out there."""
+    found: dict[int, set[tuple[str, int]]] = {}
+    known: set[tuple[str, int]] = set()
+    for step in steps:
+        breached = {(body["name"], body["run"]) for op, body in step.ops if op == "clock" and body.get("breached")}
+        if fresh := breached - known:
+            found[step.seq] = fresh
+            known |= fresh
+    return found
+
+
 def quote(step: StepRow) -> str:
     """What a person wrote with a step: a comment, a note or a reason."""
     for name in SPOKEN:

@@ -66,6 +66,7 @@ def show() -> str:
         fault=fault,
         chosen=chosen,
         lists=[(one, _address(one, typed or local_input(then.at))) for one in LISTS],
+        all=url_for(".show", list="cases", at=typed or local_input(then.at)),
         page=page,
         lines=lines,
         people=people.listed("persons-ever", directory().persons.values()),

@@ -26,7 +26,7 @@ RECORD = (
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One value on a page. `kind`: text, long, table, file or masked."""
+    """One value on a page. `kind`: text, long, table, file, masked, or above: it stands further up on the page."""
 
     label: str
     text: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
@@ -21,7 +22,7 @@ WORDS = {
     },
     "en-GB": {
         "go": "Show the lists of then", "replay": "Replay", "ran_out": "ran out", "refused": "Refusals",
-        "report": "Auditor's report", "make": "Make the report",
+        "report": "Report", "make": "Make the report",
     },
 }  # fmt: skip
 
@@ -84,9 +85,11 @@ def test_refusals_verification_and_the_report_are_a_few_clicks_away(
     page.locator("section[aria-labelledby=late] tbody tr").last.get_by_role("link").click()
     expect(page.locator("tbody tr").first).to_contain_text(f"TS{desk.house.cases['late']:06d}")
     page.go_back()
-    with page.expect_download() as taken:
-        page.get_by_role("button", name="Excel").click()
-    assert taken.value.suggested_filename == "audit-2026-03-01-2026-03-31.xlsx"
+    for form, ending in (("Excel", "xlsx"), ("PDF", "pdf")):
+        page.wait_for_selector("form[data-file]:not([data-sent])")
+        with page.expect_download() as taken:
+            page.get_by_role("button", name=form).click()
+        assert taken.value.suggested_filename == f"audit-2026-03-01-2026-03-31.{ending}"
 
 
 def test_arrows_walk_and_the_space_bar_plays(site: Site, enter: Enter) -> None:
@@ -107,6 +110,15 @@ def test_arrows_walk_and_the_space_bar_plays(site: Site, enter: Enter) -> None:
     page.wait_for_selector('[data-play][aria-pressed="false"]')
     page.go_back()
     page.wait_for_selector('#film[data-seq="2"]')
+    page.locator(".marks a").first.click()
+    page.wait_for_selector(".strip [aria-current] .badge.danger")
+    seq = page.locator("#film").get_attribute("data-seq")
+    expect(page.locator("#film a[href*=findings]")).to_have_attribute("href", re.compile(f"seq={seq}&"))
+    last = page.locator("#film").get_attribute("data-last")
+    page.goto(f"{here}{last}")
+    page.locator("h1").click()
+    page.keyboard.press(" ")
+    page.wait_for_selector('#film[data-seq="1"] [data-play][aria-pressed="true"]')
 
 
 def tab(page: Page, name: str) -> None:

@@ -24,7 +24,7 @@ def figures(visitor: Visitor) -> dict[str, str]:
 
 def test_the_front_page_tells_what_is_not_in_order(sqlite_office: Office, signed_in: Enter) -> None:
     assert figures(signed_in("auditor")) == {
-        "全部核验": "尚未进行", "外部留存的检查点": "从未", "有例外的检查项": "尚未检查",
+        "全面校验": "尚未进行", "外部留存的检查点": "从未", "有例外的检查项": "尚未检查",
         "未关闭的发现": "0", "今日被拒": "0",
     }  # fmt: skip
     case = sqlite_office.complaint()

@@ -46,7 +46,7 @@ def test_a_sample_and_a_sign_off_are_kept_with_what_they_were_of(sqlite_office: 
     assert (drawn.status_code, signed.status_code) == (302, 302)
     page = unescape(auditor.get(home).text)
     assert "从4个中抽取2个，种子42" in page
-    assert "2026-03-01 至 2026-03-02" in page
+    assert "2026年3月1日 至 2026年3月2日" in page
     assert auditor.post(f"{home}samples", {"of": "cases", "count": "0", "seed": "1"}).status_code == 422
     assert auditor.post(f"{home}samples", {"of": "rows", "count": "x", "seed": "y"}).status_code == 422
     assert sqlite_office.count("refusals") == 2

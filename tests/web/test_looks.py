@@ -19,7 +19,9 @@ def test_an_export_is_listed_with_who_and_when(sqlite_office: Office, signed_in:
     page = auditor.get("/audit/looks/").text
     assert "auditor员" in page[page.index("<tbody>") :]
     assert case.number in page
-    assert "导出事项卷宗" in page
-    assert "没有记录" in auditor.get(f"/audit/looks/?person={sqlite_office.people['ben']}").text
+    assert "导出事项档案" in page
+    assert "没有找到" in auditor.get(f"/audit/looks/?person={sqlite_office.people['ben']}").text
+    assert case.number in auditor.get("/audit/looks/?case=青云数据").text, "found by the customer's name"
+    assert case.number not in auditor.get("/audit/looks/?case=青云书店").text
     assert case.number not in signed_in("head").get("/audit/looks/").text
     assert signed_in("anna").get("/audit/looks/").status_code == 403

@@ -83,6 +83,9 @@ def test_004_e2_1_a_visit_is_prepared_from_calls_file_and_revenue_and_the_manage
     kept = house.workflow.case(visit.id, house.actor("wang")).data["prepared"]
     assert kept.splitlines() == [*told.splitlines(), "带新资费表"]
     assert house.workflow.case(visit.id, house.actor("sun")).data["prepared"] == Masked("withheld")
+    whole = unescape(wang.get(f"/cases/{visit.id}/").text)
+    assert whole.count("近3个月构成") == 1, "a long text stands once: above, and by a link in the history"
+    assert re.search(r'<a class="small" href="#data">见上方“填写内容”', whole)
     house.wait(minutes=5)
     again = wang.get(f"/cases/{visit.id}/tasks/{visit.case.tasks[0].no}/").text
     assert drafted(again).splitlines() == kept.splitlines(), "the manager's, not drafted anew"

@@ -118,7 +118,7 @@ def test_who_read_of_a_case_and_its_customer_is_beside_it(sealed: Sealed, signed
     office.workflow.note_read("export.case", office.actor("ben"), case=sealed.short[0], detail={})
     page = auditor.get(beside).text
     assert "director员" in page
-    assert "导出事项卷宗" in page
+    assert "导出事项档案" in page
     assert "ben员" not in page[page.index('class="panel looked"') : page.index('<ol class="stack">')]
     listed = auditor.get(f"/audit/looks/?case=TS{sealed.short[0]:06d}").text
     assert listed.count("<tr><td") == 1

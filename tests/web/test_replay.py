@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
@@ -40,6 +41,10 @@ def test_a_step_shows_what_happened_by_which_rule_and_who_could_act(sqlite_offic
     assert "超时" in late
     assert f'href="/audit/cases/{case}/replay/3"' in late
     assert f'href="/audit/cases/{case}/replay/5"' in late
+    film = late[late.index('id="film"') :]
+    marked = r'replay/(\d+)"[^>]*><span class="number">[^/]*/span><span>[^/]*<span class="badge danger">'
+    assert re.findall(r"48小时答复：第(\d+)步超时", film) == re.findall(marked, film) != []
+    assert "seq=4&number=" in film, "a finding is about the step the film is at, wherever that was begun"
     assert "<svg" in late
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from html import unescape
 
@@ -14,7 +15,9 @@ Enter = Callable[[str], Visitor]
 def lived(office: Office) -> int:
     """A complaint that was overdue on the fifth of March and answered on the sixth."""
     case = office.complaint()
-    office.later(hours=80)
+    office.later(hours=50)
+    office.fire()
+    office.later(hours=30)
     office.fire()
     office.workflow.perform(case.id, "answer", actor=office.actor("anna"), form={"reply": "已补送"})
     office.later(days=20)
@@ -34,6 +37,19 @@ def test_the_overdue_board_of_a_past_day_leads_to_the_case_as_it_was(sqlite_offi
     assert f"/audit/cases/{case}/" not in before
     assert f"/audit/cases/{case}/" not in today
     assert "/audit/then/?list=tasks&at=2026-03-05T09:30" in then
+    assert "/audit/then/?list=cases&at=2026-03-03T09:30" in before[before.index("当时为空") :], "a way on from nothing"
+
+    stood = unescape(auditor.get(f"/audit/cases/{case}/as-of?at=2026-03-05T09:30").text)
+    answered = unescape(auditor.get(f"/audit/cases/{case}/as-of?at=2026-03-08T09:30").text)
+    assert "超时 24小时" in stood
+    assert "anna员办理" in stood
+    assert "超时 " not in answered
+    assert "曾于3月4日 09:00超时" in answered
+    assert 'href="/audit/then/?at=2026-03-05T09:30"' in stood, "the way back to the lists of then"
+    film = re.search(rf'class="button primary" href="(/audit/cases/{case}/replay/\d+)"', stood)
+    assert film is not None, "it opens where the clock ran out"
+    assert "“48小时答复”超时" in auditor.get(film[1]).text
+    assert f'class="button primary" href="/audit/cases/{case}/replay/?at=' in answered
 
 
 def test_every_list_is_there_at_any_moment(sqlite_office: Office, signed_in: Enter) -> None:

@@ -16,14 +16,18 @@ document.addEventListener("submit", (event) => {
   }
   form.dataset.sent = "1";
   form.setAttribute("aria-busy", "true");
+  // A file comes and the page stays: the next one may be asked for.
+  if (form.hasAttribute("data-file")) setTimeout(release, 2000, form);
 });
+
+function release(form) {
+  delete form.dataset.sent;
+  form.removeAttribute("aria-busy");
+}
 
 /* Coming back by the browser's own button gives a page that may be sent again. */
 window.addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-sent]")) {
-    delete form.dataset.sent;
-    form.removeAttribute("aria-busy");
-  }
+  for (const form of document.querySelectorAll("form[data-sent]")) release(form);
 });
 
 /* On a small screen the navigation is wider than the page: the place one is at stays in sight. */

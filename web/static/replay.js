@@ -64,8 +64,14 @@
       stop();
       return;
     }
-    timer = window.setTimeout(walk, 0);
+    timer = window.setTimeout(film.dataset.seq === film.dataset.last ? rewind : walk, 0);
     label();
+  }
+
+  /* At the end it plays from the first step. */
+  async function rewind() {
+    await go(new URL("1", window.location.href).href, true);
+    if (timer) timer = window.setTimeout(walk, Number(speed));
   }
 
   document.addEventListener("click", (event) => {
@@ -74,7 +80,7 @@
       play();
       return;
     }
-    const link = event.target.closest("#film .reel a, #film .strip a");
+    const link = event.target.closest("#film .reel a, #film .marks a, #film .strip a");
     if (!link) return;
     event.preventDefault();
     if (timer) stop();

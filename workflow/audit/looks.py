@@ -12,7 +12,7 @@ from workflow.core.step import Actor
 from workflow.service.door import Workflow
 from workflow.service.reading import Reading
 from workflow.service.views.lists import Page
-from workflow.service.views.names import PersonName
+from workflow.service.views.names import CustomerName, PersonName
 from workflow.storage.queries.looks import looks
 from workflow.storage.queries.paging import by_newest
 from workflow.storage.read_tables import reads
@@ -29,6 +29,7 @@ class LookRow:
     case: int | None
     number: str | None
     of: str | None
+    customer: CustomerName | None
     detail: Mapping[str, Any]
 
 
@@ -46,24 +47,24 @@ class Looks(Reading):
         person: int | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
-        number: str | None = None,
+        text: str | None = None,
         unit: int | None = None,
         of: Collection[int] | None = None,
         after: str | None = None,
         limit: int = 50,
     ) -> Page[LookRow]:
-        """The last first. `number`: in that of the case or customer; `of`: of these alone."""
+        """The last first. `text`: in the number, or meaning the customer; `of`: of these alone."""
         with self._read(reader) as (connection, shown):
             return self._paged(
                 connection,
-                looks(shown.reader, person=person, since=since, until=until, number=number, unit=unit, of=of),
+                looks(shown.reader, person=person, since=since, until=until, text=text, unit=unit, of=of),
                 by_newest(reads.c.id),
                 like=(0,),
                 key=lambda row: (row.id,),
                 shown=lambda rows: [
                     LookRow(
                         id=row.id, at=row.at, person=shown.person(row.person_id), kind=row.kind, case=row.case_id,
-                        number=row.number, of=row.of, detail=json.loads(row.detail),
+                        number=row.number, of=row.of, customer=shown.customer(row), detail=json.loads(row.detail),
                     )
                     for row in rows
                 ],
