@@ -17,7 +17,7 @@ from tests.promises.paths import (
     registered,
     signed,
 )
-from workflow import Actor
+from workflow import SYSTEM, Actor
 from workflow.core.errors import NotASubstitute
 
 
@@ -88,6 +88,20 @@ def test_a_substitute_answers_for_an_absent_manager_and_both_names_are_kept(hous
     assert step.actor is not None
     assert step.behalf is not None
     assert (step.actor.id, step.behalf.id) == (house.person("sun"), house.person("wang"))
+
+
+def test_who_worked_straight_from_a_queue_sees_the_case_also_when_the_role_is_gone(house: House) -> None:
+    """Whoever acts takes part, with whom the work goes on to; who could have acted and did not does not."""
+    house.grant("dai", "city", "account_administrator")
+    story = claim(house)
+    assert story.work() == {"precheck": None}
+    before = story.case.people
+    precheck(story)
+    assert story.case.people == (*before, house.person("cheng"), house.person("chu"))
+    for login, unit in (("cheng", "city"), ("dai", "city"), ("dai", "east")):
+        house.workflow.revoke(house.person(login), house.units[unit], "account_administrator", actor=SYSTEM)
+    seen = {login: [row.id for row in house.workflow.cases(house.actor(login)).rows] for login in ("cheng", "dai")}
+    assert seen == {"cheng": [story.id], "dai": []}
 
 
 def test_a_customer_without_a_manager_still_has_somebody_who_answers(house: House) -> None:
