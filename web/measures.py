@@ -34,6 +34,7 @@ LINE, NAME, LONG = 26, 250, 380
 MOST_STATES = 12
 MOST_PAUSES = 10
 SIDES = ("front", "back", "lead", "other")
+NARROWING = ("period", "unit", "definition", "state", "phase", "tier", "q")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ def index() -> str:
         waits_address=lambda one: departments.address(one, narrowing()),
         side_names=SIDES,
         most_pauses=MOST_PAUSES,
+        narrowing=narrowing(),
         period=period(),
         periods=PERIODS,
         units=units(),
@@ -282,8 +284,8 @@ def days(span: timedelta) -> float:
 
 
 def narrowing() -> dict[str, str]:
-    """What of the address narrows the figures."""
-    return {name: said for name in ("period", "unit", "definition", "tier") if (said := request.args.get(name, ""))}
+    """What of the address narrows the figures, and so their lists and tables."""
+    return {name: said for name in NARROWING if (said := request.args.get(name, ""))}
 
 
 def _back() -> str:

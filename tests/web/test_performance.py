@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from html import unescape
 from io import BytesIO
+from typing import Any
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -58,6 +59,67 @@ def test_it_is_narrowed_by_period_unit_and_lifecycle(lived: Office, signed_in: E
     for nonsense in ("by=unit&key=x", "by=burn&key=1", "verdict=no", "clock=:", "clock=a:b", "by=manager&key=none"):
         assert visitor.get(f"{PATH}runs?{nonsense}").status_code == 200
     assert visitor.get(f"{PATH}cases?of=nothing&in=nowhere").status_code == 200
+
+
+def test_the_waits_of_departments_are_narrowed_alike_on_the_page_in_their_lists_and_for_excel(
+    lived: Office, signed_in: Enter
+) -> None:
+    """Each says of the same cases, and of none but those that whoever asks may see."""
+    office = lived
+    gold = {one.number for one in office.workflow.cases(SYSTEM).rows}
+    city = waited(office, "city", "ben", "silver")
+    county, other = waited(office, "county", "dana", "silver"), waited(office, "other", "carl", "gold")
+    visitors = {login: signed_in(login) for login in ("supervisor", "head", "stranger", "anna")}
+    [line] = {address for address, _ in lines(visitors["head"], "")}
+
+    for login, narrowing, expected in (
+        ("supervisor", "", gold | city | county),
+        ("head", "", county),
+        ("stranger", f"unit={office.units['county']}", set()),
+        ("stranger", "", other),
+        ("supervisor", f"unit={office.units['county']}", county),
+        ("supervisor", "definition=visit", set()),
+        ("supervisor", "tier=silver", city | county),
+        ("supervisor", "q=city", city),
+        ("supervisor", "period=month&state=received", set()),
+    ):
+        visitor = visitors[login]
+        found = lines(visitor, narrowing)
+        rows = sheet(visitor.get(f"{PATH}departments.xlsx?{narrowing}").data)
+        listed = [numbers(visitor.get(address).text) for address, _ in found]
+        assert sorted(row[3] for row in rows) == sorted(count for _, count in found), narrowing
+        assert [len(one) for one in listed] == [count for _, count in found], narrowing
+        assert set().union(*listed) == expected, (login, narrowing)
+    assert numbers(visitors["head"].get(line).text) == county
+    assert numbers(visitors["stranger"].get(line).text) == set()
+    assert visitors["anna"].get(line).status_code == 403
+
+
+def waited(office: Office, place: str, login: str, tier: str) -> set[str]:
+    """A complaint of a customer of a unit that was answered after a while; its number."""
+    manager = office.people[login]
+    customer = office.register(f"{place}局客户", unit=office.units[place], a=manager, b=None, tier=tier)
+    form = {"kind": "complaint", "channel": "phone", "text": "迟到", "severity": "normal"}
+    case = office.workflow.open("complaint", customer=customer, data=form, actor=office.actor(login))
+    office.later(hours=5)
+    office.workflow.perform(case.id, "answer", form={"reply": "已致歉"}, actor=office.actor(login))
+    return {case.number}
+
+
+def lines(visitor: Visitor, narrowing: str) -> list[tuple[str, int]]:
+    """Each line of the waits on the page: where its cases are listed, and how many there are."""
+    page = visitor.get(f"{PATH}?{narrowing}").text
+    found = re.findall(r'<a href="(/supervision/performance/departments/cases[^"]*)">(\d+)</a>', page)
+    return [(unescape(address), int(count)) for address, count in found]
+
+
+def numbers(page: str) -> set[str]:
+    return set(re.findall(r"TS\d+", page))
+
+
+def sheet(book: bytes) -> list[list[Any]]:
+    """What stands on the first sheet below its headings."""
+    return CalamineWorkbook.from_filelike(BytesIO(book)).get_sheet_by_index(0).to_python()[1:]
 
 
 def test_each_table_goes_to_excel_with_the_figures_of_the_page(lived: Office, signed_in: Enter) -> None:

@@ -18,7 +18,7 @@ from workflow.service.spent import Groups, Side, Sum, grouped, limited, side
 from workflow.service.views.cases import CaseRow
 from workflow.service.views.clocks import ClockRow
 from workflow.service.views.lists import Filters, Page
-from workflow.service.waiting import Wait, Waiting, narrower
+from workflow.service.waiting import Wait, Waiting
 from workflow.storage.queries import cases, measures
 from workflow.storage.queries.measures import By, Judged, Span, Stretch, Verdict
 from workflow.storage.queries.paging import AnyRow
@@ -125,14 +125,13 @@ class Measured(Waiting):
     def measures(self, reader: Actor, span: Span, *, filters: Filters | None = None) -> Measures:
         """The figures of a period over the cases the reader may see. Filters: unit, definition, tier, text."""
         with self._read(reader) as (connection, shown):
-            wanted = narrower(filters)
-            query = measures.runs(shown.reader, wanted, span)
+            query = measures.runs(shown.reader, filters, span)
             judged = measures.judged(connection, query, span)
             shares = {by: _shares(by, judged, shown) for by in _WAYS}
-            found = measures.stretches(connection, shown.reader, wanted, span, self._ends())
+            found = measures.stretches(connection, shown.reader, filters, span, self._ends())
             groups = grouped(found)
             waits = tuple(self._waits(connection, shown, groups))
-            pauses = self._standing_still(connection, shown, wanted)
+            pauses = self._standing_still(connection, shown, filters)
         held = {one.key: one for one in shares["period"]}
         parts = range(len(span.edges) - 1)
         return Measures(
@@ -149,10 +148,10 @@ class Measured(Waiting):
     def pauses(self, reader: Actor, *, filters: Filters | None = None) -> tuple[Pause, ...]:
         """The clocks that stand still now, the longest first."""
         with self._read(reader) as (connection, shown):
-            return self._standing_still(connection, shown, narrower(filters))
+            return self._standing_still(connection, shown, filters)
 
-    def _standing_still(self, connection: Connection, shown: Shown, wanted: Filters) -> tuple[Pause, ...]:
-        rows = measures.paused(connection, shown.reader, wanted)
+    def _standing_still(self, connection: Connection, shown: Shown, filters: Filters | None) -> tuple[Pause, ...]:
+        rows = measures.paused(connection, shown.reader, filters)
         beside = self._beside(connection, {row.case_id for row in rows})
         found = (_pause(row, shown.clock(row, row, beside), shown.reader.at) for row in rows)
         return tuple(sorted(found, key=lambda one: (one.since, one.clock.case, one.clock.name)))
@@ -177,7 +176,7 @@ class Measured(Waiting):
                 beside = self._beside(connection, {row.case_id for row in rows})
                 return [shown.clock(row, row, beside) for row in rows]
 
-            query = measures.runs(shown.reader, narrower(filters), span)
+            query = measures.runs(shown.reader, filters, span)
             return self._paged(
                 connection,
                 measures.only(query, span, by=by, key=key, clock=clock, verdict=verdict),
@@ -202,11 +201,10 @@ class Measured(Waiting):
     ) -> Page[CaseRow]:
         """The cases a `Stay` counts; without a state those of a `Reopened`."""
         with self._read(reader) as (connection, shown):
-            wanted = narrower(filters)
             if state is None:
-                query = measures.reopened(shown.reader, wanted, span, self._ends(), definition)
+                query = measures.reopened(shown.reader, filters, span, self._ends(), definition)
             else:
-                query = measures.stayed(measures.stays(shown.reader, wanted, span), definition, state)
+                query = measures.stayed(measures.stays(shown.reader, filters, span), definition, state)
             return self._paged(
                 connection,
                 query,

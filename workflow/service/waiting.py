@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 Whose = tuple[int | None, str]
 """Unit and role."""
+
+Sides = tuple[Mapping[State, str], Mapping[State, str]]
+"""The states in which something is due, with the role they wait for: of all others, and of the back office."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +56,7 @@ class Waiting(Reads):
     def waits(self, reader: Actor, span: Span, *, filters: Filters | None = None) -> list[Wait]:
         """Over the cases the reader may see, the longest first."""
         with self._read(reader) as (connection, shown):
-            found = measures.stretches(connection, shown.reader, narrower(filters), span, ())
+            found = measures.stretches(connection, shown.reader, filters, span, ())
             return self._waits(connection, shown, grouped(found))
 
     def _waits(self, connection: Connection, shown: Shown, found: Groups) -> list[Wait]:
@@ -66,7 +69,7 @@ class Waiting(Reads):
                 cases=len(one.cases),
                 spent=timedelta(microseconds=one.spent),
             )
-            for (unit, role), one in self._of_departments(connection, found).items()
+            for (unit, role), one in _of_departments(connection, found, self._sides()).items()
         ]
         return sorted(made, key=lambda one: (-one.spent, one.role, one.unit or 0))
 
@@ -75,12 +78,12 @@ class Waiting(Reads):
         after: str | None = None, limit: int = 50,
     ) -> Page[CaseRow]:  # fmt: skip
         """The cases a `Wait` counts."""
-        front, back = self._sides()
+        front, back = sides = self._sides()
         with self._read(reader) as (connection, shown):
-            found = measures.stretches(connection, shown.reader, narrower(filters), span, ())
+            found = measures.stretches(connection, shown.reader, filters, span, ())
             others = grouped(one for one in found if (one.definition, one.state) in back)
-            ids = self._of_departments(connection, others)[unit, role].cases
-            stays = measures.stays(shown.reader, narrower(filters), span)
+            ids = _of_departments(connection, others, sides)[unit, role].cases
+            stays = measures.stays(shown.reader, filters, span)
             states = [state for state, one in front.items() if one == role]
             return self._paged(
                 connection,
@@ -93,23 +96,7 @@ class Waiting(Reads):
                 limit=limit,
             )
 
-    def _of_departments(self, connection: Connection, found: Groups) -> dict[Whose, Sum]:
-        """By unit and role; of others there is nothing yet."""
-        front, back = self._sides()
-        sums: dict[Whose, Sum] = defaultdict(Sum)
-        for (definition, state, unit), some in found.items():
-            if (definition, state) in front:
-                sums[unit, front[definition, state]].add_all(some)
-        others = [(back[key[:2]], some) for key, some in found.items() if key[:2] in back]
-        turns = waiting.turns(connection, {one.case for _, some in others for one in some})
-        for waits_for, some in others:
-            for one in some:
-                for unit, role, length in parts(one, waits_for, turns.get(one.case, ())):
-                    sums[unit, role].add((one.case,), length)
-        return sums
-
-    def _sides(self) -> tuple[dict[State, str], dict[State, str]]:
-        """The states in which something is due, with the role they wait for: of all others, and of the back office."""
+    def _sides(self) -> Sides:
         front: dict[State, str] = {}
         back: dict[State, str] = {}
         for _, rules in sorted(self.library.versions.items()):
@@ -122,9 +109,20 @@ class Waiting(Reads):
         return front, back
 
 
-def narrower(filters: Filters | None) -> Filters:
-    """What figures of a period may be narrowed to: by nothing that is only said of now."""
-    return replace(filters or Filters(), due_before=None, overdue=False, closed=None)
+def _of_departments(connection: Connection, found: Groups, sides: Sides) -> dict[Whose, Sum]:
+    """By unit and role; of others there is nothing yet."""
+    front, back = sides
+    sums: dict[Whose, Sum] = defaultdict(Sum)
+    for (definition, state, unit), some in found.items():
+        if (definition, state) in front:
+            sums[unit, front[definition, state]].add_all(some)
+    others = [(back[key[:2]], some) for key, some in found.items() if key[:2] in back]
+    turns = waiting.turns(connection, {one.case for _, some in others for one in some})
+    for waits_for, some in others:
+        for one in some:
+            for unit, role, length in parts(one, waits_for, turns.get(one.case, ())):
+                sums[unit, role].add((one.case,), length)
+    return sums
 
 
 def parts(stretch: Stretch, role: str, turns: Sequence[Turn]) -> Iterator[tuple[int | None, str, int]]:
