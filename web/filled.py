@@ -11,7 +11,6 @@ from dataclasses import replace
 from flask_babel import gettext
 
 from web import known, language
-from web.context import reader, workflow
 from workflow.core.definition.expressions import Text
 from workflow.core.definition.fields import Field
 from workflow.core.drafts import fitting
@@ -19,17 +18,22 @@ from workflow.service.views.actions import ActionField
 from workflow.service.views.cases import CaseRow
 
 
-def found(fields: Sequence[ActionField], case: CaseRow) -> tuple[ActionField, ...]:
+def record(case: CaseRow) -> known.Record | None:
+    """What the forms of a case are filled from; None where it is about no customer."""
+    return None if case.customer is None else known.Record(case.customer.id, case.id)
+
+
+def found(fields: Sequence[ActionField], record: known.Record | None) -> tuple[ActionField, ...]:
     """The fields of a form of a case, those that are empty and known filled in; as they are where the customer's
     file is closed to the reader."""
     empty = [one.field.name for one in fields if one.field.known and not one.value]
-    if not empty or case.customer is None or workflow().customer_row(case.customer.id, reader()) is None:
+    if not empty or record is None or not record.readable:
         return tuple(fields)
-    return tuple(_filled(one, case.customer.id, case.id) if one.field.name in empty else one for one in fields)
+    return tuple(_filled(one, record) if one.field.name in empty else one for one in fields)
 
 
-def _filled(one: ActionField, customer: int, case: int) -> ActionField:
-    told = list(known.sections(one.field.known, customer, case))
+def _filled(one: ActionField, record: known.Record) -> ActionField:
+    told = list(known.sections(one.field.known, record))
     text = _together(told) if len(told) > 1 else told[0][1] or gettext("filled.nothing")
     return replace(one, value=fitting(one.field, text), field=_marked(one.field))
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -35,20 +37,51 @@ PRODUCTS = 4
 """Products that are named in what revenue consists of."""
 
 
-def sections(parts: Sequence[str], customer: int, case: int) -> Iterator[tuple[str, str]]:
+@dataclass(frozen=True)
+class Record:
+    """What is on record of a customer, for a case of it: each kind is read when it is first asked for, and once."""
+
+    customer: int
+    case: int
+
+    @cached_property
+    def readable(self) -> bool:
+        """Whether the customer's file is open to the reader."""
+        return workflow().customer_row(self.customer, reader()) is not None
+
+    @cached_property
+    def contracts(self) -> Sequence[Contract]:
+        return workflow().contracts_of(self.customer, reader())
+
+    @cached_property
+    def discounts(self) -> Sequence[Discount]:
+        return workflow().discounts_of(self.customer, reader())
+
+    @cached_property
+    def people(self) -> Sequence[Contact]:
+        shown = workflow().show_contacts(self.customer, reader())
+        return () if isinstance(shown, Masked) else shown
+
+    @cached_property
+    def months(self) -> Mapping[str, Mapping[str, int]]:
+        """Month → product → cents."""
+        return workflow().held(self.customer, reader()).months
+
+
+def sections(parts: Sequence[str], record: Record) -> Iterator[tuple[str, str]]:
     """Headings and what is on record, empty where there is nothing; fields of one lifecycle under its name."""
     wanted: dict[str, list[str]] = {}
     for part in parts:
         name, dot, asked = part.partition(".")
         if dot:
             wanted.setdefault(name, []).append(asked)
-    said = workflow().said_of(customer, wanted, reader(), but=case) if wanted else []
+    said = workflow().said_of(record.customer, wanted, reader(), but=record.case) if wanted else []
     for name, _ in groupby(part.partition(".")[0] for part in parts):
         if name in wanted:
             found = (_said(one) for one in said if one.definition == name)
             yield language.title(workflow().library.get(name).title), "\n".join(found)
         else:
-            yield gettext(f"filled.part.{name}"), PARTS[name](customer, case)
+            yield gettext(f"filled.part.{name}"), PARTS[name](record)
 
 
 def _said(one: Said) -> str:
@@ -69,7 +102,7 @@ def _line(field: Field, held: Any) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
-def _contacts(customer: int, _: int) -> str:
+def _contacts(record: Record) -> str:
     return "\n".join(
         gettext("list.comma").join(
             part
@@ -79,15 +112,15 @@ def _contacts(customer: int, _: int) -> str:
             )
             if part
         )
-        for one in _people(customer)
+        for one in record.people
     )  # fmt: skip
 
 
-def _birthdays(customer: int, _: int) -> str:
+def _birthdays(record: Record) -> str:
     """Those of the coming weeks, the next first."""
     today = _today()
     near = sorted(
-        (day, one.name, one) for one in _people(customer) if one.birthday for day in [comes(one.birthday, today)]
+        (day, one.name, one) for one in record.people if one.birthday for day in [comes(one.birthday, today)]
         if day - today <= timedelta(days=NEAR)
     )  # fmt: skip
     return "\n".join(
@@ -100,22 +133,18 @@ def _birthdays(customer: int, _: int) -> str:
     )
 
 
-def _people(customer: int) -> tuple[Contact, ...]:
-    shown = workflow().show_contacts(customer, reader())
-    return () if isinstance(shown, Masked) else shown
-
-
-def _in_force(customer: int, _: int) -> str:
+def _in_force(record: Record) -> str:
     today = _today().isoformat()
-    contracts = (one for one in workflow().contracts_of(customer, reader()) if not one.ends or one.ends >= today)
-    return _agreed(contracts, workflow().discounts_of(customer, reader()))
+    return _agreed((one for one in record.contracts if not one.ends or one.ends >= today), record.discounts)
 
 
-def _ending(customer: int, _: int) -> str:
+def _ending(record: Record) -> str:
     """What is in force and ends soon, each kind the oldest first."""
     first, last = _today().isoformat(), (_today() + timedelta(days=ENDING)).isoformat()
-    contracts = (one for one in workflow().contracts_of(customer, reader()) if first <= one.ends <= last)
-    return _agreed(contracts, (one for one in workflow().discounts_of(customer, reader()) if first <= one.ends <= last))
+    return _agreed(
+        (one for one in record.contracts if first <= one.ends <= last),
+        (one for one in record.discounts if first <= one.ends <= last),
+    )
 
 
 def _agreed(contracts: Iterable[Contract], discounts: Iterable[Discount]) -> str:
@@ -132,29 +161,29 @@ def _agreed(contracts: Iterable[Contract], discounts: Iterable[Discount]) -> str
     return "\n".join(told)
 
 
-def _open_cases(customer: int, but: int) -> str:
-    page = workflow().cases(reader(), filters=Filters(customer=customer, closed=False), limit=MOST)
+def _open_cases(record: Record) -> str:
+    page = workflow().cases(reader(), filters=Filters(customer=record.customer, closed=False), limit=MOST)
     return "\n".join(
         gettext(
             "filled.case", lifecycle=titles.lifecycle(row), number=row.number, state=titles.state(row),
             due=language.short(row.due) if row.due else gettext("due.none"),
         )
         for row in page.rows
-        if row.id != but
+        if row.id != record.case
     )  # fmt: skip
 
 
-def _revenue(customer: int, _: int) -> str:
-    held = workflow().held(customer, reader()).months
+def _revenue(record: Record) -> str:
+    held = record.months
     return "\n".join(
         gettext("filled.month", month=month, amount=language.cents(sum(held[month].values())))
         for month in sorted(held, reverse=True)[:MONTHS]
     )
 
 
-def _trend(customer: int, _: int) -> str:
+def _trend(record: Record) -> str:
     """The last month and the last three that are known, beside those before and a year before; then the products."""
-    held = workflow().held(customer, reader()).months
+    held = record.months
     if not held:
         return ""
     newest = max(held)
@@ -200,8 +229,8 @@ def _today() -> date:
     return language.now().astimezone(language.zone()).date()
 
 
-PARTS: Mapping[str, Callable[[int, int], str]] = {
+PARTS: Mapping[str, Callable[[Record], str]] = {
     "contacts": _contacts, "in_force": _in_force, "ending": _ending, "open_cases": _open_cases, "revenue": _revenue,
     "trend": _trend, "birthdays": _birthdays,
 }  # fmt: skip
-"""What is on record, by its name in a definition: of a customer, for a case of it."""
+"""What is told of a record, by its name in a definition."""

@@ -60,11 +60,11 @@ def show(case: int, no: int, **_: Any) -> str:
 
 def offered(view: TaskView) -> list[Offer]:
     """The task's actions with their forms: as just sent, else as begun before, else as the case fills them."""
-    begun = workflow().drafts(view.row.case, reader())
+    begun, record = workflow().drafts(view.row.case, reader()), filled.record(view.case.row)
     found = []
     for action in view.actions:
         draft = None if is_sent(action) else begun.get(drafts.place(view.row.no, f"{action.kind}-{action.trigger}"))
-        asked = filled.found(action.fields, view.case.row) if draft is None and not is_sent(action) else action.fields
+        asked = filled.found(action.fields, record) if draft is None and not is_sent(action) else action.fields
         inputs = forms.inputs(asked, active=is_sent(action), scope=action.trigger, draft=drafts.typed(draft))
         found.append(Offer(action, inputs, draft, is_sent(action) or draft is not None or len(view.actions) == 1))
     return found

@@ -12,6 +12,7 @@ from tests.promises.house import House
 from tests.promises.paths import complaint, maintained
 from tests.web.conftest import Visitor
 from tests.web.test_portfolio import enter  # noqa: F401 - a fixture
+from tests.web.test_statements import asked
 from workflow.core.step import SYSTEM
 from workflow.service.views.names import Masked
 
@@ -112,7 +113,10 @@ def test_the_movement_of_revenue_stands_in_the_form_of_its_meeting(house: House,
     months = [(f"2026-{month:02}", "express", 10_000 * month) for month in (1, 2)]
     house.workflow.say_revenue({house.customer: months}, actor=SYSTEM, at=house.now)
     meeting = house.open("review_meeting", by="dong", unit="east")
-    told = drafted(enter("dong").get(f"/cases/{meeting.id}/tasks/1/").text, "movement")
+    dong = enter("dong")
+    with asked(house.workflow.database) as heard:
+        told = drafted(dong.get(f"/cases/{meeting.id}/tasks/1/").text, "movement")
+    assert sum("sum(revenue.cents)" in one for one in heard) == 1, "two parts of the text, read once"
     assert told.splitlines()[1:] == [
         "【收入变动】", "2026-02：200.00元，环比+100.0%", "近3个月构成：特快专递 100%",
         "【近12个月收入】", "2026-02：200.00元", "2026-01：100.00元",

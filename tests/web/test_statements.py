@@ -14,6 +14,7 @@ from tests.web.test_access import address, routes
 from web.access import allowed
 from workflow.core.errors import Refused
 from workflow.core.step import SYSTEM
+from workflow.storage.database import Database
 
 FEW, MANY = 5, 50
 FURTHER = 1
@@ -70,18 +71,18 @@ class Life:
 
 
 @contextmanager
-def asked(office: Office) -> Iterator[list[str]]:
+def asked(database: Database) -> Iterator[list[str]]:
     """The statements sent to the database meanwhile."""
     heard: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         heard.append(statement)
 
-    event.listen(office.database.engine, "before_cursor_execute", note)
+    event.listen(database.engine, "before_cursor_execute", note)
     try:
         yield heard
     finally:
-        event.remove(office.database.engine, "before_cursor_execute", note)
+        event.remove(database.engine, "before_cursor_execute", note)
 
 
 def pages(app: Flask, office: Office, life: Life) -> list[tuple[str, str]]:
@@ -97,7 +98,7 @@ def pages(app: Flask, office: Office, life: Life) -> list[tuple[str, str]]:
 def counted(office: Office, visitor: Visitor, path: str) -> list[str]:
     """The statements of a page, the second time it is asked for: what is remembered is remembered by then."""
     visitor.get(path)
-    with asked(office) as heard:
+    with asked(office.database) as heard:
         answer = visitor.get(path)
     assert answer.status_code < 500, path
     assert not answer.headers.get("Location", "").startswith("/sign-in"), path
