@@ -5,8 +5,18 @@ from datetime import timedelta
 import pytest
 
 from tests.promises.house import MONDAY, House, Story
-from tests.promises.paths import FORMS, approve, claim, maintained, pre_checked, precheck, registered
+from tests.promises.paths import (
+    FORMS,
+    approve,
+    claim,
+    claimed,
+    maintained,
+    pre_checked,
+    precheck,
+    registered,
+)
 from workflow import SYSTEM
+from workflow.audit import replays
 from workflow.core.errors import FormInvalid, FourEyes, NotInThisState, NotPermitted
 
 
@@ -143,6 +153,23 @@ def test_a_customer_in_the_pool_may_be_registered_by_anybody(house: House) -> No
     assert claim(house, by="zhao", unit="west").state == "submitted"
 
 
+def test_a_claim_for_another_units_customer_is_its_own_units_and_that_unit_does_not_judge_it(house: House) -> None:
+    """002 §10(1), §12(1): each unit registers; 003 §4.3(1)2: the lowest centre above both settles it, neither does."""
+    registered(house)
+    house.workflow.change_customer(house.customer, {"unit": house.units["east"]}, actor=SYSTEM, at=house.now)
+    manager = {"a": house.person("zhao"), "b": house.person("qian")}
+    second = house.open("account", by="zhao", **{**claimed(house, unit="west"), **manager})
+    dispute = second.linked("dispute")
+    assert second.case.unit == dispute.case.data["claim_unit"] == house.units["west"]
+    assert dispute.case.data["held_unit"] == house.units["east"]
+    assert (dispute.case.unit, dispute.work()) == (house.units["city"], {"settle": "chu"})
+    assert [row.id for row in house.workflow.cases(house.actor("dong")).rows if row.id == second.id] == []
+    verdict = replays.Replays(house.workflow).film(second.id, SYSTEM).verdict
+    assert (verdict.differences, verdict.reproduced) == ((), verdict.steps)
+    heard = {"kind": "complaint", "channel": "phone", "text": "邮件丢失", "severity": "normal"}
+    assert house.open("complaint", by="zhao", **heard).case.unit == house.units["east"], "who keeps it answers"
+
+
 def test_a_dispute_lost_ends_the_claim(house: House) -> None:
     claim(house)
     second = claim(house, by="zhao", unit="west")
@@ -226,8 +253,8 @@ def test_a_claim_cannot_be_approved_twice(house: House) -> None:
     assert isinstance(story.refused("approve", by="chu", developing_unit=house.units["east"]), NotInThisState)
 
 
-def decide(claimed: Story, verdict: str, *, winner: int) -> None:
-    decided(claimed.linked("dispute"), verdict, by="chu", winner=winner)
+def decide(story: Story, verdict: str, *, winner: int) -> None:
+    decided(story.linked("dispute"), verdict, by="chu", winner=winner)
 
 
 def decided(dispute: Story, verdict: str, *, by: str, winner: int) -> Story:

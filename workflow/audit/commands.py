@@ -70,7 +70,7 @@ def begin(definition: Definition, step: Step, world: World) -> Decision:
     parent = body.get("parent")
     if parent is None:
         standing.check_actor(world.directory, actor, at)
-        _placed(world, actor, unit, at)
+        _placed(definition, world, actor, unit, at)
         form: dict[str, Any] | None = {f.name: answers[f.name] for f in definition.start_form if f.name in answers}
         given = None
     else:
@@ -121,12 +121,10 @@ BY_HAND = frozenset({"trigger", "done", "claim", "release", "delegate", "reassig
                      "acknowledge", "pause", "resume"})  # fmt: skip
 
 
-def _placed(world: World, actor: Actor, unit: int | None, at: datetime) -> None:
-    """A case is opened where its customer belongs, where one works, or in a unit one works in."""
-    customer = world.customer
-    usual = customer.unit if customer is not None and customer.unit is not None else None
-    if usual is None:
-        usual = world.directory.home(actor.principal, at)
+def _placed(definition: Definition, world: World, actor: Actor, unit: int | None, at: datetime) -> None:
+    """A case is opened where such cases are, or in a unit one works in."""
+    theirs = None if world.customer is None else world.customer.unit
+    usual = standing.usual_unit(definition, world.directory, theirs, actor, at)
     if unit is not None and unit != usual and not standing.works_in(world.directory, unit, actor, at):
         raise NotPermitted(action="open")
 

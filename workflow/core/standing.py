@@ -76,6 +76,14 @@ def asks_for_file(rules: Definition) -> bool:
     return rules.reads_file or OUTSIDE not in rules.marks
 
 
+def usual_unit(rules: Definition, directory: Directory, customer: int | None, actor: Actor, at: datetime) -> int | None:
+    """Where a case is opened when nobody says where: in the unit its customer belongs to, `customer`, or in the one its
+    opener works in, as the lifecycle says; in the other where that one is not there, None where neither is."""
+    opener = directory.home(actor.principal, at)
+    first, second = (opener, customer) if rules.opened_in == "opener" else (customer, opener)
+    return second if first is None else first
+
+
 def works_in(directory: Directory, unit: int, actor: Actor, at: datetime) -> bool:
     """Whether the actor holds a role in the unit or oversees it."""
     held = directory.roles_of(actor.principal, at)

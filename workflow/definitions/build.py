@@ -98,6 +98,7 @@ class Builder:
             prefix=shape["prefix"],
             subject=shape.get("subject") or "customer",
             reads_file=bool(shape.get("reads_file")),
+            opened_in=shape.get("opened_in") or "customer",
             initial=shape["initial"],
             fields=self._fields,
             phases=dict(self._section("phases")),

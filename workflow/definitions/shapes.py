@@ -246,6 +246,7 @@ class DefinitionShape(Shape):
     open_limits = Words(load_default=())
     by_hand_when = Conditions(load_default=())
     reads_file = Flag(load_default=False)
+    opened_in = Word("customer", "opener", what="place", load_default="customer")
     named_by = Name()
     birthdays = Nest(BirthdaysShape)
     data = Named(Nest(RowsShape), load_default=dict)

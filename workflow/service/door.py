@@ -115,7 +115,7 @@ class Workflow(
         key: str | None = None,
         origin: Mapping[str, Any] | None = None,
     ) -> Case:
-        """Open a case on the newest version. `unit`: the customer's own, else the actor's, when None.
+        """Open a case on the newest version. `unit` None: the customer's own or the actor's, as the lifecycle says.
 
         The customer's file must be open to the actor, unless the lifecycle says otherwise by a mark or the case was
         opened elsewhere (`origin`). Raises `Refused`.
@@ -134,8 +134,10 @@ class Workflow(
                 if found is not None and origin is None:
                     work.insist_on_file(rules, found.id, actor=actor, at=now)
                 customer = None if found is None else found.id
-                place = unit if unit is not None else (found.unit if found else None)
-                place = place if place is not None else work.directory.home(actor.principal, now)
+                place = unit
+                if place is None:
+                    theirs = None if found is None else found.unit
+                    place = standing.usual_unit(rules, work.directory, theirs, actor, now)
                 if place is not None and work.directory.unit(place) is None:
                     raise UnitNotFound(unit=place)
                 if unit is not None and not standing.works_in(work.directory, unit, actor, now):

@@ -30,7 +30,8 @@ class Definition:
 
     `hears`: triggers that other cases may pull here by a signal. `open_when`, `open_limits`: what must hold, and leave
     room, for one to be opened; `by_hand_when`: where a person opens it; `reads_file`: only who may read the customer's
-    file does, also where cases are marked `outside`. `named_by`: the field whose value is shown for the name of a case.
+    file does, also where cases are marked `outside`; `opened_in`: the unit of a case where none is said, the customer's
+    or that in which its opener works. `named_by`: the field whose value is shown for the name of a case.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Definition:
     open_limits: tuple[str, ...] = ()
     by_hand_when: tuple[Condition, ...] = ()
     reads_file: bool = False
+    opened_in: Literal["customer", "opener"] = "customer"
     named_by: str | None = None
     birthdays: Birthdays | None = None
     personal: frozenset[str] = field(init=False, repr=False, compare=False)
