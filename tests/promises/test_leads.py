@@ -97,6 +97,63 @@ def test_002_10_1_a_bidding_for_a_reported_customer_credits_the_branch_too(house
     assert (lead.state, lead.notices("notice")[-1][2]) == ("won", ("gui",))
 
 
+def test_002_10_2_who_wins_a_reported_customer_under_a_grant_shares_with_the_branch_and_not_with_who_failed(
+    house: House,
+) -> None:
+    """002 §10(1)-(2), 003 §2.1: the revenue won is the branch's that reported it, whoever wins it; the split of a claim
+    that came to nothing is over."""
+    house.grant("qian", "east", "account_manager")
+    house.grant("sun", "sorting", "reporter")
+    east, west, branch = (house.units[name] for name in ("east", "west", "sorting"))
+    lead = assigned(house, credit_unit=branch)
+    fixed = [{"unit": east, "percent": "70"}, {"unit": branch, "percent": "30"}]
+    story = approve(precheck(begun(house, lead, a=house.person("li"))), split=fixed)
+    house.wait(days=100)
+    pool = story.linked("pool")
+    assert (story.state, pool.case.data["credit_unit"]) == ("pooled", branch)
+    pool.do("apply", by="zhao", plan="先行试用")
+    grant = {"unit": west, "a": house.person("zhao"), "b": house.person("sun"), "term": "one"}
+    for split, sentence in (
+        ([], "线索由网点上报，收入分成须列入该网点。"),
+        ([{"unit": west, "percent": "100"}], "线索由网点上报，收入分成须列入该网点。"),
+        (fixed, "收入分成须列入开发单位。"),
+    ):
+        assert pool.refused("grant", by="chu", **grant, split=split).facts["zh"] == sentence
+    split = [{"unit": west, "percent": "80"}, {"unit": branch, "percent": "20"}]
+    pool.do("grant", by="chu", **grant, split=split)
+    pool.do("win", by="zhao", contract_number="YZ-9", contract_date="2026-06-20", products="物流", yearly_value="9000")
+    assert (story.state, lead.state, story.case.data["split"]) == ("compiling", "won", None)
+    assert shared(house) == {(west, 8000), (branch, 2000)}
+    who = {"compile": "zhao", "introduce": "zhao", "accept": "sun", "confirm_handover": "xi"}
+    for trigger, by in who.items():
+        story.do(trigger, by=by, **FORMS[trigger])
+    assert shared(house) == {(west, 8000), (branch, 2000)}
+    reproduced(house, lead, story, pool)
+
+
+def test_002_10_1_a_grant_without_a_word_on_the_split_is_all_the_winners(house: House) -> None:
+    """002 §10(1): what the failed claim's approval fixed does not bind who is granted the customer, term after term."""
+    east, west = house.units["east"], house.units["west"]
+    fixed = [{"unit": east, "percent": "70"}, {"unit": west, "percent": "30"}]
+    story = registered(house, arises_in=east)
+    assert shared(house) == {(None, 10_000)}
+    house.wait(days=100)
+    pool = story.linked("pool")
+    pool.do("apply", by="sun", plan="再访")
+    terms = {"a": house.person("sun"), "b": house.person("wang"), "term": "one"}
+    pool.do("grant", by="chu", unit=east, **terms, split=fixed).do("hand_back", by="sun", why="未能签约")
+    assert shared(house) == {(east, 7000), (west, 3000)}
+    pool.do("apply", by="zhao", plan="先行试用")
+    pool.do("grant", by="chu", unit=west, a=house.person("zhao"), b=house.person("qian"), term="one")
+    assert shared(house) == {(west, 10_000)}
+
+
+def shared(house: House) -> set[tuple[int | None, int]]:
+    """Who has which part of this month's revenue."""
+    found = in_force(read(house.record().get("splits", ())), f"{house.now:%Y-%m}")
+    return {(one.unit, one.hundredths) for one in found}
+
+
 def test_a_bidding_for_a_customer_nobody_reported_asks_for_no_branch(house: House) -> None:
     """002 §10(1)."""
     story = registered(house)

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from tests.promises.house import MONDAY, House, Story
-from tests.promises.paths import approve, claim, expanding, precheck, registered, signed
+from tests.promises.paths import BEFORE_EXPANSION, approve, claim, expanding, go, pre_checked, precheck, registered
 from workflow import SYSTEM
 from workflow.core.errors import FormInvalid
+from workflow.core.splits import in_force, read
 
 ROWS: list[tuple[str, dict[str, Any], str, str]] = [
     ("upper_and_lower", {"bodies": "both_levels", "decided": "above"}, "city", "city"),
@@ -195,8 +196,10 @@ def test_a_signature_during_a_dispute_still_ends_the_window(house: House) -> Non
 
 
 def test_the_approved_winner_of_a_dispute_ends_what_the_loser_had(house: House) -> None:
-    """003 §4.3(1)9: the right goes over in one step, nobody in between."""
-    loser = signed(house)
+    """003 §4.3(1)9: the right goes over in one step, nobody in between; 002 §10(1): and so does the revenue."""
+    east, west = house.units["east"], house.units["west"]
+    fixed = [{"unit": east, "percent": "90"}, {"unit": west, "percent": "10"}]
+    loser = go(approve(pre_checked(house), split=fixed), *BEFORE_EXPANSION, "sign")
     second = claim(house, by="zhao", unit="west", a=house.person("zhao"), b=house.person("qian"))
     second.linked("dispute").do(
         "uphold", by="chu",
@@ -204,7 +207,9 @@ def test_the_approved_winner_of_a_dispute_ends_what_the_loser_had(house: House) 
     )  # fmt: skip
     approve(second, unit="west")
     assert (loser.state, second.state) == ("ceded", "surveying")
-    assert (house.record()["a"], house.record()["unit"]) == (house.person("zhao"), house.units["west"])
+    assert (house.record()["a"], house.record()["unit"]) == (house.person("zhao"), west)
+    [share] = in_force(read(house.record()["splits"]), f"{house.now:%Y-%m}")
+    assert (share.unit, share.hundredths) == (west, 10_000)
 
 
 def test_a_customer_registered_out_of_the_pool_leaves_it(house: House) -> None:

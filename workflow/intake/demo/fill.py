@@ -203,6 +203,15 @@ def _credited(form: Form) -> list[dict[str, Any]] | None:
     return form.data.get("split") or (_split(form) if form.data.get("credit_unit") else None)
 
 
+def _granted(form: Form) -> list[dict[str, Any]] | None:
+    """What a branch that reported the customer is due of who develops it under a grant; nothing where none did."""
+    unit, branch = form.given["unit"], form.data.get("credit_unit")
+    if branch in (unit, None):
+        return None
+    part = form.rng.choice((20, 30, 40))
+    return [{"unit": unit, "percent": str(100 - part)}, {"unit": branch, "percent": str(part)}]
+
+
 def _applicant(form: Form) -> Any:
     applied = form.data.get("applications") or [{"manager": form.cast.managers()[0].id}]
     return applied[0]["manager"]
@@ -305,6 +314,7 @@ RECIPES: Mapping[str, Callable[[Form], Any]] = {
     "judged": _judged,
     "split": _split,
     "credited": _credited,
+    "granted": _granted,
     "applicant": _applicant,
     "applicants_partner": _applicants_partner,
     "applicants_unit": _applicants_unit,
