@@ -234,6 +234,31 @@ def test_a_dispute_not_settled_in_five_working_days_moves_one_centre_up(house: H
     assert decided(dispute, "dismiss", by="shen", winner=house.units["east"]).state == "dismissed"
 
 
+def test_a_dispute_the_province_does_not_settle_in_time_is_escalated_until_it_is(house: House) -> None:
+    """ours: nobody is above the province centre; its supervisor gives overdue work to others (004 §2.2 E(1)④)."""
+    house.grant("cao", "province", "supervisor")
+    claim(house)
+    dispute = claim(house, by="zhao", unit="west").linked("dispute")
+    house.wait_until(house.local(3, 23, 9, 1))
+    assert dispute.state == "at_the_top"
+    supervisors, directors = ("shen", "cao"), ("shen",)
+    assert dispute.escalations() == [(1, supervisors)]
+    assert dispute.clock("decision").breached == house.local(3, 23, 9)
+    house.workflow.acknowledge(dispute.id, dispute.escalation(1).no, actor=house.actor("cao"), at=house.now)
+    house.wait_until(house.local(3, 30, 9, 1))
+    assert dispute.escalations() == [(1, supervisors), (2, directors)]
+    house.wait_until(house.local(4, 6, 9, 1))
+    told = [to for _, _, to in dispute.notices("escalation")]
+    assert told == [supervisors, directors, directors], "again while nobody says that it was seen"
+    [task] = dispute.case.tasks
+    house.grant("chu", "province", "director")
+    house.workflow.reassign(
+        dispute.id, task.no, to=house.person("chu"), reason="争议久拖", actor=house.actor("cao"), at=house.now
+    )
+    decided(dispute, "dismiss", by="chu", winner=house.units["east"])
+    assert (dispute.state, dispute.escalations()) == ("dismissed", [])
+
+
 def test_the_decision_of_a_dispute_names_its_argument_and_its_grounds(house: House) -> None:
     claim(house)
     dispute = claim(house, by="zhao", unit="west").linked("dispute")
