@@ -17,10 +17,13 @@ from tests.support.crowd import Crowd
 from tests.support.histories import Histories
 from tests.support.mutations import MUTATIONS, changed, places
 from tests.support.office import Office, library
+from workflow.audit import organisation
 from workflow.audit.rounds import Rounds, at_once, last_night, nightly
 from workflow.core import chain
+from workflow.core.directory import Directory
 from workflow.core.step import SYSTEM, Actor
 from workflow.messages import Names, verdicts
+from workflow.service.organisation import BOOK
 from workflow.service.verification import verify
 from workflow.settings import Settings
 from workflow.storage import tables as t
@@ -166,6 +169,24 @@ def test_who_may_act_is_asked_of_the_organisation_as_it_was(sqlite_office: Offic
     late = [*steps[:-1], replace(steps[-1], actor=Actor(office.people["anna"]))]
     [found] = histories.verdict(case.id, late).differences
     assert (found.what, found.code) == ("refused", "PersonNotFound")
+
+
+def test_the_organisation_is_judged_in_the_time_its_steps_take_however_many_people_there_are(
+    sqlite_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an administrator adds is added to the organisation that was known, which is not made anew for each step."""
+    office, made = sqlite_office, []
+    door, root = office.workflow, office.actor("root")
+    for n in range(10):
+        person = door.add_person(f"p{n}", name_zh="新", name_en="New", actor=root)
+        door.grant(person, office.units["city"], "account_manager", actor=root)
+        door.change_person(person, {"theme": "dark"}, actor=Actor(person))
+    monkeypatch.setattr(organisation, "Directory", lambda *given: made.append(given) or Directory(*given))
+
+    verdict = Rounds(office.database, library()).one(BOOK)
+
+    assert (verdict.differences, verdict.reproduced) == ((), verdict.steps)
+    assert len(made) == 1
 
 
 def test_a_rung_that_never_came_is_missed_before_the_next_command(sqlite_office: Office) -> None:

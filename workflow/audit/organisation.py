@@ -31,27 +31,43 @@ class Book:
     groups: dict[int, Group] = field(default_factory=dict)
     members: dict[int, Member] = field(default_factory=dict)
     absences: dict[int, Absence] = field(default_factory=dict)
+    logins: set[str] = field(default_factory=set)
+    _told: Directory | None = field(default=None, init=False, repr=False)
 
     def read(self, step: Step) -> None:
         """Let one step of the record have happened. Raises KeyError, TypeError, ValueError where it makes no sense."""
         change = _CHANGES.get(step.trigger)
-        if change is not None:
+        if change is None or not _matters(step):
+            return
+        told, self._told = self._told, None
+        if told is not None and step.trigger in _GROWN:
+            # Whoever is added comes after those there are; so it is told as the look-ups tell it.
+            part, grown = _GROWN[step.trigger]
+            rows, row = getattr(self, part), step.form["id"]
+            last = row > max(rows, default=0)
+            change(self, step.form, step.effective)
+            self._told = grown(told, told.version, rows[row]) if last else None
+        else:
             change(self, step.form, step.effective)
 
     def copied(self) -> Book:
         return Book(
             dict(self.units), dict(self.persons), dict(self.memberships), dict(self.substitutions),
-            dict(self.groups), dict(self.members), dict(self.absences),
+            dict(self.groups), dict(self.members), dict(self.absences), set(self.logins),
         )  # fmt: skip
 
     def directory(self, version: int) -> Directory:
-        memberships = [self.memberships[row] for row in sorted(self.memberships)]
-        substitutions = [self.substitutions[row] for row in sorted(self.substitutions)]
-        members = [self.members[row] for row in sorted(self.members)]
-        return Directory(
-            version, self.units.values(), self.persons.values(), memberships, substitutions,
-            self.groups.values(), members, self.absences.values(),
-        )  # fmt: skip
+        """The organisation as a value, of this version or of an earlier one after which nothing has changed; made anew
+        only where something was changed otherwise than by adding to it."""
+        if self._told is None:
+            memberships = [self.memberships[row] for row in sorted(self.memberships)]
+            substitutions = [self.substitutions[row] for row in sorted(self.substitutions)]
+            members = [self.members[row] for row in sorted(self.members)]
+            self._told = Directory(
+                version, self.units.values(), self.persons.values(), memberships, substitutions,
+                self.groups.values(), members, self.absences.values(),
+            )  # fmt: skip
+        return self._told
 
 
 class Organisations:
@@ -130,6 +146,7 @@ def _change_unit(book: Book, form: Mapping[str, Any], at: datetime) -> None:
 def _add_person(book: Book, form: Mapping[str, Any], at: datetime) -> None:
     row = form["id"]
     book.persons[row] = Person(row, form["login"], Text(form["name_zh"], form["name_en"]))
+    book.logins.add(form["login"])
 
 
 def _change_person(book: Book, form: Mapping[str, Any], at: datetime) -> None:
@@ -222,3 +239,10 @@ _CHANGES: Mapping[str, Callable[[Book, Mapping[str, Any], datetime], None]] = {
     "change_absence": _change_absence,
     "set_calendar": _set_calendar,
 }
+
+_GROWN: Mapping[str, tuple[str, Callable[[Directory, int, Any], Directory]]] = {
+    "add_person": ("persons", Directory.joined),
+    "add_membership": ("memberships", Directory.granted),
+    "add_substitution": ("substitutions", Directory.stood_in),
+}
+"""What is added very often: where it is kept, and the organisation with one more of it."""

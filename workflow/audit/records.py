@@ -289,7 +289,7 @@ def _there(trigger: str, values: Mapping[str, Any], keep: Book) -> None:
     unit = values.get("unit_id", values.get("parent_id"))
     if unit is not None and unit not in keep.units:
         raise UnitNotFound(unit=unit)
-    if trigger == "add_person" and any(p.login == values["login"] for p in _all(keep.persons, values["id"])):
+    if trigger == "add_person" and (values["id"] in keep.persons or values["login"] in keep.logins):
         raise LoginTaken(login=values["login"])
     if trigger == "add_unit" and any(u.code == values["code"] for u in _all(keep.units, values["id"])):
         raise CodeTaken(code=values["code"])
