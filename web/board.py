@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext
 
-from web import forms, gate, people, titles
+from web import forms, gate, people, picked, titles
 from web.context import directory, key, person, reader, workflow
 from web.filters import NONE, filters, one_or_none, whole
 from web.language import now, title
@@ -134,13 +134,7 @@ def act() -> Any:
         return redirect(_back())
     if do == "extend" and (forms.wants_more() or "confirmed" not in request.form):
         return _preview(do, items)
-    done, refused = [], []
-    for item in items:
-        try:
-            _do(do, item)
-            done.append(item)
-        except Refused as refusal:
-            refused.append(Item(item.case, item.no, item.view, item.offer, refusal))
+    done, refused = picked.one_by_one(items, lambda item: _do(do, item))
     return render_template("supervisor/board_done.html", do=do, done=done, refused=refused, back=_back())
 
 

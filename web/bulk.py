@@ -9,7 +9,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_babel import gettext
 from werkzeug import Response
 
-from web import forms, people, titles
+from web import forms, people, picked, titles
 from web.context import key, reader, workflow
 from web.filters import whole
 from web.inbox import SNOOZES, moment_of
@@ -86,13 +86,7 @@ def act() -> Any:
         return redirect(url_for("inbox.mine"))
     if do == "complete" and (forms.wants_more() or "confirmed" not in request.form):
         return _preview(do, items)
-    done, refused = [], []
-    for item in items:
-        try:
-            _do(do, item)
-            done.append(item)
-        except Refused as refusal:
-            refused.append(Item(item.case, item.no, item.view, refusal))
+    done, refused = picked.one_by_one(items, lambda item: _do(do, item))
     return render_template("inbox/bulk_done.html", do=do, done=done, refused=refused, undo=UNDONE_BY.get(do))
 
 

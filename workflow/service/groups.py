@@ -12,14 +12,12 @@ from workflow.core.errors import (
     GroupUnfit,
     NotPermitted,
     PersonNotFound,
-    SubstitutionInvalid,
-    SubstitutionNotFound,
     UnitNotFound,
 )
 from workflow.core.groups import MOST, Group
 from workflow.core.step import Actor
 from workflow.service import written
-from workflow.service.organisation import Organisation
+from workflow.service.organisation import Organisation, check_period
 from workflow.service.unit import Unit
 
 ROLE = "account_manager"
@@ -121,10 +119,7 @@ class Groups(Organisation):
         def check(work: Unit, now: datetime) -> dict[str, Any]:
             if work.directory.person(absent) is None:
                 raise PersonNotFound(person=absent)
-            if since >= until:
-                raise SubstitutionInvalid(why="order")
-            if until <= now:
-                raise SubstitutionInvalid(why="past")
+            check_period(since, until, now)
             self._absence(work, absent, actor, now)
             told = written.text("reason", reason, most=500)
             return {"absent_id": absent, "since": since, "until": until, "reason": told}
@@ -134,16 +129,7 @@ class Groups(Organisation):
 
     def end_absence(self, absence: int, *, actor: Actor, at: datetime | None = None, key: str | None = None) -> None:
         """Somebody is back; raises `SubstitutionNotFound` when it is over already."""
-        now = at or self.clock()
-
-        def check(work: Unit, moment: datetime) -> dict[str, Any]:
-            found = next((one for one in work.directory.absences if one.id == absence), None)
-            if found is None or not is_id(absence) or found.until <= moment:
-                raise SubstitutionNotFound(substitution=absence)
-            self._absence(work, found.absent, actor, moment)
-            return {"until": now}
-
-        self._change("absence", absence, actor, now, check, free=True, key=key)
+        self._end("absence", absence, lambda known: known.absences, actor, at, key=key)
 
 
 def check_keeper(directory: Directory, actor: Actor, unit: int | None, at: datetime) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from workflow.core import book
 from workflow.core.case import is_id
-from workflow.core.directory import BUSINESS_ROLES
+from workflow.core.directory import BUSINESS_ROLES, Directory, Substitution
 from workflow.core.errors import (
     CaseNotFound,
     CodeTaken,
@@ -22,6 +22,7 @@ from workflow.core.errors import (
     SubstitutionNotFound,
     UnitNotFound,
 )
+from workflow.core.groups import Absence
 from workflow.core.step import SYSTEM, Actor
 from workflow.service import written
 from workflow.service.base import Base
@@ -233,10 +234,7 @@ class Organisation(Base):
                     raise PersonNotFound(person=person)
             if absent == substitute:
                 raise SubstitutionInvalid(why="self")
-            if since >= until:
-                raise SubstitutionInvalid(why="order")
-            if until <= now:
-                raise SubstitutionInvalid(why="past")
+            check_period(since, until, now)
             self._absence(work, absent, actor, now)
             if actor.person == absent and substitute not in work.directory.colleagues(absent, now):
                 raise SubstitutionInvalid(why="colleague")
@@ -255,16 +253,23 @@ class Organisation(Base):
         self, substitution: int, *, actor: Actor, at: datetime | None = None, key: str | None = None
     ) -> None:
         """End a substitution now; raises `SubstitutionNotFound` when it is over already."""
+        self._end("substitution", substitution, lambda known: known.substitutions, actor, at, key=key)
+
+    def _end(
+        self, kind: str, row: int, held: Callable[[Directory], Iterable[Substitution | Absence]], actor: Actor,
+        at: datetime | None, *, key: str | None,
+    ) -> None:  # fmt: skip
+        """Whoever was away is back now. Raises `SubstitutionNotFound` when that is over already, `NotPermitted`."""
         now = at or self.clock()
 
         def check(work: Unit, moment: datetime) -> dict[str, Any]:
-            found = next((s for s in work.directory.substitutions if s.id == substitution), None)
-            if found is None or not is_id(substitution) or found.until <= moment:
-                raise SubstitutionNotFound(substitution=substitution)
+            found = next((one for one in held(work.directory) if one.id == row), None)
+            if found is None or not is_id(row) or found.until <= moment:
+                raise SubstitutionNotFound(substitution=row)
             self._absence(work, found.absent, actor, moment)
             return {"until": now}
 
-        self._change("substitution", substitution, actor, now, check, free=True, key=key)
+        self._change(kind, row, actor, now, check, free=True, key=key)
 
     def _absence(self, work: Unit, absent: int, actor: Actor, now: datetime) -> None:
         if actor.person in (None, absent):
@@ -346,6 +351,14 @@ class Organisation(Base):
         at = max(now, loaded.case.written or now)
         decision = book.note(loaded.case, trigger, values=plain, actor=actor, at=at, recorded=at, salt=fresh_salt)
         return work.take(loaded, decision).seq
+
+
+def check_period(since: datetime, until: datetime, now: datetime) -> None:
+    """Raises `SubstitutionInvalid` for an absence that ends before it begins, or is over."""
+    if since >= until:
+        raise SubstitutionInvalid(why="order")
+    if until <= now:
+        raise SubstitutionInvalid(why="past")
 
 
 def _of_a_person(values: Mapping[str, Any]) -> dict[str, Any]:
