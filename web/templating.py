@@ -27,6 +27,7 @@ from web.indents import Unindented
 from web.names import known, person_name, unit_name
 from web.places import home_line, may, places
 from workflow import messages
+from workflow.core.definition.lifecycle import Definition
 from workflow.core.errors import FormInvalid, Refused
 from workflow.service.views.actions import Action
 from workflow.service.views.clocks import EscalationRow
@@ -127,7 +128,8 @@ def notice_sentence(row: NoticeRow) -> str:
 
 def refused_sentence(row: RefusalRow) -> str:
     """Why something was refused, from the record of it."""
-    return messages.told(row.code, row.facts, language.current(), names=sentences.known(titles.definition(row)))
+    rules = titles.definition(row) or _opened(row)
+    return messages.told(row.code, row.facts, language.current(), names=sentences.known(rules))
 
 
 def acted_sentence(row: EscalationRow) -> str:
@@ -139,13 +141,18 @@ def acted_sentence(row: EscalationRow) -> str:
 
 def attempted(row: RefusalRow) -> str:
     """What somebody tried and was refused."""
-    opened = context.workflow().library.latest.get(row.attempt.removeprefix("open:"))
+    opened = _opened(row)
     return messages.attempt(
         row.attempt,
         language.current(),
         names=sentences.known(titles.definition(row)),
         lifecycle=language.title(opened.title) if opened else None,
     )
+
+
+def _opened(row: RefusalRow) -> Definition | None:
+    """The lifecycle of a case that was not opened; None where something else was tried."""
+    return context.workflow().library.latest.get(row.attempt.removeprefix("open:"))
 
 
 def refusal_sentence(refusal: Refused) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from flask import Blueprint, current_app, render_template, request, url_for
@@ -16,6 +16,7 @@ from web.context import directory, reader, workflow
 from web.filters import after, filters
 from web.language import length, local_input, moment, name
 from web.names import known
+from workflow.audit.report.desk import ReportDesk
 from workflow.audit.then import Moments, Then
 from workflow.core.directory import BUSINESS_ROLES
 from workflow.service.views.lists import Page
@@ -67,11 +68,23 @@ def show() -> str:
         chosen=chosen,
         lists=[(one, _address(one, typed or local_input(then.at))) for one in LISTS],
         all=url_for(".show", list="cases", at=typed or local_input(then.at)),
+        nearest=_nearest(then.at) if chosen == LISTS[0] and not lines else (),
         page=page,
         lines=lines,
         people=people.listed("persons-ever", directory().persons.values()),
         person=people.spelled(request.args.get("person", "")),
     )
+
+
+def _nearest(at: datetime) -> list[tuple[str, str]]:
+    """Where the overdue board was not empty: just after the last clock that ran out by a moment, and after the next."""
+    before, after_it = ReportDesk(workflow()).nearest(at, reader())
+    found = (("then.before", before), ("then.after", after_it))
+    return [
+        (gettext(words, moment=moment(one)), url_for(".show", at=local_input(one + timedelta(minutes=2))))
+        for words, one in found
+        if one is not None
+    ]
 
 
 def _list(then: Then, chosen: str) -> tuple[Page[Any] | None, list[Line]]:

@@ -37,7 +37,10 @@ def test_the_overdue_board_of_a_past_day_leads_to_the_case_as_it_was(sqlite_offi
     assert f"/audit/cases/{case}/" not in before
     assert f"/audit/cases/{case}/" not in today
     assert "/audit/then/?list=tasks&at=2026-03-05T09:30" in then
-    assert "/audit/then/?list=cases&at=2026-03-03T09:30" in before[before.index("当时为空") :], "a way on from nothing"
+    nothing = before[before.index("当时为空") :]
+    assert "/audit/then/?list=cases&at=2026-03-03T09:30" in nothing, "a way on from nothing"
+    assert re.findall(r"/audit/then/\?at=([0-9T:-]+)", nothing) == ["2026-03-04T09:02"], "to when something was late"
+    assert "/audit/then/?at=" not in unescape(signed_in("head").get("/audit/then/?at=2026-03-03T09:30").text)
 
     stood = unescape(auditor.get(f"/audit/cases/{case}/as-of?at=2026-03-05T09:30").text)
     answered = unescape(auditor.get(f"/audit/cases/{case}/as-of?at=2026-03-08T09:30").text)

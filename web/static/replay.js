@@ -24,10 +24,11 @@
   function stop() {
     window.clearTimeout(timer);
     timer = 0;
+    asked += 1;
     label();
   }
 
-  /* Whoever asks for a second step before the first has come sees the second. */
+  /* Whoever asks for a second step before the first has come sees the second; who stops sees none that was under way. */
   async function go(address, keep) {
     const mine = ++asked;
     const answer = await fetch(address, { headers: { Accept: "text/html" } });

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -105,6 +105,11 @@ class ReportDesk(Reading):
                 after=after,
                 limit=limit,
             )
+
+    def nearest(self, at: datetime, reader: Actor) -> tuple[datetime | None, datetime | None]:
+        """When a clock ran out last by a moment and next after it, of what the reader may see; None: never."""
+        with self._read(reader) as (connection, shown):
+            return audited.nearest(connection, shown.reader, at)
 
     def raised(
         self, period: Period, reader: Actor, *, zone: tzinfo, after: str | None = None, limit: int = 50

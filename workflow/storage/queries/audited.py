@@ -170,6 +170,14 @@ def breached_page(query: Select[Any], key: Key | None, *, limit: int) -> Select[
     return query.where(*after(PASSED, key)).order_by(*PASSED).limit(limit)
 
 
+def nearest(connection: Connection, reader: Reader, at: datetime) -> tuple[datetime | None, datetime | None]:
+    """When a clock ran out last by a moment, and next after it, of what the reader may see; None: never."""
+    passed = clocks.c.breached
+    seen = select(passed).join(cases, cases.c.id == clocks.c.case_id).where(readable(reader)).limit(1)
+    before = connection.scalar(seen.where(passed <= at).order_by(passed.desc()))
+    return before, connection.scalar(seen.where(passed > at).order_by(passed))
+
+
 def handed_up(reader: Reader, over: Over) -> Select[Any]:
     """Escalations raised in the period."""
     query = select(*ESCALATION, *CASE, *CUSTOMER).select_from(
