@@ -161,9 +161,8 @@ def crowd(port: int, visits: list[Visit], *, seconds: float) -> list[float]:
     """Milliseconds of every answer, from the asking to the last byte."""
     until = time.monotonic() + seconds
 
-    def come(one: Visit) -> list[float]:
+    def come(one: Visit, chance: random.Random) -> list[float]:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        chance = random.Random(one.cookie)
         waited: list[float] = []
         time.sleep(chance.random())
         while time.monotonic() < until or not waited:
@@ -178,8 +177,10 @@ def crowd(port: int, visits: list[Visit], *, seconds: float) -> list[float]:
         connection.close()
         return waited
 
+    # Each a chance of their own: people who share a sign-in would otherwise all ask in the same instant.
+    chances = [random.Random(number) for number in range(len(visits))]
     with ThreadPoolExecutor(len(visits)) as pool:
-        return [one for theirs in pool.map(come, visits) for one in theirs]
+        return [one for theirs in pool.map(come, visits, chances) for one in theirs]
 
 
 def share(database: Database, url: str, settings: Settings, one: Visit) -> dict[str, float]:
