@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -14,7 +15,7 @@ from workflow.core.replay import replay
 from workflow.core.step import SYSTEM
 from workflow.service.spent import limited
 from workflow.service.views.lists import Filters
-from workflow.storage.queries import history, measures
+from workflow.storage.queries import history, stretches
 from workflow.storage.queries.measures import Span
 from workflow.storage.tables import outages
 
@@ -169,7 +170,8 @@ def test_the_time_in_states_is_read_from_an_index_over_moves(sqlite_office: Offi
     office = sqlite_office
     with office.database.reading() as connection:
         reader = office.workflow._reader(office.workflow.directory(), SYSTEM)
-        query = select(measures.stays(reader, None, span(office)).c.length)
-        text = str(query.compile(connection.engine, compile_kwargs={"literal_binds": True}))
-        plan = [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}")]
-    assert any("COVERING INDEX ix_steps_moves" in line for line in plan), plan
+        query = select(stretches.stays(reader, None, span(office), [("complaint", "received")]).c.case_id)
+        told: Any = query.compile(connection.engine, compile_kwargs={"render_postcompile": True})
+        values = tuple(told.params[name] for name in told.positiontup)
+        plan = [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {told}", values)]
+    assert sum("COVERING INDEX ix_steps_moves" in line for line in plan) == 2, plan

@@ -10,7 +10,7 @@ from workflow.core.step import SYSTEM
 from workflow.service.measures import Span
 from workflow.service.views.lists import Filters
 from workflow.service.waiting import parts
-from workflow.storage.queries.measures import Stretch
+from workflow.storage.queries.stretches import Stretch
 from workflow.storage.queries.waiting import Turn
 
 

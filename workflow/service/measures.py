@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,13 +14,13 @@ from workflow.core.definition.lifecycle import Definition
 from workflow.core.moments import micros
 from workflow.core.step import Actor
 from workflow.service.shown import Shown
-from workflow.service.spent import Groups, Side, Sum, grouped, limited, side
+from workflow.service.spent import Side, Spent, limited, side
 from workflow.service.views.cases import CaseRow
 from workflow.service.views.clocks import ClockRow
 from workflow.service.views.lists import Filters, Page
 from workflow.service.waiting import Wait, Waiting
-from workflow.storage.queries import cases, measures
-from workflow.storage.queries.measures import By, Judged, Span, Stretch, Verdict
+from workflow.storage.queries import cases, measures, stretches
+from workflow.storage.queries.measures import By, Judged, Span, Verdict
 from workflow.storage.queries.paging import AnyRow
 
 if TYPE_CHECKING:
@@ -128,9 +128,9 @@ class Measured(Waiting):
             query = measures.runs(shown.reader, filters, span)
             judged = measures.judged(connection, query, span)
             shares = {by: _shares(by, judged, shown) for by in _WAYS}
-            found = measures.stretches(connection, shown.reader, filters, span, self._ends())
-            groups = grouped(found)
-            waits = tuple(self._waits(connection, shown, groups))
+            sides = self._sides()
+            spent = self._spent(connection, shown, filters, span, sides, self._ends())
+            waits = tuple(self._waits(connection, shown, spent, sides))
             pauses = self._standing_still(connection, shown, filters)
         held = {one.key: one for one in shares["period"]}
         parts = range(len(span.edges) - 1)
@@ -139,9 +139,9 @@ class Measured(Waiting):
             clocks=tuple(shares["clock"]),
             units=tuple(shares["unit"]),
             managers=tuple(shares["manager"]),
-            stays=tuple(sorted(self._stays(groups), key=lambda one: (-one.spent, one.definition, one.state))),
+            stays=tuple(sorted(self._stays(spent), key=lambda one: (-one.spent, one.definition, one.state))),
             waits=waits,
-            reopened=tuple(_reopened(found)),
+            reopened=tuple(_reopened(spent)),
             pauses=pauses,
         )
 
@@ -204,7 +204,7 @@ class Measured(Waiting):
             if state is None:
                 query = measures.reopened(shown.reader, filters, span, self._ends(), definition)
             else:
-                query = measures.stayed(measures.stays(shown.reader, filters, span), definition, state)
+                query = measures.stayed(stretches.stays(shown.reader, filters, span, [(definition, state)]))
             return self._paged(
                 connection,
                 query,
@@ -225,11 +225,8 @@ class Measured(Waiting):
             if state.final
         }
 
-    def _stays(self, found: Groups) -> Iterable[Stay]:
-        sums: dict[tuple[str, str], Sum] = defaultdict(Sum)
-        for (definition, state, _), some in found.items():
-            sums[definition, state].add_all(some)
-        for (definition, state), spent in sums.items():
+    def _stays(self, whole: Spent) -> Iterable[Stay]:
+        for (definition, state), spent in whole.by_state().items():
             rules = self._with_state(definition, state)
             if rules is not None and limited(rules, state):
                 yield Stay(
@@ -257,13 +254,9 @@ _WAYS: Mapping[By, Callable[[Judged], int | None]] = {
 """Ways to tell runs apart, with what of them does; a clock is its lifecycle and its name."""
 
 
-def _reopened(found: Iterable[Stretch]) -> list[Reopened]:
+def _reopened(spent: Spent) -> list[Reopened]:
     """The most first."""
-    again: dict[str, set[int]] = defaultdict(set)
-    for one in found:
-        if one.again:
-            again[one.definition].add(one.case)
-    made = [Reopened(definition=name, cases=len(some)) for name, some in again.items()]
+    made = [Reopened(definition=name, cases=len(some)) for name, some in spent.again().items()]
     return sorted(made, key=lambda one: (-one.cases, one.definition))
 
 

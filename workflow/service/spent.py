@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from workflow.core.definition.lifecycle import Definition
-from workflow.storage.queries.measures import Stretch
+from workflow.storage.queries.stretches import Gathered, State, Stretch
 
 Side = Literal["front", "back", "lead", "other"]
 """Who a case waits for: the front line, the back office, those who decide, or nobody of these (a customer, a date)."""
@@ -35,21 +35,35 @@ class Sum:
         self.cases.update(cases)
         self.spent += spent
 
-    def add_all(self, found: Sequence[Stretch]) -> None:
-        self.add([one.case for one in found], sum([one.left - one.begun for one in found]))
 
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Where the time of cases went: what is told together, and the stretches told one by one."""
 
-Groups = Mapping[tuple[str, str, int | None], Sequence[Stretch]]
-"""Stretches by lifecycle, state and unit."""
+    together: Sequence[Gathered]
+    single: Sequence[Stretch]
 
+    def by_state(self) -> Mapping[State, Sum]:
+        """Of those of a length."""
+        sums: dict[State, Sum] = defaultdict(Sum)
+        for some in self.together:
+            if some.cases:
+                sums[some.definition, some.state].add(some.cases, some.spent)
+        for one in self.single:
+            if one.left > one.begun:
+                sums[one.definition, one.state].add((one.case,), one.left - one.begun)
+        return sums
 
-def grouped(found: Iterable[Stretch]) -> Groups:
-    """Only those of a length."""
-    groups: dict[tuple[str, str, int | None], list[Stretch]] = defaultdict(list)
-    for one in found:
-        if one.left > one.begun:
-            groups[one.definition, one.state, one.unit].append(one)
-    return groups
+    def again(self) -> Mapping[str, set[int]]:
+        """The cases that came back from an end, by lifecycle."""
+        found: dict[str, set[int]] = defaultdict(set)
+        for some in self.together:
+            if some.again:
+                found[some.definition] |= some.again
+        for one in self.single:
+            if one.again:
+                found[one.definition].add(one.case)
+        return found
 
 
 def limited(rules: Definition, state: str) -> bool:

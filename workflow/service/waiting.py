@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -19,12 +19,13 @@ from workflow.core.moments import micros
 from workflow.core.step import Actor
 from workflow.service.reads import Reads
 from workflow.service.shown import Shown
-from workflow.service.spent import SIDES, Groups, Side, Sum, grouped, limited, side
+from workflow.service.spent import SIDES, Side, Spent, Sum, limited, side
 from workflow.service.views.cases import CaseRow
 from workflow.service.views.lists import Filters, Page
-from workflow.storage.queries import cases, measures, waiting
-from workflow.storage.queries.measures import Span, Stretch
-from workflow.storage.queries.waiting import State, Turn
+from workflow.storage.queries import cases, stretches, waiting
+from workflow.storage.queries.measures import Span
+from workflow.storage.queries.stretches import State, Stretch
+from workflow.storage.queries.waiting import Turn
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -56,10 +57,28 @@ class Waiting(Reads):
     def waits(self, reader: Actor, span: Span, *, filters: Filters | None = None) -> list[Wait]:
         """Over the cases the reader may see, the longest first."""
         with self._read(reader) as (connection, shown):
-            found = measures.stretches(connection, shown.reader, filters, span, ())
-            return self._waits(connection, shown, grouped(found))
+            sides = self._sides()
+            spent = self._spent(connection, shown, filters, span, sides)
+            return self._waits(connection, shown, spent, sides)
 
-    def _waits(self, connection: Connection, shown: Shown, found: Groups) -> list[Wait]:
+    def _spent(
+        self,
+        connection: Connection,
+        shown: Shown,
+        wanted: Filters | None,
+        span: Span,
+        sides: Sides,
+        ends: Collection[State] = (),
+    ) -> Spent:
+        """Where the time went; with the back office stretch by stretch, for it is parted where a task is given on."""
+        front, back = sides
+        return Spent(
+            *stretches.gathered(
+                connection, shown.reader, wanted, span, states={*front, *back}, apart=back.keys(), ends=ends
+            )
+        )
+
+    def _waits(self, connection: Connection, shown: Shown, spent: Spent, sides: Sides) -> list[Wait]:
         made = [
             Wait(
                 unit=unit,
@@ -69,7 +88,7 @@ class Waiting(Reads):
                 cases=len(one.cases),
                 spent=timedelta(microseconds=one.spent),
             )
-            for (unit, role), one in _of_departments(connection, found, self._sides()).items()
+            for (unit, role), one in _of_departments(connection, spent, sides).items()
         ]
         return sorted(made, key=lambda one: (-one.spent, one.role, one.unit or 0))
 
@@ -78,16 +97,14 @@ class Waiting(Reads):
         after: str | None = None, limit: int = 50,
     ) -> Page[CaseRow]:  # fmt: skip
         """The cases a `Wait` counts."""
-        front, back = sides = self._sides()
+        front, back = self._sides()
         with self._read(reader) as (connection, shown):
-            found = measures.stretches(connection, shown.reader, filters, span, ())
-            others = grouped(one for one in found if (one.definition, one.state) in back)
-            ids = _of_departments(connection, others, sides)[unit, role].cases
-            stays = measures.stays(shown.reader, filters, span)
+            spent = self._spent(connection, shown, filters, span, ({}, back))
+            ids = _of_departments(connection, spent, ({}, back))[unit, role].cases
             states = [state for state, one in front.items() if one == role]
             return self._paged(
                 connection,
-                waiting.behind(stays, states, unit=unit, ids=ids),
+                waiting.behind(stretches.stays(shown.reader, filters, span, states), unit=unit, ids=ids),
                 cases.newest,
                 like=(0, 0),
                 key=lambda row: (micros(row.updated), row.id),
@@ -109,19 +126,18 @@ class Waiting(Reads):
         return front, back
 
 
-def _of_departments(connection: Connection, found: Groups, sides: Sides) -> dict[Whose, Sum]:
+def _of_departments(connection: Connection, spent: Spent, sides: Sides) -> dict[Whose, Sum]:
     """By unit and role; of others there is nothing yet."""
     front, back = sides
     sums: dict[Whose, Sum] = defaultdict(Sum)
-    for (definition, state, unit), some in found.items():
-        if (definition, state) in front:
-            sums[unit, front[definition, state]].add_all(some)
-    others = [(back[key[:2]], some) for key, some in found.items() if key[:2] in back]
-    turns = waiting.turns(connection, {one.case for _, some in others for one in some})
-    for waits_for, some in others:
-        for one in some:
-            for unit, role, length in parts(one, waits_for, turns.get(one.case, ())):
-                sums[unit, role].add((one.case,), length)
+    for some in spent.together:
+        if some.cases and (some.definition, some.state) in front:
+            sums[some.unit, front[some.definition, some.state]].add(some.cases, some.spent)
+    others = [one for one in spent.single if one.left > one.begun]
+    turns = waiting.turns(connection, {one.case for one in others})
+    for one in others:
+        for unit, role, length in parts(one, back[one.definition, one.state], turns.get(one.case, ())):
+            sums[unit, role].add((one.case,), length)
     return sums
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import starmap
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from sqlalchemy import (
     BigInteger,
@@ -20,7 +19,6 @@ from sqlalchemy import (
     case,
     exists,
     func,
-    literal,
     or_,
     select,
     tuple_,
@@ -29,7 +27,7 @@ from sqlalchemy import type_coerce as as_type
 from sqlalchemy.sql.selectable import Subquery
 
 from workflow.core.lateness import LATE
-from workflow.core.moments import MICRO, micros
+from workflow.core.moments import MICRO
 from workflow.storage.queries.cases import CASE, CUSTOMER, WITH_CUSTOMER
 from workflow.storage.queries.leading import leader
 from workflow.storage.queries.narrow import Wanted, narrowed
@@ -43,8 +41,6 @@ Verdict = Literal["kept", "late", "outage"]
 
 DECIDED = func.coalesce(clocks.c.breached, clocks.c.ended)
 """When it was settled whether a run was in time: when it ran past due, else when it was met."""
-MOVED = or_(steps.c.from_state != steps.c.to_state, steps.c.seq == literal(1, literal_execute=True))
-"""Steps that lead into a state; the first names the state it leads into as its own. As `ix_steps_moves` says it."""
 MOST_PAUSED = 1000
 """Since when a clock stands still is in its case alone: so many cases are looked into."""
 NEWEST = (DECIDED, clocks.c.case_id, clocks.c.name, clocks.c.run)
@@ -151,89 +147,9 @@ def keyed(by: By, span: Span, moment: ColumnElement[Any] = DECIDED) -> ColumnEle
     raise ValueError(by)
 
 
-def stays(reader: Reader, wanted: Wanted | None, span: Span) -> Subquery:
-    """Each stretch a case was in a state within the period: `case_id`, `unit`, `definition`, `state`, and `length` in
-    microseconds, cut to the period; of a case that is still there, to `reader.at`.
-    """
-    chain = _chain(reader, wanted, span)
-    begun, left = _cut(chain, reader, span)
-    c = chain.c
-    length = (left - begun).label("length")
-    return select(c.case_id, c.unit, c.definition, c.state, length).where(left > begun).subquery()
-
-
-class Stretch(NamedTuple):
-    """A case was in a state; `seq` of the step that led there. Moments in microseconds, cut to the period.
-
-    `again`: it came there from an end, within the period. Such a stretch may be of no length.
-    """
-
-    case: int
-    seq: int
-    unit: int | None
-    definition: str
-    state: str
-    begun: int
-    left: int
-    again: bool
-
-
-def stretches(
-    connection: Connection, reader: Reader, wanted: Wanted | None, span: Span, ends: Collection[tuple[str, str]]
-) -> list[Stretch]:
-    """Those of `stays` and those that `reopened` counts, in one pass. `ends`: as there."""
-    chain = _chain(reader, wanted, span)
-    begun, left = _cut(chain, reader, span)
-    c = chain.c
-    again = and_(
-        c.begun >= micros(span.since),
-        c.begun < micros(span.until),
-        c.came != c.state,
-        tuple_(c.definition, c.came).in_(sorted(ends)),
-    )
-    query = select(c.case_id, c.seq, c.unit, c.definition, c.state, begun, left, again)
-    return list(starmap(Stretch, connection.execute(query.where(or_(left > begun, again))).all()))
-
-
-def _chain(reader: Reader, wanted: Wanted | None, span: Span) -> Subquery:
-    """A step leads from one stretch into the next; those that stay in the state are passed over, with an index."""
-    moment = as_type(steps.c.effective, BigInteger)
-    following = func.lead(moment).over(partition_by=steps.c.case_id, order_by=steps.c.seq)
-    return (
-        select(
-            steps.c.case_id,
-            steps.c.seq,
-            cases.c.unit_id.label("unit"),
-            cases.c.definition,
-            steps.c.from_state.label("came"),
-            steps.c.to_state.label("state"),
-            moment.label("begun"),
-            func.coalesce(following, micros(reader.at)).label("left"),
-        )
-        .select_from(steps.join(WITH_CUSTOMER, cases.c.id == steps.c.case_id))
-        .where(
-            MOVED,
-            cases.c.kind == "case",
-            cases.c.opened < span.until,
-            or_(cases.c.closed.is_(None), cases.c.closed >= span.since),
-            readable(reader),
-            *narrowed(wanted, reader.directory),
-        )
-        .subquery()
-    )
-
-
-def _cut(chain: Subquery, reader: Reader, span: Span) -> tuple[ColumnElement[int], ColumnElement[int]]:
-    """Where each stretch begins and ends within the period."""
-    since, until = micros(span.since), micros(min(span.until, reader.at))
-    begun = case((chain.c.begun < since, since), else_=chain.c.begun)
-    return begun, case((chain.c.left > until, until), else_=chain.c.left)
-
-
-def stayed(found: Subquery, definition: str, state: str) -> Select[Any]:
-    """The cases that were in a state, for `cases.newest`."""
-    there = select(found.c.case_id).where(found.c.definition == definition, found.c.state == state)
-    return select(*CASE, *CUSTOMER).select_from(WITH_CUSTOMER).where(cases.c.id.in_(there))
+def stayed(found: Subquery) -> Select[Any]:
+    """The cases of some stretches, for `cases.newest`."""
+    return select(*CASE, *CUSTOMER).select_from(WITH_CUSTOMER).where(cases.c.id.in_(select(found.c.case_id)))
 
 
 def paused(connection: Connection, reader: Reader, wanted: Wanted | None) -> Sequence[AnyRow]:

@@ -9,10 +9,11 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Select, case, func, literal, or_, select, tuple_
 
 from workflow.core.codec import dumps
-from workflow.storage.queries.measures import MOVED, settled
+from workflow.storage.queries.measures import settled
 from workflow.storage.queries.merges import Into
 from workflow.storage.queries.paging import AnyRow
 from workflow.storage.queries.revenue import concerned
+from workflow.storage.queries.stretches import moved
 from workflow.storage.revenue_tables import revenue
 from workflow.storage.stint_tables import stints
 from workflow.storage.tables import cases, clocks, steps
@@ -77,7 +78,7 @@ def moves(
             cases.c.kind == "case",
             cases.c.definition.in_({definition, *(name for name, _ in won)}),
             cases.c.customer_id.in_(_ever(persons)),
-            MOVED,
+            moved(steps),
             c.effective < until,
             c.recorded <= at,
         )

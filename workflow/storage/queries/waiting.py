@@ -6,14 +6,11 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Connection, Select, Subquery, literal, or_, select, tuple_
+from sqlalchemy import BigInteger, Connection, Select, Subquery, literal, or_, select
 from sqlalchemy import type_coerce as as_type
 
 from workflow.storage.queries.cases import CASE, CUSTOMER, WITH_CUSTOMER
 from workflow.storage.tables import cases, steps
-
-State = tuple[str, str]
-"""Lifecycle and state."""
 
 OPENED, GIVEN_ON = '["task+",', '["task=",'
 """How operations that open and change a task begin, as they are stored."""
@@ -43,11 +40,10 @@ def turns(connection: Connection, some: Collection[int]) -> Mapping[int, Sequenc
     return found
 
 
-def behind(stays: Subquery, states: Collection[State], *, unit: int | None, ids: Collection[int]) -> Select[Any]:
-    """The cases of a unit that were in some states, and those of some ids, for `cases.newest`."""
+def behind(stays: Subquery, *, unit: int | None, ids: Collection[int]) -> Select[Any]:
+    """The cases of a unit of some stretches, and those of some ids, for `cases.newest`."""
     mine = stays.c.unit.is_(None) if unit is None else stays.c.unit == unit
-    among = tuple_(stays.c.definition, stays.c.state).in_(sorted(states))
     # Written out: a driver takes only so many parameters.
     others = cases.c.id.in_([literal(one, literal_execute=True) for one in sorted(ids)])
-    there = cases.c.id.in_(select(stays.c.case_id).where(among, mine))
+    there = cases.c.id.in_(select(stays.c.case_id).where(mine))
     return select(*CASE, *CUSTOMER).select_from(WITH_CUSTOMER).where(or_(there, others))

@@ -1,0 +1,213 @@
+"""Stretches of time in which cases stood still in a state, from the steps that lead there.
+
+Very many: what is only summed up is summed up where it lies. A sum and the list of its cases come from one query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy import type_coerce as as_type
+from sqlalchemy.sql.selectable import Subquery
+
+from workflow.core.moments import micros
+from workflow.storage.queries.cases import WITH_CUSTOMER
+from workflow.storage.queries.measures import Span
+from workflow.storage.queries.narrow import Wanted, narrowed
+from workflow.storage.queries.reader import Reader, readable
+from workflow.storage.tables import cases, steps
+
+State = tuple[str, str]
+"""Lifecycle and state."""
+
+SECOND = 1_000_000
+"""In microseconds."""
+
+
+class Stretch(NamedTuple):
+    """A case was in a state; `seq` of the step that led there. Moments in microseconds, cut to the period.
+
+    `again`: it came there from an end, within the period. Such a stretch may be of no length.
+    """
+
+    case: int
+    seq: int
+    unit: int | None
+    definition: str
+    state: str
+    begun: int
+    left: int
+    again: bool
+
+
+class Gathered(NamedTuple):
+    """What the stretches of a unit's cases in one state come to: `cases` of those of a length, and how long they are
+    together in microseconds. `again`: the cases that came there from an end, within the period."""
+
+    unit: int | None
+    definition: str
+    state: str
+    cases: frozenset[int]
+    spent: int
+    again: frozenset[int]
+
+
+def gathered(
+    connection: Connection,
+    reader: Reader,
+    wanted: Wanted | None,
+    span: Span,
+    *,
+    states: Collection[State],
+    apart: Collection[State],
+    ends: Collection[State],
+) -> tuple[list[Gathered], list[Stretch]]:
+    """The stretches in some states, and those that `measures.reopened` counts, in one pass. Those in states that are
+    told `apart` come one by one. `ends`: as there.
+    """
+    found = _found(reader, wanted, span, states=states, apart=apart, ends=ends).subquery().c
+    whose, length = cast(found.case_id, Text), found.left - found.begun
+    some = case((length > 0, length), else_=0)
+    query = select(
+        found.unit,
+        found.definition,
+        found.state,
+        found.alone,
+        found.seq,
+        func.min(found.begun),
+        func.min(found.left),
+        # Whole seconds and the rest: SQLite sums up to 2^63, which are 300,000 cases that stand for a year.
+        func.sum(some // SECOND),
+        func.sum(some % SECOND),
+        func.aggregate_strings(case((length > 0, whose)), ","),
+        func.aggregate_strings(case((found.again, whose)), ","),
+    ).group_by(found.unit, found.definition, found.state, found.alone, found.seq)
+    together, single = [], []
+    for unit, definition, state, alone, seq, begun, left, seconds, rest, long, again in connection.execute(query):
+        if alone is None:
+            spent = SECOND * int(seconds) + int(rest)
+            together.append(Gathered(unit, definition, state, _ids(long), spent, _ids(again)))
+        else:
+            single.append(Stretch(alone, seq, unit, definition, state, begun, left, again is not None))
+    return together, single
+
+
+def stays(reader: Reader, wanted: Wanted | None, span: Span, states: Collection[State]) -> Subquery:
+    """Case and unit of each stretch of a length in some states."""
+    chain = _chain(reader, wanted, span, _among(steps.c.to_state, cases.c.definition, states))
+    begun, left = _cut(chain, reader, span)
+    return select(chain.c.case_id, chain.c.unit).where(left > begun).subquery()
+
+
+def moved(some: FromClause) -> ColumnElement[bool]:
+    """Steps that lead into a state; the first names the state it leads into as its own. As `ix_steps_moves` says it."""
+    return or_(some.c.from_state != some.c.to_state, some.c.seq == literal(1, literal_execute=True))
+
+
+def _found(
+    reader: Reader,
+    wanted: Wanted | None,
+    span: Span,
+    *,
+    states: Collection[State],
+    apart: Collection[State],
+    ends: Collection[State],
+) -> Select[Any]:
+    """Each stretch; `alone` and `seq` only of those told apart."""
+    there = _among(steps.c.to_state, cases.c.definition, states)
+    back = and_(
+        steps.c.effective >= span.since,
+        steps.c.effective < span.until,
+        steps.c.from_state != steps.c.to_state,
+        _among(steps.c.from_state, cases.c.definition, ends),
+    )
+    chain = _chain(reader, wanted, span, or_(there, back), back.label("again"))
+    begun, left = _cut(chain, reader, span)
+    c = chain.c
+    alone = _among(c.state, c.definition, apart)
+    # Named in a query of its own: PostgreSQL takes one expression with two parameters for two expressions.
+    return select(
+        c.case_id,
+        c.unit,
+        c.definition,
+        c.state,
+        case((alone, c.case_id)).label("alone"),
+        case((alone, c.seq)).label("seq"),
+        begun.label("begun"),
+        left.label("left"),
+        c.again,
+    ).where(or_(left > begun, c.again))
+
+
+def _chain(
+    reader: Reader, wanted: Wanted | None, span: Span, which: ColumnElement[bool], *more: ColumnElement[Any]
+) -> Subquery:
+    """The steps that lead into a state, each with when it was left; those that stay there are passed over, with an
+    index. `which` of them; `more` that is to be known of each."""
+    later = steps.alias()
+    left = (
+        select(as_type(later.c.effective, BigInteger))
+        .where(later.c.case_id == steps.c.case_id, later.c.seq > steps.c.seq, moved(later))
+        .order_by(later.c.seq)
+        .limit(1)
+        .correlate(steps)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            steps.c.case_id,
+            steps.c.seq,
+            cases.c.unit_id.label("unit"),
+            cases.c.definition,
+            steps.c.to_state.label("state"),
+            as_type(steps.c.effective, BigInteger).label("begun"),
+            func.coalesce(left, micros(reader.at)).label("left"),
+            *more,
+        )
+        .select_from(steps.join(WITH_CUSTOMER, cases.c.id == steps.c.case_id))
+        .where(
+            moved(steps),
+            which,
+            cases.c.kind == "case",
+            cases.c.opened < span.until,
+            or_(cases.c.closed.is_(None), cases.c.closed >= span.since),
+            readable(reader),
+            *narrowed(wanted, reader.directory),
+        )
+        # Once for each step: without this, what follows is looked for wherever it is named.
+        .offset(0)
+        .subquery()
+    )
+
+
+def _cut(chain: Subquery, reader: Reader, span: Span) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """Where each stretch begins and ends within the period; of a case that is still there, at `reader.at`."""
+    since, until = micros(span.since), micros(min(span.until, reader.at))
+    begun = case((chain.c.begun < since, since), else_=chain.c.begun)
+    return begun, case((chain.c.left > until, until), else_=chain.c.left)
+
+
+def _among(state: ColumnElement[str], definition: ColumnElement[str], some: Collection[State]) -> ColumnElement[bool]:
+    # The name alone first: SQLite takes five times as long to look for a pair.
+    return and_(state.in_(sorted({name for _, name in some})), tuple_(definition, state).in_(sorted(some)))
+
+
+def _ids(told: str | None) -> frozenset[int]:
+    return frozenset(map(int, told.split(","))) if told else frozenset()
