@@ -5,7 +5,7 @@ Very many: what is only summed up is summed up where it lies. A sum and the list
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -22,7 +22,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    tuple_,
 )
 from sqlalchemy import type_coerce as as_type
 from sqlalchemy.sql.selectable import Subquery
@@ -102,8 +101,9 @@ def gathered(
     together, single = [], []
     for unit, definition, state, alone, seq, begun, left, seconds, rest, long, again in connection.execute(query):
         if alone is None:
-            spent = SECOND * int(seconds) + int(rest)
-            together.append(Gathered(unit, definition, state, _ids(long), spent, _ids(again)))
+            meant = (definition, state) in states
+            spent = SECOND * int(seconds) + int(rest) if meant else 0
+            together.append(Gathered(unit, definition, state, _ids(long if meant else None), spent, _ids(again)))
         else:
             single.append(Stretch(alone, seq, unit, definition, state, begun, left, again is not None))
     return together, single
@@ -131,7 +131,8 @@ def _found(
     ends: Collection[State],
 ) -> Select[Any]:
     """Each stretch; `alone` and `seq` only of those told apart."""
-    there = _among(steps.c.to_state, cases.c.definition, states)
+    # By the name alone, the lifecycle is looked at where it is read: for every step it would take longer than the rest.
+    there = _named(steps.c.to_state, states)
     back = and_(
         steps.c.effective >= span.since,
         steps.c.effective < span.until,
@@ -204,9 +205,13 @@ def _cut(chain: Subquery, reader: Reader, span: Span) -> tuple[ColumnElement[int
     return begun, case((chain.c.left > until, until), else_=chain.c.left)
 
 
-def _among(state: ColumnElement[str], definition: ColumnElement[str], some: Collection[State]) -> ColumnElement[bool]:
-    # The name alone first: SQLite takes five times as long to look for a pair.
-    return and_(state.in_(sorted({name for _, name in some})), tuple_(definition, state).in_(sorted(some)))
+def _named(state: ColumnElement[str], some: Iterable[State]) -> ColumnElement[bool]:
+    return state.in_(sorted({name for _, name in some}))
+
+
+def _among(state: ColumnElement[str], definition: ColumnElement[str], some: Iterable[State]) -> ColumnElement[bool]:
+    # The state alone first, then one text: both databases take many times as long to look for a pair.
+    return and_(_named(state, some), (definition + " " + state).in_(sorted(map(" ".join, some))))
 
 
 def _ids(told: str | None) -> frozenset[int]:
