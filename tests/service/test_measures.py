@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -11,12 +12,14 @@ import pytest
 from sqlalchemy import select
 
 from tests.support.office import Office
+from workflow.core.moments import MICRO
 from workflow.core.replay import replay
 from workflow.core.step import SYSTEM
 from workflow.service.spent import limited
 from workflow.service.views.lists import Filters
 from workflow.storage.queries import history, stretches
 from workflow.storage.queries.measures import Span
+from workflow.storage.queries.stretches import Gathered, State, Stretch
 from workflow.storage.tables import outages
 
 
@@ -175,3 +178,24 @@ def test_the_time_in_states_is_read_from_an_index_over_moves(sqlite_office: Offi
         values = tuple(told.params[name] for name in told.positiontup)
         plan = [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {told}", values)]
     assert sum("COVERING INDEX ix_steps_moves" in line for line in plan) == 2, plan
+
+
+def test_stretches_are_summed_for_the_lifecycle_that_is_meant_however_long_they_are(office: Office) -> None:
+    opened = [office.complaint().id for _ in range(40)]
+    end = datetime(9999, 12, 1, tzinfo=UTC)
+    period = Span((office.now, end))
+    mine, others = [("complaint", "received")], [("service_order", "received")]
+    with office.database.reading() as connection:
+        reader = replace(office.workflow._reader(office.workflow.directory(), SYSTEM), at=end)
+
+        def gathered(states: list[State], apart: list[State]) -> tuple[list[Gathered], list[Stretch]]:
+            return stretches.gathered(connection, reader, None, period, states=states, apart=apart, ends=())
+
+        together, alone = gathered(mine, others)
+        assert ([(one.cases, one.spent) for one in together], alone) == (
+            [(frozenset(opened), 40 * ((end - office.now) // MICRO))],
+            [],
+        )
+        assert {one.cases for one in gathered(others, [])[0]} == {frozenset()}
+        assert {one.case for one in gathered(mine, mine)[1]} == set(opened)
+        assert not gathered(mine, mine)[0]

@@ -155,6 +155,7 @@ def count(
 
 def anyhow(lists: Sequence[ColumnElement[bool]], reader: Reader, wanted: Wanted | None) -> Select[Any]:
     """The tasks of several lists together, in no order; only to be counted."""
-    conditions = matching(reader, wanted)
-    source = tasks if not conditions else tasks.join(WITH_CUSTOMER, cases.c.id == tasks.c.case_id)
-    return select(tasks.c.no).select_from(source).where(or_(false(), *lists), *conditions)
+    # What is due by when is said of the task itself: its case is looked up only where more is asked.
+    alone = not narrowed(wanted, reader.directory)
+    source = tasks if alone else tasks.join(WITH_CUSTOMER, cases.c.id == tasks.c.case_id)
+    return select(tasks.c.no).select_from(source).where(or_(false(), *lists), *matching(reader, wanted))
