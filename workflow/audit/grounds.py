@@ -26,7 +26,7 @@ from workflow.audit.known import Asked
 from workflow.audit.salts import Secrets
 from workflow.core.calendar_text import text_of
 from workflow.core.moments import MICRO, micros
-from workflow.core.personal import commitment
+from workflow.core.personal import keeps
 from workflow.definitions.library import Library
 from workflow.service.organisation import BOOK
 from workflow.storage.verdicts import Kept
@@ -137,7 +137,7 @@ def _clean(verdict: Kept) -> bool:
 def _values(secrets: Secrets) -> str | None:
     """The personal values of a history by their commitments; None where one is gone or is not what was committed to."""
     for digest, (salt, value) in secrets.items():
-        if value is None or commitment(salt, value) != digest:
+        if not keeps(digest, salt, value):
             return None
     return sha256(" ".join(sorted(secrets)).encode()).hexdigest()
 

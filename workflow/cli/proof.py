@@ -90,7 +90,8 @@ def verify(desk: Desk, *, outside: tuple[Path, ...], as_json: bool) -> None:
     database = opened(desk)
     texts = [file.read_text(encoding="utf-8") for file in outside]
     with Progress() as progress:
-        report = verified(database, outside=texts, progress=lambda steps: progress("Steps verified:", steps))
+        key = desk.settings.seal.key
+        report = verified(database, outside=texts, key=key, progress=lambda steps: progress("Steps verified:", steps))
     if as_json:
         click.echo(report.text())
     else:
@@ -119,6 +120,8 @@ def said(report: Report) -> list[str]:
         lines.append(f"No checkpoint covers the last {report.leaves - report.signed:,} sealed steps yet.")
     if report.waiting:
         lines.append(f"{report.waiting:,} steps are not sealed yet.")
+    if not report.own:
+        lines.append("The key's file is not at hand: whether this log is the one that it signed was not compared.")
     if report.beyond:
         since = "after the last checkpoint given" if report.outside else "at all: give a checkpoint with --outside"
         lines.append(

@@ -67,9 +67,18 @@ class Checkpoint:
     def text(self) -> str:
         return "".join(f"{line}\n" for line in (self.origin, str(self.size), _b64(self.root), *self.more))
 
+    @property
+    def named(self) -> str:
+        """By which another one names it."""
+        return f"{self.origin} {self.size} {_b64(self.root)}"
+
     def value(self, word: str) -> str | None:
         """What the further line that begins with the word says; None when there is none."""
-        return next((line[len(word) + 1 :] for line in self.more if line.startswith(f"{word} ")), None)
+        return next(iter(self.values(word)), None)
+
+    def values(self, word: str) -> list[str]:
+        """What each further line that begins with the word says."""
+        return [line[len(word) + 1 :] for line in self.more if line.startswith(f"{word} ")]
 
 
 @dataclass(frozen=True, slots=True)

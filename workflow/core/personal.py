@@ -17,12 +17,21 @@ from workflow.core.step import Op, Step
 MARK = "~"
 """The key of a commitment in place of a value: `{"~": "…"}`."""
 
+SALT = 16
+"""Bytes of a salt. Of no other length: salt and value are hashed one behind the other, and whoever could move what is
+between them would have another value under the same commitment."""
+
 Secret = tuple[str, bytes, str]
 """Commitment, salt, and the value as JSON text."""
 
 
 def commitment(salt: bytes, value: str) -> str:
     return sha256(b"baton personal 1\x00" + salt + value.encode()).hexdigest()
+
+
+def keeps(digest: str, salt: bytes, value: Any) -> bool:
+    """Whether a stored value is the one that was committed to."""
+    return isinstance(value, str) and len(salt) == SALT and commitment(salt, value) == digest
 
 
 def is_commitment(value: Any) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, MutableMapping
 from secrets import token_bytes
 
+from workflow.core.personal import SALT
+
 
 class Vault(MutableMapping[str, str | None]):
     """The personal values of a case, read when the first one is asked for."""
@@ -35,4 +37,4 @@ class Vault(MutableMapping[str, str | None]):
 
 
 def fresh_salt() -> bytes:
-    return token_bytes(16)
+    return token_bytes(SALT)

@@ -233,6 +233,13 @@ def checkpoint(connection: Connection, no: int) -> RowMapping | None:
     return connection.execute(select(t.checkpoints).where(t.checkpoints.c.no == no)).mappings().one_or_none()
 
 
+def first_checkpoint(connection: Connection, epoch: int) -> RowMapping | None:
+    """The one an epoch began with."""
+    c = t.checkpoints.c
+    query = select(t.checkpoints).where(c.epoch == epoch).order_by(c.no).limit(1)
+    return connection.execute(query).mappings().one_or_none()
+
+
 def last_checkpoint(connection: Connection) -> RowMapping | None:
     found = checkpoints(connection, limit=1)
     return found[0] if found else None
@@ -243,10 +250,12 @@ def add(connection: Connection, table: Table, **values: Any) -> None:
     connection.execute(insert(table).values(**values))
 
 
-def last_copy(connection: Connection, target: str, outcome: str) -> RowMapping | None:
-    """The last checkpoint that reached a target, or failed to."""
+def last_copy(connection: Connection, target: str, outcome: str, *, newest: int, now: datetime) -> RowMapping | None:
+    """The last checkpoint that reached a target, or failed to. What is said of one that is still to be signed, or of a
+    moment still to come, is passed over: it would keep every copy from leaving."""
     c = t.copies.c
-    query = select(t.copies).where(c.target == target, c.outcome == outcome).order_by(c.at.desc(), c.id.desc())
+    query = select(t.copies).where(c.target == target, c.outcome == outcome, c.checkpoint <= newest, c.at <= now)
+    query = query.order_by(c.at.desc(), c.id.desc())
     return connection.execute(query.limit(1)).mappings().one_or_none()
 
 
@@ -273,9 +282,11 @@ def verifications(connection: Connection, *, limit: int = 10) -> list[RowMapping
     )
 
 
-def verified_since(connection: Connection, moment: datetime) -> bool:
-    """Whether a run began since a moment."""
-    found = connection.scalar(select(t.verifications.c.id).where(t.verifications.c.began >= moment).limit(1))
+def verified_between(connection: Connection, since: datetime, now: datetime) -> bool:
+    """Whether a run began since a moment. One that is still to come says nothing: else a single row, which anybody may
+    write who may write into the database, would keep every later run from happening."""
+    c = t.verifications.c
+    found = connection.scalar(select(c.id).where(c.began >= since, c.began <= now).limit(1))
     return found is not None
 
 

@@ -122,5 +122,8 @@ PROTECTED = (
     "steps",
     "refusals",
     *(one.name for one in (leaves, nodes, epochs, log_keys, checkpoints, copies, confirmations, verifications)),
+    "reads",
+    "control_runs",
+    "wordings",
 )
 """Tables that verification wants to find protected against every change."""

@@ -137,10 +137,11 @@ def begin(connection: Connection, *, at: datetime, since: datetime | None, whole
     if connection.dialect.name == "postgresql":
         connection.execute(text("LOCK TABLE replays IN SHARE ROW EXCLUSIVE MODE"))
     c = replays.c
-    last = connection.scalar(select(func.max(c.started)))
+    # One that is still to come says nothing: a single row would keep every later run from happening.
+    last = connection.scalar(select(func.max(c.started)).where(c.started <= at))
     if since is not None and last is not None and last >= since:
         return None
-    complete = select(func.max(c.started)).where(c.scope == "all", c.ended.is_not(None))
+    complete = select(func.max(c.started)).where(c.scope == "all", c.ended <= at)
     everything = connection.scalar(complete)
     scope = "all" if everything is None or everything < whole else "new"
     run = connection.execute(insert(replays).values(scope=scope, started=at).returning(c.id)).scalar_one()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
 
 from workflow.core.chain import Column
 from workflow.storage.faults import of_database
-from workflow.storage.log_tables import PROTECTED
 from workflow.storage.tables import steps
 
 PORTION = 20_000
@@ -24,14 +23,19 @@ _STEPS = (
     " WHERE (s.case_id, s.seq) > (?, ?) ORDER BY s.case_id, s.seq LIMIT ?"
 )
 _KEYS = "SELECT case_id, seq FROM steps WHERE (case_id, seq) > (?, ?) ORDER BY case_id, seq LIMIT 1"
-_CASES = "SELECT id, number, kind, seq, head FROM cases WHERE id > ? ORDER BY id LIMIT ?"
+_CASES = (
+    "SELECT id, number, kind, seq, head, definition, version, customer_id, parent_id, opened, state, updated FROM cases"
+    " WHERE id > ? ORDER BY id LIMIT ?"
+)
 _LEAVES = "SELECT position, case_id, seq, hash FROM leaves WHERE position > ? ORDER BY position LIMIT ?"
 _NODES = "SELECT level, place, hash FROM nodes"
 _SECRETS = (
     "SELECT case_id, commitment, salt, value, erased FROM vault WHERE (case_id, commitment) > (?, ?)"
     " ORDER BY case_id, commitment LIMIT ?"
 )
-_FILES = "SELECT id, case_id, sha256, content FROM files WHERE id > ? ORDER BY id LIMIT ?"
+_FILES = (
+    "SELECT id, case_id, name, type, size, added, added_by, sha256, content FROM files WHERE id > ? ORDER BY id LIMIT ?"
+)
 _GONE = (
     "SELECT l.case_id, l.seq, l.position FROM leaves l"
     " LEFT JOIN steps s ON s.case_id = l.case_id AND s.seq = l.seq WHERE s.case_id IS NULL"
@@ -88,10 +92,27 @@ def histories(connection: Connection) -> Iterator[Stored]:
         after = _onward("steps", after, found[-1][:2])
 
 
-def cases(connection: Connection) -> Iterator[tuple[int, str, str, int, bytes]]:
-    """Id, number, kind, seq and head of every case, by id. Raises `Unreadable`."""
+class CaseRow(NamedTuple):
+    """What is verified of a case's row: how its history ends, and what its first and last steps say too."""
+
+    id: int
+    number: str
+    kind: str
+    seq: int
+    head: bytes
+    definition: str
+    version: int
+    customer: int | None
+    parent: int | None
+    opened: int
+    state: str
+    updated: int
+
+
+def cases(connection: Connection) -> Iterator[CaseRow]:
+    """Every case, by id. Raises `Unreadable`."""
     for row in _portions(connection, "cases", _CASES, FIRST[:1], key=lambda row: row[:1]):
-        yield row[0], row[1], row[2], row[3], _raw(row[4])
+        yield CaseRow._make((*row[:4], _raw(row[4]), *row[5:]))
 
 
 def leaves(connection: Connection) -> Iterator[tuple[int, int, int, bytes]]:
@@ -107,11 +128,14 @@ def nodes(connection: Connection) -> dict[tuple[int, int], bytes]:
 
 def secrets(connection: Connection) -> Iterator[tuple[Any, ...]]:
     """Case, commitment, salt, value and when it was erased, of every personal value. Raises `Unreadable`."""
-    return _portions(connection, "vault", _SECRETS, (FIRST[0], ""), key=lambda row: row[:2])
+    for case, named, salt, value, erased in _portions(
+        connection, "vault", _SECRETS, (FIRST[0], ""), key=lambda row: row[:2]
+    ):
+        yield case, named, _raw(salt), value, erased
 
 
 def files(connection: Connection) -> Iterator[tuple[Any, ...]]:
-    """Id, case, hash and content of every attachment. Raises `Unreadable`."""
+    """Id, case, name, type, size, when, by whom, hash and content of every attachment. Raises `Unreadable`."""
     return _portions(connection, "files", _FILES, FIRST[:1], key=lambda row: row[:1], portion=20)
 
 
@@ -147,19 +171,6 @@ def whole(connection: Connection) -> list[str]:
             raise
         return [str(error).splitlines()[0]]
     return [] if found == ["ok"] else found
-
-
-def unprotected(connection: Connection) -> list[str]:
-    """Tables whose rows may be changed: a trigger that forbids it is not there."""
-    if connection.dialect.name == "sqlite":
-        names = connection.scalars(text("SELECT name FROM sqlite_schema WHERE type = 'trigger'"))
-        events = ("update", "delete", "replace")
-    else:
-        names = connection.scalars(text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'A'"))
-        events = ("update", "delete", "truncate")
-    there = set(names)
-    found = [table for table in PROTECTED if not {f"{table}_{event}" for event in events} <= there]
-    return found + ([] if "steps_unsealed" in there else ["unsealed"])
 
 
 def unreadable(error: BaseException) -> bool:

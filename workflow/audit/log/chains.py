@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from workflow.audit.log.damage import Report
-from workflow.core.chain import GENESIS, link
+from workflow.audit.log.secrets import Secrets
+from workflow.core.chain import GENESIS, Column, link
 from workflow.storage import log, walk
-from workflow.storage.walk import Stored
+from workflow.storage.walk import CaseRow, Stored
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -17,15 +19,23 @@ if TYPE_CHECKING:
 EVERY = 20_000
 """Steps after which progress is told."""
 
-Case = tuple[int, str, str, int, bytes]
-KIND, TRIGGER, OPS = 2, 3, 13
-"""Columns of a step that are looked into: an attachment's hash is in its ops, and which of them were erased."""
+KIND, TRIGGER, ACTOR, EFFECTIVE, RECORDED, STATE, VERSION, FORM, OPS = 2, 3, 4, 6, 7, 9, 10, 12, 13
+"""Columns of a step that are looked into."""
+
+COMMITMENT = re.compile(r'\{"~":"([0-9a-f]{64})"\}')
+"""As it is stored: within a text there would be a stroke before each quotation mark."""
+
+OPENING = '[["case",'
+_decoder = json.JSONDecoder()
+
+File = tuple[Any, ...]
+"""What a history says of an attachment: its case, name, type, size, hash, when and by whom it was added."""
 
 
 class Chains:
-    """One walk over histories and the rows of their cases, both in order.
+    """One walk over histories and the rows of their cases, both in order, and over the personal values beside them.
 
-    `files`: the hash of each attachment, as the history has it; `erased`: case and attachment where it says so.
+    `files`: each attachment, as the history has it; `erased`: case and attachment where it says so.
     """
 
     def __init__(
@@ -34,25 +44,36 @@ class Chains:
         report: Report,
         *,
         histories: Iterable[Stored],
-        cases: Iterator[Case],
+        cases: Iterator[CaseRow],
+        secrets: Secrets | None = None,
         progress: Callable[[int], None] = lambda steps: None,
     ) -> None:
         self.connection = connection
         self.report = report
         self.progress = progress
-        self.files: dict[int, str] = {}
+        self.files: dict[int, File] = {}
         self.erased: set[tuple[int, int]] = set()
         self.matched = 0
         self._histories = histories
         self._cases = cases
-        self._next: Case | None = next(self._cases, None)
+        self._secrets = secrets
+        self._next: CaseRow | None = next(self._cases, None)
+        self._begin()
         self._seen: set[tuple[int, int]] = set()
         """Gaps already told of, so that their leaves are not told of again."""
+
+    def _begin(self) -> None:
+        """Of the history that comes next nothing is known yet."""
+        self._first: Sequence[Column] | None = None
+        self._last: Sequence[Column] | None = None
+        self._told = len(self.report.damages) + self.report.more
+        self._made: dict[str, int] = {}
+        self._gone: dict[str, int] = {}
 
     def walk(self) -> None:
         report = self.report
         current: int | None = None
-        row: Case | None = None
+        row: CaseRow | None = None
         number, expected, trusted, rewritten = "", 1, GENESIS, 0
         for columns, previous, own, leaf, waits in self._histories:
             case, seq = columns[0], columns[1]
@@ -61,6 +82,7 @@ class Chains:
             if case != current:
                 self._finish(row, current, expected, trusted)
                 row = self._take(case)
+                self._begin()
                 current, expected, trusted, rewritten = case, 1, GENESIS, 0
                 number = row[1] if row else ""
             report.steps += 1
@@ -89,19 +111,31 @@ class Chains:
                     if not rewritten:
                         report.found("rewritten", case, number, seq)
                     rewritten += 1
-            if columns[KIND] == "attach":
-                self._attached(columns[OPS])
-            elif columns[TRIGGER] == "erase" and columns[KIND] == "admin":
-                self._erased(case, columns[OPS])
+            self._look_into(case, seq, columns)
             # A step that was changed by hand is followed by what followed it before.
             trusted = own if good or leaf is None else leaf
         self._finish(row, current, expected, trusted)
         while self._next is not None:
             self._empty(self._next)
             self._next = next(self._cases, None)
+        if self._secrets is not None:
+            self._secrets.rest()
         self._sealed_and_gone()
 
-    def _take(self, case: int) -> Case | None:
+    def _look_into(self, case: int, seq: int, columns: Sequence[Column]) -> None:
+        form, ops = columns[FORM], columns[OPS]
+        self._first = columns if seq == 1 else self._first
+        self._last = columns
+        for text in (form, ops):
+            if isinstance(text, str) and '"~"' in text:
+                for named in COMMITMENT.findall(text):
+                    self._made.setdefault(named, seq)
+        if columns[KIND] == "attach":
+            self._attached(case, columns)
+        elif columns[TRIGGER] == "erase" and columns[KIND] == "admin":
+            self._erased(case, columns)
+
+    def _take(self, case: int) -> CaseRow | None:
         """The row of a case; rows before it have no history."""
         while self._next is not None and self._next[0] < case:
             self._empty(self._next)
@@ -112,11 +146,11 @@ class Chains:
         self._next = next(self._cases, None)
         return found
 
-    def _empty(self, row: Case) -> None:
+    def _empty(self, row: CaseRow) -> None:
         self.report.cases += 1
         self.report.found("case_empty", row[0], row[1], steps=row[3])
 
-    def _finish(self, row: Case | None, case: int | None, expected: int, trusted: bytes) -> None:
+    def _finish(self, row: CaseRow | None, case: int | None, expected: int, trusted: bytes) -> None:
         """At the end of a history: is it the one its case speaks of?"""
         if case is None:
             return
@@ -131,6 +165,24 @@ class Chains:
             self.report.found("surplus", case, row[1], row[3] + 1, until=last)
         elif row[4] != trusted and trusted:
             self.report.found("head", case, row[1], last)
+        whole = row is not None and self._told == len(self.report.damages) + self.report.more
+        if whole and row is not None and (others := list(self._otherwise(row))):
+            self.report.found("row", case, row.number, what=", ".join(others))
+        if self._secrets is not None:
+            self._secrets.of(case, row.number if row else "", self._made, self._gone, whole=whole)
+
+    def _otherwise(self, row: CaseRow) -> Iterator[str]:
+        """What a case's row says otherwise than its whole history."""
+        first, last = self._first, self._last
+        assert first is not None  # noqa: S101 - a whole history has a first step
+        assert last is not None  # noqa: S101
+        opened = _opening(first[OPS])
+        said = {
+            "number": opened.get("number"), "kind": opened.get("kind"), "definition": opened.get("definition"),
+            "customer": opened.get("customer"), "parent": opened.get("parent"), "opened": first[EFFECTIVE],
+            "state": last[STATE], "version": last[VERSION], "updated": last[RECORDED],
+        }  # fmt: skip
+        return (name for name, value in said.items() if getattr(row, name) != value)
 
     def _gap(self, case: int, number: str, expected: int, seq: int) -> None:
         if seq < expected:
@@ -150,24 +202,23 @@ class Chains:
                 return
         self.report.found("altered", case, number, seq)
 
-    def _attached(self, ops: object) -> None:
+    def _attached(self, case: int, columns: Sequence[Column]) -> None:
         try:
-            for op, body in json.loads(str(ops)):
+            for op, body in json.loads(str(columns[OPS])):
                 if op == "file":
-                    self.files[int(body["id"])] = str(body["sha256"])
+                    said = (body["name"], body["type"], body["size"], body["sha256"])
+                    self.files[int(body["id"])] = (case, *said, columns[EFFECTIVE], columns[ACTOR])
         except (ValueError, TypeError, KeyError):
             # Somebody wrote into it: the step's own hash says so already.
             return
 
-    def _erased(self, case: int, ops: object) -> None:
+    def _erased(self, case: int, columns: Sequence[Column]) -> None:
         try:
-            self.erased.update(
-                (case, int(file))
-                for op, body in json.loads(str(ops))
-                if op == "record"
-                for file in body.get("files", ())
-            )
-        except (ValueError, TypeError, AttributeError):
+            for op, body in json.loads(str(columns[OPS])):
+                if op == "record":
+                    self.erased.update((case, int(file)) for file in body.get("files", ()))
+                    self._gone.update((str(named), int(str(columns[EFFECTIVE]))) for named in body["erased"])
+        except (ValueError, TypeError, AttributeError, KeyError):
             # As above.
             return
 
@@ -184,3 +235,14 @@ class Chains:
             if (case, seq) not in self._seen and case not in told:
                 told.add(case)
                 self.report.found("leaf_gone", case, seq=seq, position=position)
+
+
+def _opening(ops: object) -> dict[str, Any]:
+    """What the first fact of a history says of its case; nothing where it is no such fact."""
+    if not isinstance(ops, str) or not ops.startswith(OPENING):
+        return {}
+    try:
+        found = _decoder.raw_decode(ops, len(OPENING))[0]
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

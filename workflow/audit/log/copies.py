@@ -56,7 +56,9 @@ class Copies:
     def _wanted(self, target: str, newest: Signed, pause: timedelta) -> bool:
         now = self.clock()
         with self.database.reading() as connection:
-            sent, failed = log.last_copy(connection, target, "sent"), log.last_copy(connection, target, "failed")
+            sent, failed = (
+                log.last_copy(connection, target, outcome, newest=newest.no, now=now) for outcome in ("sent", "failed")
+            )
         if sent is not None and (sent["checkpoint"] >= newest.no or now - sent["at"] < pause):
             return False
         return failed is None or now - failed["at"] >= AGAIN

@@ -12,7 +12,8 @@ from workflow.core.codec import dumps
 KINDS = (
     "altered", "moved", "doubled", "unlinked", "missing", "cut", "surplus", "rewritten", "foreign", "unreadable",
     "case_gone", "case_empty", "head", "leaf_gone", "gap", "node", "tree", "checkpoint", "key", "waiting_gone",
-    "secret", "file", "unprotected", "database", "outside",
+    "secret", "file", "unprotected", "database", "outside", "row", "house", "planted", "reshaped", "stranger", "own",
+    "epoch", "journal",
 )  # fmt: skip
 """Every kind of damage; `messages` has a sentence for each."""
 
@@ -35,10 +36,12 @@ class Damage:
 class Report:
     """What was checked, what was found, and what cannot be known.
 
-    `signed`: how many steps the last checkpoint covers; `beyond`: sealed steps after the last checkpoint that
+    `own`: whether the log was compared with its key, which lies elsewhere; `signed`: how many steps the last
+    checkpoint covers; `beyond`: sealed steps after the last checkpoint that
     was compared from outside, all of them without one. `seconds`: for chains and tree, and for all of it.
     """
 
+    own: bool = False
     cases: int = 0
     steps: int = 0
     leaves: int = 0

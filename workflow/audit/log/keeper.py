@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from workflow.audit.log.copies import Copies
 from workflow.audit.log.damage import Report
@@ -48,9 +49,9 @@ class Keeper:
         """The run of this night, unless it was made already; None then."""
         now = self.clock()
         with self.database.reading() as connection:
-            if log.verified_since(connection, self._night(now)):
+            if log.verified_between(connection, self._night(now), now):
                 return None
-        return verified(self.workflow)
+        return verified(self.workflow, self.settings.seal.key)
 
     def _night(self, now: datetime) -> datetime:
         """When the last night's run ought to have begun."""
@@ -59,10 +60,10 @@ class Keeper:
         return (hour if hour <= local else hour - timedelta(days=1)).astimezone(now.tzinfo)
 
 
-def verified(workflow: Workflow) -> Report:
+def verified(workflow: Workflow, key: Path | None = None) -> Report:
     """Verify everything and put the result on record; what is damaged becomes an incident."""
     began = workflow.clock()
-    report = verify(workflow.database)
+    report = verify(workflow.database, key=key)
     damages = len(report.damages) + report.more
     if damages:
         logger.error("Verification found %s damages; see `baton verify`", damages)

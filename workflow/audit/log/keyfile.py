@@ -9,13 +9,24 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_bytes
 from threading import get_ident
 
+from workflow.core import notes
 from workflow.core.errors import SealKeyUnfit
 
 FORM = "baton seal key 1 "
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What lies with the key: its public half, with that of the key that is to follow it, and the last note it signed;
+    "" where there is none."""
+
+    publics: tuple[bytes, ...]
+    note: str
 
 
 def make(file: Path) -> bytes:
@@ -39,6 +50,18 @@ def read(file: Path) -> bytes:
     if len(raw) != 32:
         raise SealKeyUnfit(file=str(file), why="form")
     return raw
+
+
+def own(file: Path) -> Own | None:
+    """None where there is no key that can be read. Raises `NoteFault` when the note beside it is none."""
+    try:
+        seeds = [read(one) for one in (file, following(file)) if one.exists()]
+    except SealKeyUnfit:
+        return None
+    note = last_note(file)
+    if note:
+        notes.checkpoint(notes.read(note).text)
+    return Own(tuple(notes.Signer("", seed).verifier.public for seed in seeds), note) if seeds else None
 
 
 def following(file: Path) -> Path:

@@ -16,12 +16,13 @@ from workflow.core import merkle, notes
 from workflow.core.errors import LogForked, LogRolledBack, NoteFault, SealKeyUnfit
 from workflow.core.notes import Checkpoint, Signer, Verifier
 from workflow.settings import Seal
-from workflow.storage import log
+from workflow.storage import journals, log
 from workflow.storage import log_tables as t
 from workflow.storage.database import Database
+from workflow.storage.journals import Entries
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, RowMapping
 
 PORTION = 2_000
 """Steps sealed in one transaction: a few hundredths of a second, in which others wait to write."""
@@ -111,7 +112,7 @@ class Sealer:
                 note = notes.read(text)
                 said = notes.checkpoint(note.text)
                 notes.verify(note, [Verifier(said.origin, public) for public in log.keys(connection)], others=True)
-                more = [f"follows {said.origin} {said.size} {notes.written([said.root])[0]}"]
+                more = [f"follows {said.named}"]
                 follows = text
                 last = max(last, int(said.origin.rpartition("/")[2])) if numbered(said.origin) else last
             fresh = f"{origin.rpartition('/')[0] if names else origin}/{last + 1}"
@@ -124,7 +125,8 @@ class Sealer:
     def _signed(self, *, force: bool) -> tuple[int, int | None]:
         with self.database.reading() as connection:
             size, last = log.size(connection), log.last_checkpoint(connection)
-        if not self._wanted(size, None if last is None else (last["size"], last["at"]), force=force):
+            more = last is not None and (size > last["size"] or journals.further(connection, _covered_by(last["note"])))
+        if not self._wanted(size, None if last is None else (last["size"], last["at"]), more=more, force=force):
             return size, None
         with self.database.writing() as connection:
             log.lock(connection)
@@ -136,10 +138,11 @@ class Sealer:
         keyfile.keep_note(self.settings.key, note)
         return size, no
 
-    def _wanted(self, size: int, last: tuple[int, datetime] | None, *, force: bool) -> bool:
+    def _wanted(self, size: int, last: tuple[int, datetime] | None, *, more: bool, force: bool) -> bool:
+        """`more`: there is something that the last checkpoint does not cover."""
         if last is None:
             return force or size > 0
-        if size <= last[0]:
+        if not more:
             return False
         old = self.clock() - last[1] >= timedelta(minutes=self.settings.minutes)
         return force or old or size - last[0] >= self.settings.steps
@@ -147,7 +150,7 @@ class Sealer:
     def _signer(self, connection: Connection) -> tuple[str, Signer]:
         origin = str(log.epochs(connection)[-1]["origin"])
         signer = Signer(origin, self._seed(connection))
-        self._insist_ahead(connection, origin)
+        self._insist_ahead(connection, signer)
         return origin, signer
 
     def _seed(self, connection: Connection, *, another: bool = False) -> bytes:
@@ -169,7 +172,7 @@ class Sealer:
             raise SealKeyUnfit(file=str(file), why="other")
         return seed
 
-    def _insist_ahead(self, connection: Connection, origin: str) -> None:
+    def _insist_ahead(self, connection: Connection, signer: Signer) -> None:
         """What was signed last must be the beginning of what is signed now. Raises `LogRolledBack`, `LogForked`."""
         text = keyfile.last_note(self.settings.key)
         if not text:
@@ -179,32 +182,85 @@ class Sealer:
         except NoteFault:
             raise SealKeyUnfit(file=f"{self.settings.key}.last", why="form") from None
         size = log.size(connection)
-        known = {str(one["origin"]) for one in log.epochs(connection)}
-        if last.origin not in known or (last.origin == origin and last.size > size):
+        if last.origin != signer.name and _after(signer.name, last.origin) and self._begun(connection, signer):
+            return
+        if last.origin != signer.name or last.size > size:
             raise LogRolledBack(signed=last.size, size=size)
-        if last.origin == origin and log.root(connection, last.size) != last.root:
+        if log.root(connection, last.size) != last.root:
             raise LogForked(signed=last.size)
+
+    def _begun(self, connection: Connection, signer: Signer) -> bool:
+        """Whether the present epoch began with a checkpoint of this key's that says what it follows.
+
+        Whoever was killed between signing it and keeping the note leaves an older one beside the key. A row alone,
+        which anybody may write who may write into the database, begins no epoch.
+        """
+        first = log.first_checkpoint(connection, log.epochs(connection)[-1]["no"])
+        if first is None:
+            return False
+        try:
+            note = notes.read(first["note"])
+            said = notes.checkpoint(note.text)
+            notes.verify(note, [signer.verifier], others=True)
+        except NoteFault:
+            return False
+        size = log.size(connection)
+        return (
+            said.origin == signer.name
+            and said.value("follows") is not None
+            and said.size <= size
+            and log.root(connection, said.size) == said.root
+        )
 
     def _sign(
         self, connection: Connection, signers: list[Signer], now: datetime, *, more: list[str]
     ) -> tuple[int, str]:
+        journals.still(connection)
         last = log.last_checkpoint(connection)
         size = log.size(connection)
         lines = [f"time {now:%Y-%m-%dT%H:%M:%S.%fZ}"]
         if last is not None:
             lines.append(f"previous {last['size']} {notes.digest(notes.read(last['note']).text)}")
         root = log.root(connection, size) if size else merkle.EMPTY
+        lines += [f"journal {one}" for one in journals.grown(connection, self._journals(connection, signers, last))]
         said = Checkpoint(signers[0].name, size, root, (*lines, *more))
         note = str(notes.signed(said.text, signers))
         no = 1 if last is None else last["no"] + 1
         log.add(connection, t.checkpoints, no=no, epoch=log.epochs(connection)[-1]["no"], size=size, at=now, note=note)
         return no, note
 
+    def _journals(self, connection: Connection, signers: list[Signer], last: RowMapping | None) -> dict[str, Entries]:
+        """How far the last checkpoint covers the journals; nothing of one that is not signed with our key: then all of
+        them is hashed anew."""
+        if last is None:
+            return {}
+        try:
+            note = notes.read(last["note"])
+            notes.verify(note, [Verifier(notes.checkpoint(note.text).origin, signers[0].verifier.public)], others=True)
+        except NoteFault:
+            return {}
+        return _covered_by(last["note"])
+
     def _origin(self) -> str:
         return self.settings.origin or f"baton/{token_hex(4)}"
+
+
+def _covered_by(note: str) -> dict[str, Entries]:
+    """Journal → what a stored checkpoint says of it; nothing of one that is none."""
+    try:
+        found = journals.said(notes.checkpoint(notes.read(note).text))
+    except NoteFault:
+        return {}
+    return {one.journal: one for one in found}
 
 
 def numbered(origin: str) -> bool:
     """Whether an origin ends with the number of an epoch, as ours do."""
     end = origin.rpartition("/")[2]
     return end.isascii() and end.isdigit() and len(end) < 6
+
+
+def _after(origin: str, other: str) -> bool:
+    """Whether an origin is of a later epoch than another one."""
+    both = numbered(origin) and numbered(other)
+    return both and int(origin.rpartition("/")[2]) > int(other.rpartition("/")[2])
