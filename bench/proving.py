@@ -38,26 +38,34 @@ def build(database: Database, wanted: int) -> None:
         named = ", ".join(COLUMNS)
         query = text(f"SELECT {named} FROM steps WHERE case_id = :c ORDER BY seq")
         history = [tuple(one) for one in connection.execute(query, {"c": first})]
+        values = connection.execute(text("SELECT commitment, salt, value FROM vault WHERE case_id = :c"), {"c": first})
+        vault = [tuple(one) for one in values]
         there = connection.execute(text("SELECT count(*), max(case_id) FROM steps")).one()
     marks = ["%s" if database.dialect == "postgresql" else "?"]
     into_cases = f"INSERT INTO cases ({', '.join(row)}) VALUES ({', '.join(marks * len(row))})"
+    into_vault = f"INSERT INTO vault (case_id, commitment, salt, value) VALUES ({', '.join(marks * 4)})"
     into_steps = f"INSERT INTO steps ({named}) VALUES ({', '.join(marks * len(COLUMNS))})"
     done, case = int(there[0]), int(there[1])
     while done < wanted:
         rows: list[Any] = []
         heads: list[Any] = []
+        beside: list[Any] = []
         while len(rows) < AT_ONCE and done + len(rows) < wanted:
             case += 1
             previous = chain.GENESIS
+            number = f"BM{case:08d}"
+            beside += [(case, *one) for one in vault]
             for one in history:
-                columns = (case, *one[1:-2])
+                # The first step says which case it opens.
+                columns = (case, *one[1:-3], one[-3].replace(f'"{row["number"]}"', f'"{number}"', 1))
                 own = chain.link(previous, columns)
                 rows.append((*columns, previous, own))
                 previous = own
-            heads.append(tuple({**row, "id": case, "number": f"BM{case:08d}", "head": previous}.values()))
+            heads.append(tuple({**row, "id": case, "number": number, "head": previous}.values()))
         with database.writing() as connection:
             cursor: Any = connection.connection.driver_connection.cursor()
             cursor.executemany(into_cases, heads)
+            cursor.executemany(into_vault, beside)
             cursor.executemany(into_steps, rows)
         done += len(rows)
 

@@ -15,7 +15,8 @@ ones the history names; that the checkpoint is signed, and every sealed step is 
 What cannot be known from one file: that a step after the last sealed one is not another one today, and whether the
 house showed others another log; compare the checkpoint with one that somebody kept outside (--checkpoint FILE). Of
 another size it is proven to be of the same log where the file carries the proof, or you have it from the house as JSON
-(--consistency FILE); otherwise this says that it is not.
+(--consistency FILE); otherwise the file is not proven. A checkpoint says nothing of steps that came after it: how many
+it covers is told.
 
 Exit codes: 0 accepted; 1 rejected; 2 the command was not understood; 3 without contradiction, but not proven.
 """
@@ -54,6 +55,8 @@ ALWAYS = {
 }  # fmt: skip
 MOST_FILES = 10_000
 DEEPEST = 100
+SALT = 16
+"""Bytes of a salt: of another length, what belongs to the value might be said to be salt."""
 HEX = set("0123456789abcdef")
 LONGEST_LINE = 64 * 2**20
 
@@ -235,8 +238,8 @@ def opened(note: str, where: str) -> tuple[str, list[tuple[str, bytes, bytes]]]:
         if not line.startswith("— ") or not name or len(raw) != 68:
             raise Rejected(f"{where}: a signature is not written as one.")
         found.append((name, raw[:4], raw[4:]))
-    if len(set(found)) != len(found):
-        raise Rejected(f"{where}: a signature stands there twice.")
+    if len({(name, number) for name, number, _ in found}) != len(found):
+        raise Rejected(f"{where}: one key signs twice.")
     return note[: cut + 1], found
 
 
@@ -339,10 +342,10 @@ def verify(
         verdict.unknown("No public key was given: nobody's signature was verified.")
     if not signed_manifest:
         verdict.unknown("The manifest is not signed: the house had no key.")
-    here = check_log(files, facts, steps, keys, verdict)
+    here, places = check_log(files, facts, steps, keys, verdict)
     proofs = {**carried(files, here), **handed(given or [])} if here else {}
     for number, one in enumerate(outside or [], start=1):
-        compare(one, keys, here, f"Checkpoint {number} from outside", verdict, proofs)
+        compare(one, keys, here, f"Checkpoint {number} from outside", verdict, proofs, places)
     return verdict
 
 
@@ -478,7 +481,7 @@ def check_vault(files: dict[str, memoryview], steps: list[dict[str, object]]) ->
         kept.add(name)
         if set(line) == {"commitment", "salt", "value"}:
             salt, value = line["salt"], line["value"]
-            if not isinstance(salt, str) or not isinstance(value, str) or set(salt) - HEX or len(salt) % 2:
+            if not isinstance(salt, str) or not isinstance(value, str) or set(salt) - HEX or len(salt) != 2 * SALT:
                 raise Rejected(f"{where}: salt or value are not written as such.")
             raw = b"baton personal 1\x00" + bytes.fromhex(salt) + value.encode("utf-8", "surrogatepass")
             if sha256(raw).hexdigest() != name:
@@ -539,8 +542,8 @@ def check_log(
     steps: list[dict[str, object]],
     keys: list[Key],
     verdict: Verdict,
-) -> Head | None:
-    """What the file's own checkpoint says; None when no step is sealed."""
+) -> tuple[Head | None, list[int]]:
+    """What the file's own checkpoint says, None when no step is sealed; and where in the log each sealed step is."""
     sealed = verdict.sealed
     if not 0 <= sealed <= len(steps):
         raise Rejected("case.json: more steps are sealed than there are.")
@@ -553,7 +556,7 @@ def check_log(
             else "No step is sealed: no checkpoint covers them."
         )
     if not sealed:
-        return None
+        return None, []
     text = signed(bytes(files["checkpoint.note"]), keys, "checkpoint.note")
     origin, size, root = checkpoint(text, "checkpoint.note")
     if facts["log"] != {"origin": origin, "size": size}:
@@ -571,7 +574,7 @@ def check_log(
         leaf = leaf_of(step)
         if not included(leaf, int(str(proof["index"])), size, [from_base64(one, where) for one in path], root):
             raise Rejected(f"{where}: it is not in the log that the checkpoint signs.")
-    return origin, size, root
+    return (origin, size, root), [int(str(proof["index"])) for proof in proofs]
 
 
 def leaf_of(step: dict[str, object]) -> bytes:
@@ -611,11 +614,24 @@ def path_of(path: object, where: str) -> list[bytes]:
     return [from_base64(one, where) for one in path]
 
 
-def compare(raw: bytes, keys: list[Key], here: Head | None, where: str, verdict: Verdict, proofs: Paths) -> None:
-    """A checkpoint somebody kept: it must be the same, or the one's log the beginning of the other's."""
-    origin, size, root = checkpoint(signed(raw, keys, where), where)
+def compare(
+    raw: bytes,
+    keys: list[Key],
+    here: Head | None,
+    where: str,
+    verdict: Verdict,
+    proofs: Paths,
+    places: list[int],
+) -> None:
+    """A checkpoint somebody kept: it must be the same, or the one's log the beginning of the other's.
+
+    Where that cannot be shown, the file is not proven: whoever asked about this checkpoint has no answer.
+    """
+    # On its way through mail and editors a text gets other line breaks; what is signed has none of them.
+    fit = raw.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").rstrip(b"\n") + b"\n"
+    origin, size, root = checkpoint(signed(fit, keys, where), where)
     if here is None:
-        verdict.notes.append(f"{where}: there is nothing to compare it with, since no step is sealed.")
+        verdict.unknown(f"{where}: there is nothing to compare it with, since no step is sealed.")
         return
     if origin != here[0]:
         raise Rejected(f"{where}: it is of another log, {origin}.")
@@ -624,16 +640,22 @@ def compare(raw: bytes, keys: list[Key], here: Head | None, where: str, verdict:
     if size == here[1]:
         return
     earlier, later = sorted([(size, root), here[1:]])
-    path = proofs.get((earlier[0], later[0]))
-    sizes = f"{size} entries, this file's {here[1]}"
+    path = [] if earlier == EMPTY else proofs.get((earlier[0], later[0]))
+    sizes = f"{size:,} entries, this file's {here[1]:,}"
     if path is None:
-        verdict.notes.append(
+        verdict.unknown(
             f"{where} has {sizes}, and no proof was given that one begins the other: ask the house for it as JSON."
         )
-    elif not extends(earlier[0], later[0], earlier[1], later[1], path):
+    elif earlier != EMPTY and not extends(earlier[0], later[0], earlier[1], later[1], path):
         raise Rejected(f"{where} has {sizes}: the log of the one is not the beginning of the other's.")
     else:
-        verdict.notes.append(f"{where} has {sizes}: proven to be of the same log.")
+        covered = sum(place < size for place in places)
+        by = f"it covers {covered} of the {verdict.steps} steps"
+        verdict.notes.append(f"{where} has {sizes}: proven to be of the same log; {by}.")
+
+
+EMPTY = 0, sha256(b"").digest()
+"""The log before its first step, which every other one goes on from."""
 
 
 # --- The command ---------------------------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ def good(standing: House, tmp_path_factory: pytest.TempPathFactory) -> Files:
 
 @pytest.mark.parametrize(("damage", "says"), DAMAGES, ids=[damage.__name__ for damage, _ in DAMAGES])
 def test_every_damaged_case_file_is_rejected_by_name(standing: House, good: Files, damage: Damage, says: str) -> None:
-    """Thirty kinds, eight of each."""
+    """Thirty-one kinds, eight of each."""
     for seed in range(EACH):
         assert says in rejected(damage(standing, good, Random(seed)), standing.outside), seed
 
@@ -116,14 +116,22 @@ def test_a_checkpoint_of_another_size_is_proven_to_be_of_the_same_log_or_said_no
     assert len(sizes) == 2
 
     # Earlier ones by what the file carries, later ones by what the house gives out.
+    total = len(unpacked(raw)["steps.jsonl"].splitlines())
     for one in kept[:2]:
         (note,) = module.verify(raw, made.outside, [one]).notes
-        assert "proven to be of the same log" in note
+        assert f"proven to be of the same log; it covers {total} of the {total} steps" in note
+    # Through the mail, and of the log before its first step.
+    assert module.verify(raw, made.outside, [b"\xef\xbb\xbf" + kept[0].replace(b"\n", b"\r\n") + b"\r\n"]).proven
+    begun = notes.Checkpoint(notes.checkpoint(notes.read(kept[0].decode()).text).origin, 0, sha256(b"").digest())
+    verdict = module.verify(raw, made.outside, [made.sign(begun.text).encode()])
+    assert verdict.proven
+    assert f"it covers 0 of the {total} steps" in verdict.notes[0]
     made.seal()
     proofs = Proofs(office.database, clock=lambda: office.now)
     later = proofs.checkpoint().note.encode()
-    (note,) = module.verify(raw, made.outside, [later]).notes
-    assert "no proof was given" in note
+    verdict = module.verify(raw, made.outside, [later])
+    assert "no proof was given" in verdict.notes[0]
+    assert not verdict.proven, "who asked about a checkpoint has no answer"
     said = proofs.consistency(3, 4)
     given = {"first": {"size": said.first.size}, "second": {"size": said.second.size}, "proof": list(said.proof)}
     (note,) = module.verify(raw, made.outside, [later], [json.dumps(given).encode()]).notes

@@ -1,4 +1,4 @@
-"""Thirty ways in which somebody may damage or forge a case file, and what the verifier has to say of each."""
+"""Thirty-one ways in which somebody may damage or forge a case file, and what the verifier has to say of each."""
 
 from __future__ import annotations
 
@@ -78,6 +78,16 @@ def a_tail_cut_by_an_insider(house: House, files: Files, rng: Random) -> bytes:
 def another_value_by_an_insider(house: House, files: Files, rng: Random) -> bytes:
     lines = [json.loads(line) for line in files["vault.jsonl"].splitlines()]
     lines[rng.randrange(len(lines))]["value"] = '"something else"'
+    return packed(signed(house, {**files, "vault.jsonl": lines_of(lines)}))
+
+
+def a_value_made_shorter_by_an_insider(house: House, files: Files, rng: Random) -> bytes:
+    """Its beginning is said to be salt, so that the commitment still fits."""
+    lines = [json.loads(line) for line in files["vault.jsonl"].splitlines()]
+    one = rng.choice([line for line in lines if "value" in line])
+    cut = rng.randrange(1, len(one["value"]))
+    one["salt"] += one["value"][:cut].encode().hex()
+    one["value"] = one["value"][cut:]
     return packed(signed(house, {**files, "vault.jsonl": lines_of(lines)}))
 
 
@@ -219,6 +229,7 @@ DAMAGES: list[tuple[Damage, str]] = [
     (a_column_changed_by_an_insider, "its columns do not give its hash"),
     (a_tail_cut_by_an_insider, "steps.jsonl: there are"),
     (another_value_by_an_insider, "do not keep the commitment of step"),
+    (a_value_made_shorter_by_an_insider, "salt or value are not written as such"),
     (a_value_left_out_by_an_insider, "nothing is said of the commitment"),
     (another_attachment_by_an_insider, "its SHA-256 is not the one in the history"),
     (an_attachment_described_otherwise, "is not what the history says"),
