@@ -27,25 +27,25 @@ class Secrets:
         `made`: commitment → the step it stands in; `erased`: commitment → the moment a step says it was erased at;
         `whole`: every step holds. Otherwise nothing is told of values that are too many or missing: the step is.
         """
-        missing = dict(made)
-        while self._next is not None and self._next[0] <= case:
-            of, named, salt, value, gone = self._next
-            self._next = next(self._rows, None)
+        row, seen = self._next, set()
+        while row is not None and row[0] <= case:
+            of, named, salt, value, gone = row
+            row = next(self._rows, None)
             self.report.secrets += 1
             if of < case:
                 self.report.found("secret", of, commitment=named)
                 continue
-            known = missing.pop(named, None)
-            said = erased.get(named)
-            if said is None:
-                fits = gone is None and keeps(named, salt, value)
+            seen.add(named)
+            if named in erased:
+                fits = gone == erased[named] and value is None and not salt
             else:
-                fits = gone == said and value is None and not salt
-            if not fits or (whole and known is None):
-                self.report.found("secret", case, number, known, commitment=named)
-        if whole:
-            for named, seq in missing.items():
-                self.report.found("secret", case, number, seq, commitment=named)
+                fits = gone is None and keeps(named, salt, value)
+            if not fits or (whole and named not in made):
+                self.report.found("secret", case, number, made.get(named), commitment=named)
+        self._next = row
+        if whole and len(seen) < len(made):
+            for named in made.keys() - seen:
+                self.report.found("secret", case, number, made[named], commitment=named)
 
     def rest(self) -> None:
         """Values behind the last history."""
