@@ -113,7 +113,13 @@ def test_who_may_see_what_is_decided_by_the_rights_of_today(office: Office, mome
     office.workflow.grant(office.people["stranger"], office.units["city"], "supervisor", actor=SYSTEM)
     office.later(days=1)
 
+    office.workflow.change_customer(office.customer, {"confidentiality": "restricted"}, actor=SYSTEM)
+    office.later(days=1)
+
     at_the_time, today = moments.at(then), moments.for_reader(then)
+    # A file that was closed since is not opened by going back.
+    assert [at_the_time.customers(office.actor(one)).count for one in ("supervisor", "director")] == [1, 1]
+    assert [today.customers(office.actor(one)).count for one in ("supervisor", "director")] == [0, 1]
     assert [at_the_time.overdue(office.actor(one)).count for one in ("clerk", "stranger")] == [1, 0]
     assert [today.overdue(office.actor(one)).count for one in ("clerk", "stranger")] == [0, 1]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -29,9 +30,9 @@ def in_file(office: Office, text: str) -> bool:
     return any(text.encode() in file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
 
 
-def in_table(office: Office, text: str) -> bool:
+def in_table(office: Office, text: str, table: str = "vault") -> bool:
     with office.database.reading() as connection:
-        return text in str(connection.exec_driver_sql("SELECT * FROM vault").all())
+        return text in str(connection.exec_driver_sql(f"SELECT * FROM {table}").all())
 
 
 def test_what_is_erased_is_gone_and_every_chain_holds(office: Office, tmp_path: Path) -> None:
@@ -195,10 +196,16 @@ def test_a_person_of_the_house_is_erased_beside_the_name(office: Office) -> None
     door.change_person(person, {"phone": "13900000000"}, actor=SYSTEM)
     door.change_person(office.people["ben"], {"phone": "13811111111"}, actor=SYSTEM)
 
-    assert door.erase_person(person, actor=office.actor("root"), reason="离职") == 3
+    until = office.now + timedelta(days=3)
+    door.grant(person, office.units["city"], "account_manager", actor=SYSTEM)
+    door.substitute(person, office.people["ben"], since=office.now, until=until, reason="住院手术", actor=SYSTEM)
+    door.report_absence(person, since=until, until=until + timedelta(days=2), reason="化疗", actor=SYSTEM)
 
-    for text in (PHONE, "leaver@example.org", "13900000000"):
-        assert not in_table(office, text)
+    assert door.erase_person(person, actor=office.actor("root"), reason="离职") == 5
+
+    for text in (PHONE, "leaver@example.org", "13900000000", "住院手术", "化疗"):
+        for table in ("vault", "persons", "substitutions", "absences"):
+            assert not in_table(office, text, table), text
     assert in_table(office, "13811111111")
     with office.database.reading() as connection:
         kept = connection.exec_driver_sql(f"SELECT email, phone, name_en FROM persons WHERE id = {person}").one()

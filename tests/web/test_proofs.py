@@ -15,6 +15,7 @@ from tests.support.sealed import Sealed
 from tests.web.conftest import Visitor
 from workflow.audit.log.keeper import verified
 from workflow.core import merkle, notes
+from workflow.core.step import SYSTEM
 
 SignIn = Callable[[str], Visitor]
 
@@ -76,6 +77,12 @@ def test_the_proof_of_a_step_as_page_and_as_json(sealed: Sealed, signed_in: Sign
     # The organisation's own record is the auditor's to prove, and nobody else's.
     assert auditor.get("/audit/log/steps/1/1.json").status_code == 200
     assert signed_in("director").get("/audit/log/steps/1/1.json").status_code == 403
+    # An auditor of one unit proves nothing of another's cases: not their numbers, and not that there are any.
+    door, office = sealed.office.workflow, sealed.office
+    door.grant(office.people["carl"], office.units["other"], "auditor", actor=SYSTEM)
+    elsewhere = signed_in("carl")
+    for address in (f"steps/{sealed.long}/3", f"steps/{sealed.long}/3.json", f"steps/{office.customer}/1.json"):
+        assert elsewhere.get(f"/audit/log/{address}").status_code == 403, address
 
 
 def test_any_two_checkpoints_are_compared_on_a_page_that_checks_the_proof(sealed: Sealed, signed_in: SignIn) -> None:

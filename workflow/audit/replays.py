@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from workflow.audit.against import Beside, against
 from workflow.audit.archive import StoredArchive
@@ -15,7 +16,7 @@ from workflow.audit.organisation import Organisations
 from workflow.audit.verdict import Difference, Verdict
 from workflow.core.definition.lifecycle import Definition
 from workflow.core.errors import DefinitionUnknown
-from workflow.core.step import Actor, Step
+from workflow.core.step import Actor
 from workflow.service.case_reads import CaseReads
 from workflow.service.door import Workflow
 from workflow.service.organisation import BOOK
@@ -74,7 +75,7 @@ class Replays(CaseReads):
         super().__init__(door.database, door.library, clock=door.clock)
         self._door = door
         self.directories = door.directories
-        self._judged: dict[tuple[int, int], Verdict] = {}
+        self._judged: dict[tuple[int, bytes], Verdict] = {}
         self._organisations: tuple[int, Organisations] | None = None
 
     def standing(self, reader: Actor) -> Standing:
@@ -94,7 +95,7 @@ class Replays(CaseReads):
         view = self._door.case(case, reader)
         archive, known = self._known()
         steps = archive.steps(case)
-        verdict = self._verdict(view, steps, known)
+        verdict = self._verdict(view, archive, known)
         definition = self._door.library.versions.get((view.row.definition, view.row.version))
         return Film(view, definition, tuple(frames(steps, definition, known)), verdict)
 
@@ -108,7 +109,7 @@ class Replays(CaseReads):
         steps = archive.steps(case)
         definition = self._door.library.versions.get((view.row.definition, view.row.version))
         shown = next(frames(steps, definition, known, only=seq), None)
-        return shown, self._verdict(view, steps, known)
+        return shown, self._verdict(view, archive, known)
 
     def against(self, case: int, version: int, reader: Actor) -> tuple[CaseView, Definition, Sequence[Beside]]:
         """The history beside what another version makes of it. Raises CaseNotFound, DefinitionUnknown."""
@@ -125,9 +126,14 @@ class Replays(CaseReads):
         """The versions of a lifecycle that are kept."""
         return tuple(sorted(version for name, version in self._door.library.versions if name == definition))
 
-    def _verdict(self, view: CaseView, steps: Sequence[Step], known: Known) -> Verdict:
-        """Who walks through a long history does not wait for the verdict at every step."""
-        key = view.row.id, steps[-1].seq if steps else 0
+    def _verdict(self, view: CaseView, archive: StoredArchive, known: Known) -> Verdict:
+        """Who walks through a long history does not wait for the verdict at every step.
+
+        It is held for what is stored: whoever writes into a history that is as long as before has it judged anew.
+        """
+        history = archive.history(view.row.id)
+        stored = sha256(repr([tuple(row) for row in history.rows]).encode()).digest()
+        key, steps = (view.row.id, stored), history.steps
         found = self._judged.get(key)
         if found is None:
             with self.database.reading() as connection:

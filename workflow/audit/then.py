@@ -34,7 +34,7 @@ from workflow.service.views.tasks import TaskRow
 from workflow.storage import rows
 from workflow.storage.database import Database
 from workflow.storage.queries import tasks
-from workflow.storage.queries.reader import Reader
+from workflow.storage.queries.reader import Reader, closed_to
 from workflow.storage.shadow import Shadow, copy_still, moved
 
 KEPT = 4
@@ -123,7 +123,11 @@ class Moments:
                 return Reader(directory, then.at, None, everything=True)
             today = self._door.directory()
             persons = (actor.person, *today.substituting(actor.person, now)) if actor.person is not None else ()
-            return replace(Reader.of(today, persons, at=now), directory=directory, at=then.at)
+            reader = Reader.of(today, persons, at=now)
+            # A file that was made confidential since is not to be read as it was before.
+            with self._door.database.reading() as connection:
+                closed = closed_to(connection, reader)
+            return replace(reader, directory=directory, at=then.at, closed=closed)
 
         return then.seen_by(eyes)
 

@@ -13,6 +13,7 @@ from workflow.storage import workplace_tables as w
 from workflow.storage.database import Database
 from workflow.storage.errors import StorageUnavailable
 from workflow.storage.faults import translated
+from workflow.storage.group_tables import absences
 
 
 def erase(connection: Connection, case: int, gone: Collection[str], at: datetime) -> list[str]:
@@ -63,8 +64,10 @@ def about(connection: Connection, customer: int) -> list[tuple[int, str]]:
 
 
 def erase_person(connection: Connection, person: int) -> None:
-    """What the organisation keeps of a person beside the name."""
+    """What the organisation keeps of a person beside the name, and why they were away."""
     organisation.change(connection, "person", person, {"email": None, "phone": None})
+    for table in (t.substitutions, absences):
+        connection.execute(update(table).where(table.c.absent_id == person).values(reason=""))
 
 
 def settle(database: Database) -> bool:
@@ -73,7 +76,7 @@ def settle(database: Database) -> bool:
     SQLite has overwritten it (`secure_delete`), and here its write-ahead log is emptied. PostgreSQL writes the
     table anew; its own write-ahead log and archives of it go when it recycles them.
     """
-    anew = "VACUUM FULL vault, persons, files, drafts"
+    anew = "VACUUM FULL vault, persons, substitutions, absences, files, drafts"
     statement = "PRAGMA wal_checkpoint(TRUNCATE)" if database.dialect == "sqlite" else anew
     try:
         with translated(), database.engine.connect() as connection:

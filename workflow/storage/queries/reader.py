@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, FromClause, and_, false, literal, not_, or_, select, true
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, false, literal, not_, or_, select, true
 
 from workflow.core import confidence
 from workflow.core.confidence import LEVELS, NOWHERE, Reach
@@ -24,7 +24,8 @@ class Reader:
 
     `persons`: the reader and those stood in for. `units`: cases of these are seen; `overseen`: those of them the
     reader answers for. `queues`: the (unit, role) pairs held. `book`: may see the organisation's records.
-    `everything`: the system itself. `files`: the units whose customers' files are read, by confidentiality.
+    `everything`: the system itself. `files`: the units whose customers' files are read, by confidentiality;
+    `closed`: customers whose files are closed all the same.
     """
 
     directory: Directory
@@ -38,6 +39,7 @@ class Reader:
     audits: bool = False
     everything: bool = False
     files: Reach = NOWHERE
+    closed: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, directory: Directory, persons: tuple[int, ...], *, at: datetime) -> Reader:
@@ -172,9 +174,17 @@ def _readable_customers(reader: Reader) -> ColumnElement[bool]:
         participants.c.person_id.in_(reader.persons),
         not_((" " + theirs.c.marks + " ").contains(f" {OUTSIDE} ")),
     )
-    return or_(
+    theirs_to_read = or_(
         *((c.level == level) & within(c.unit_id, reader.files.of(name)) for level, name in enumerate(LEVELS)),
         c.a_id.in_(reader.persons),
         c.b_id.in_(reader.persons),
         (c.level < len(LEVELS) - 1) & took_part,
     )
+    return and_(c.id.not_in(sorted(reader.closed)), theirs_to_read) if reader.closed else theirs_to_read
+
+
+def closed_to(connection: Connection, reader: Reader) -> frozenset[int]:
+    """The customers above the lowest level whose files a reader may not read."""
+    above = select(customers.c.id).where(customers.c.level > 0)
+    open_ = frozenset(connection.scalars(above.where(readable_customers(reader))))
+    return frozenset(connection.scalars(above)) - open_
