@@ -19,14 +19,17 @@ from workflow.audit.log.copies import Copies
 from workflow.audit.log.damage import Damage
 from workflow.audit.log.keeper import Keeper
 from workflow.audit.log.verify import examine, verify
+from workflow.audit.replays import Replays
 from workflow.audit.rounds import nightly
 from workflow.core import notes
 from workflow.core.errors import LogRolledBack, Refused
 from workflow.core.notes import Checkpoint, Signer
 from workflow.core.step import SYSTEM
+from workflow.service import verification
 from workflow.settings import Settings
 from workflow.storage import journals, log, reads
 from workflow.storage import log_tables as t
+from workflow.storage.columns import metadata
 
 
 @pytest.fixture
@@ -310,3 +313,46 @@ def test_what_is_said_of_a_moment_to_come_keeps_no_night_and_no_copy_from_happen
     zone = settings.display.zone
     assert nightly(office.database, office.workflow.library, now=lambda: office.now, zone=zone) is not None
     assert Copies(office.database, settings, clock=lambda: office.now).run() == 1
+
+
+def test_each_night_a_share_of_the_cases_is_looked_for_in_the_lists(sealed: Sealed) -> None:
+    office, ben = sealed.office, sealed.office.people["delivery"]
+    keeper = Keeper(office.workflow, Settings(seal=sealed.settings))
+    case = sealed.long
+    for changes in (
+        (f"INSERT INTO participants (person_id, case_id) VALUES ({ben}, {case})", "participants"),
+        (f"UPDATE tasks SET assignee_id = {ben} WHERE case_id = {case}", "participants, tasks"),
+        (f"UPDATE clocks SET due = due + 1 WHERE case_id = {case}", "clocks, participants, tasks"),
+        (f"UPDATE cases SET marks = 'public' WHERE id = {case}", "cases, clocks, participants, tasks"),
+        (f"UPDATE cases SET body = '{{}}' WHERE id = {case}", "body, cases, clocks, participants, tasks"),
+    ):  # fmt: skip
+        with office.database.writing() as connection:
+            assert connection.exec_driver_sql(changes[0]).rowcount == 1
+        while office.now.toordinal() % 7 != case % 7:
+            office.later(days=1)
+        report = keeper.verify()
+        assert report is not None
+        [found] = report.damages
+        assert (found.kind, found.case, found.facts["what"]) == ("lists", case, changes[1])
+        office.later(days=7)
+    with office.database.writing() as connection:
+        connection.exec_driver_sql(f"UPDATE stints SET person_id = {ben} WHERE role = 'a'")
+    assert verification.verify(office.database, office.customer).differs == ("stints",)
+
+
+def test_the_page_s_verdict_is_of_what_is_stored_now(sqlite_office: Office) -> None:
+    office = sqlite_office
+    case = office.complaint()
+    office.workflow.comment(case.id, "x", actor=office.actor("anna"))
+    replays, auditor = Replays(office.workflow), office.actor("auditor")
+    assert replays.film(case.id, auditor).verdict.holds
+    with office.database.writing() as connection:
+        tampering.unprotect(connection)
+        connection.exec_driver_sql(f"UPDATE steps SET version = version + 1 WHERE case_id = {case.id} AND seq = 2")
+    assert replays.film(case.id, auditor).verdict.differs == 2
+
+
+def test_of_every_table_it_is_written_down_what_is_claimed() -> None:
+    said = (Path(__file__).parents[2] / "docs" / "proof.md").read_text(encoding="utf-8")
+    told = said[said.index("### Table by table") : said.index("## A restored backup")]
+    assert {name for name in metadata.tables if f"`{name}`" not in told} == set()

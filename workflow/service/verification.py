@@ -20,8 +20,10 @@ from workflow.storage.queries.paging import AnyRow
 class Verdict:
     """What a replay found. `steps`: how many the history has.
 
+    `differs`: parts of the case that the history gives otherwise, and lists in which it stands otherwise.
+
     `broken`: the step (from 1) whose hash does not follow, None for a whole chain. `stuck`: the step that
-    cannot be folded, None if all can. `differs`: parts of the case that the history gives otherwise.
+    cannot be folded, None if all can.
     """
 
     case: int
@@ -46,7 +48,10 @@ def verify(database: Database, case: int) -> Verdict:
             raise CaseNotFound(case=case)
         links = proof.chain(connection, case)
         rows = history.rows(connection, case)
-    made, stuck = _folded(rows)
+        made, stuck = _folded(rows)
+        lists = () if made is None or stuck is not None else proof.otherwise(connection, made)
+        if kept.kind == "customer" and stuck is None:
+            lists += proof.otherwise_recorded(connection, case, [history.step(row) for row in rows])
     return Verdict(
         case=kept.id,
         number=kept.number,
@@ -54,7 +59,7 @@ def verify(database: Database, case: int) -> Verdict:
         steps=len(links),
         broken=broken_at(links, kept.head),
         stuck=stuck,
-        differs=() if stuck is not None else _differences(made, kept.body),
+        differs=() if stuck is not None else (*_differences(made, kept.body), *lists),
     )
 
 

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, select, text
 
+from workflow.core.case import Case
 from workflow.core.chain import Column
+from workflow.core.moments import micros
+from workflow.core.step import Step
+from workflow.storage import recorded
 from workflow.storage import tables as t
+from workflow.storage.rows import COLUMNS
+from workflow.storage.store import DERIVED
 
 _HASHED = [column.name for column in t.steps.columns if column.name not in ("previous", "hash")]
 # Without types: what the driver gives, so that nothing is read and written again before it is hashed.
 _RAW = text(f"SELECT {', '.join(_HASHED)}, previous, hash FROM steps WHERE case_id = :case ORDER BY seq")  # noqa: S608
+_SEEN = text("SELECT unit_id, marks, closed FROM cases WHERE id = :case")
+_OF = {"links": "parent_id", "customers": "id"}
+_COMPARED = {name: COLUMNS[name][:-1] if name == "timers" else COLUMNS[name] for name in DERIVED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,46 @@ def kept(connection: Connection, case: int) -> Kept | None:
 def chain(connection: Connection, case: int) -> list[Link]:
     """The stored links of a case's history, in order."""
     return [(tuple(row[:-2]), bytes(row[-2]), bytes(row[-1])) for row in connection.execute(_RAW, {"case": case})]
+
+
+def otherwise(connection: Connection, case: Case) -> tuple[str, ...]:
+    """The lists in which a case does not stand as the history says: tables whose rows are made from it alone.
+
+    Left out is what is no part of the case: when a timer is tried again, and escalations that are over.
+    """
+    row = connection.execute(_SEEN, {"case": case.id}).one()
+    seen = (case.unit, " ".join(case.marks), None if case.closed is None else micros(case.closed))
+    lists = (name for name in sorted(DERIVED) if _stored(connection, name, case.id) != _made(name, case))
+    return (*(() if tuple(row) == seen else ("cases",)), *lists)
+
+
+def otherwise_recorded(connection: Connection, record: int, steps: Sequence[Step]) -> tuple[str, ...]:
+    """The same of a customer's record, in the tables that say how it came about."""
+    made = recorded.derived(steps)
+    return tuple(
+        name
+        for name, columns in recorded.COLUMNS.items()
+        if {
+            tuple(row)
+            for row in connection.execute(
+                text(f"SELECT {', '.join(columns)} FROM {name} WHERE customer_id = :case"),  # noqa: S608
+                {"case": record},
+            )
+        }
+        != made[name]
+    )
+
+
+def _stored(connection: Connection, name: str, case: int) -> set[tuple[Any, ...]]:
+    of = _OF.get(name, "case_id")
+    still = " AND ended IS NULL" if name == "escalations" else ""
+    query = f"SELECT {', '.join(_COMPARED[name])} FROM {name} WHERE {of} = :case{still}"  # noqa: S608
+    return {tuple(row) for row in connection.execute(text(query), {"case": case})}
+
+
+def _made(name: str, case: Case) -> set[tuple[Any, ...]]:
+    width = len(_COMPARED[name])
+    return {row[:width] for row in DERIVED[name](case).values()}
 
 
 def find(connection: Connection, named: str) -> int | None:

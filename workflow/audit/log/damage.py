@@ -13,7 +13,7 @@ KINDS = (
     "altered", "moved", "doubled", "unlinked", "missing", "cut", "surplus", "rewritten", "foreign", "unreadable",
     "case_gone", "case_empty", "head", "leaf_gone", "gap", "node", "tree", "checkpoint", "key", "waiting_gone",
     "secret", "file", "unprotected", "database", "outside", "row", "house", "planted", "reshaped", "stranger", "own",
-    "epoch", "journal",
+    "epoch", "journal", "lists",
 )  # fmt: skip
 """Every kind of damage; `messages` has a sentence for each."""
 

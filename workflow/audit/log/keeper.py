@@ -12,11 +12,16 @@ from workflow.audit.log.sealer import Sealer
 from workflow.audit.log.verify import verify
 from workflow.core.errors import LogForked, LogRolledBack, SealKeyUnfit
 from workflow.messages import sentence
+from workflow.service import verification
 from workflow.service.door import Workflow
 from workflow.settings import Settings
-from workflow.storage import log
+from workflow.storage import log, proof
+from workflow.storage.database import Database
 
 logger = logging.getLogger(__name__)
+
+SHARES = 7
+"""Nights in which every case is looked for in the lists: playing all histories takes longer than verifying them."""
 
 
 class Keeper:
@@ -64,6 +69,7 @@ def verified(workflow: Workflow, key: Path | None = None) -> Report:
     """Verify everything and put the result on record; what is damaged becomes an incident."""
     began = workflow.clock()
     report = verify(workflow.database, key=key)
+    _lists(workflow.database, report, began.toordinal())
     damages = len(report.damages) + report.more
     if damages:
         logger.error("Verification found %s damages; see `baton verify`", damages)
@@ -76,3 +82,18 @@ def verified(workflow: Workflow, key: Path | None = None) -> Report:
         kinds=[one.kind for one in report.damages],
     )
     return report
+
+
+def _lists(database: Database, report: Report, day: int) -> None:
+    """Of a share of the cases each night: whether they stand in the lists as their histories say."""
+    told, after = {one.case for one in report.damages}, 0
+    while True:
+        with database.reading() as connection:
+            some = proof.ids(connection, after=after)
+        if not some:
+            return
+        after = some[-1]
+        for case in (one for one in some if one % SHARES == day % SHARES and one not in told):
+            found = verification.verify(database, case)
+            if found.differs:
+                report.found("lists", case, found.number, what=", ".join(found.differs))
