@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
+
+import pytest
 
 from tests.support.office import Office
 from workflow.audit.log.proofs import Proofs
 from workflow.audit.log.sealer import Sealer
+from workflow.core.errors import Refused
+from workflow.core.step import SYSTEM
 from workflow.settings import Seal
 
 
@@ -35,3 +40,27 @@ class Sealed:
     def outside(self) -> str:
         """The last checkpoint, as somebody kept it."""
         return self.proofs.checkpoint().note
+
+
+QUOTING = '他不同意，客户却说"同意"'
+"""A text whose end is a text by itself, also as it is stored."""
+
+
+def touchable(office: Office, folder: Path) -> Sealed:
+    """With everything that can be touched: absences, an attachment, something erased, something refused and read."""
+    door = office.workflow
+    case = office.complaint(text=QUOTING)
+    door.attach(case.id, "信.txt", b"original", actor=office.actor("anna"))
+    door.erase(case.id, actor=office.actor("root"), reason="本人要求", fields=["text"])
+    door.substitute(
+        office.people["anna"], office.people["ben"], since=office.now, until=office.now + timedelta(days=3),
+        reason="住院", actor=office.actor("director"),
+    )  # fmt: skip
+    door.change_person(office.people["ben"], {"email": "ben@example.org", "phone": "139"}, actor=office.actor("root"))
+    door.revoke(office.people["carl"], office.units["other"], "account_manager", actor=SYSTEM)
+    for n in range(3):
+        door.note_read("export.csv", office.actor("anna"), detail={"n": n})
+        with pytest.raises(Refused):
+            door.perform(case.id, "close", actor=office.actor("stranger"))
+    office.complaint(text=QUOTING)
+    return Sealed(office, folder, steps=6)
