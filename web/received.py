@@ -33,7 +33,7 @@ def index() -> str:
         period=measures.period(),
         periods=measures.PERIODS,
         units=units(),
-        narrowing=narrowing(),
+        narrowing=measures.narrowing(),
         called=lambda one: called(one, span),
         percent=percent,
         occurring=occurring,
@@ -61,7 +61,7 @@ def behind(no: int) -> str:
         filters=filters(),
         after=after(),
     )
-    back = url_for(".index", **narrowing(), by=way())
+    back = url_for(".index", **measures.narrowing(), by=way())
     return render_template("results/received_cases.html", page=page, lifecycle=title(counted[no].title), back=back)
 
 
@@ -86,7 +86,9 @@ def table(no: int) -> Response:
     ]
     leaf = workbooks.leaf(title(found.what.title), headings, rows)
     name = f"{found.what.of}-{by}-{now().astimezone(zone()):%Y%m%d}"
-    return workbooks.sent(name, f"received.{found.what.of}", [leaf], about=about, selection={**narrowing(), "by": by})
+    return workbooks.sent(
+        name, f"received.{found.what.of}", [leaf], about=about, selection={**measures.narrowing(), "by": by}
+    )
 
 
 def _row(one: Intake, found: Counts, span: Span) -> Sequence[Cell]:
@@ -123,8 +125,4 @@ def address(no: int, one: Intake, **about: str) -> str:
     """Where the cases of a figure are listed, narrowed as the page is."""
     if one.by is not None:
         about |= {"by": one.by, "key": NONE if one.key is None else str(one.key)}
-    return url_for(".behind", no=no, **narrowing(), **about)
-
-
-def narrowing() -> dict[str, str]:
-    return {name: said for name in ("period", "unit", "tier") if (said := request.args.get(name, ""))}
+    return url_for(".behind", no=no, **measures.narrowing(), **about)

@@ -39,6 +39,11 @@ def test_every_number_opens_its_cases_and_goes_to_excel(sqlite_office: Office, s
         assert (sums["受理数"], sums["按时"], sums["超时"], sums["尚在时限内"]) == (4, 1, 2, 1)
         assert (sums["分拣处理"], sums["投递"], sums["客户自身变化"], sums["未注明"]) == (2, 1, 0, 1)
     assert looked > 40
+    page = visitor.get(PATH, query_string={"by": "unit", "state": "received"}).text
+    links = set(re.findall(r'<a href="(/results/received/0/cases[^"]*)">(\d+)</a>', page))
+    assert links
+    for address, count in links:
+        assert len(re.findall(r'<h2 class="what">', visitor.get(unescape(address)).text)) == int(count) == 1, address
     with office.database.reading() as connection:
         kept = [row[0] for row in connection.exec_driver_sql("SELECT detail FROM reads WHERE kind = 'export.xlsx'")]
     assert len(kept) == 3
