@@ -38,8 +38,9 @@ FIRST = "-en-light-wide"
 LINK = "link:"
 """A place that links lead to, one after the other: `link:page selector >> selector …`."""
 
-LAST_MONTH = datetime.now(UTC).date().replace(day=1) - timedelta(days=1)
-"""The last day of it: a report is about whole months."""
+LAST_DAY = datetime.now(UTC).date().replace(day=1) - timedelta(days=1)
+LAST = f"since={LAST_DAY.replace(day=1)}&until={LAST_DAY}"
+"""Last month: a report is about whole months."""
 
 PLACES = (
     ("inbox", "lin.xiaoyu", "/inbox/"),
@@ -55,8 +56,8 @@ PLACES = (
     ("performance", "du.qiming", "/supervision/performance/"),
     ("imports", "song.yaping", "/imports/"),
     ("refusals", "gu.yan", "/audit/refusals"),
-    ("replay", "gu.yan", "link:/audit/ .lines .what a >> .page-head a.primary >> .strip li:nth-last-child(2) a"),
-    ("report", "gu.yan", f"/audit/report?since={LAST_MONTH.replace(day=1)}&until={LAST_MONTH}"),
+    ("replay", "gu.yan", f"link:/audit/report/late?{LAST} tr:has-text('TS0') th a >> .page-head a.primary >> .marks a"),
+    ("report", "gu.yan", f"/audit/report?{LAST}"),
     ("organisation", "meng.tao", "/organisation/"),
     ("wording", "meng.tao", "/organisation/wording/reminder/"),
     ("calendars", "meng.tao", "/calendars/"),

@@ -68,6 +68,7 @@ DEVELOPERS = ("/styleguide/", "/organisation/settings/")
 
 TERMS = {
     "Excel", "ProM", "Disco", "baton", "seal", "verify", *library().calendars,
+    "python", "Python", "cryptography",
     *(word for name in library().latest for word in name.split("_")),
 }  # fmt: skip
 """Products, commands, and what files, lifecycles and calendars are called."""
