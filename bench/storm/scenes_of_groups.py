@@ -42,6 +42,11 @@ def _back(house: House) -> None:
     house.door.end_absence(_last(house, "absences"), actor=house.actor("sue"))
 
 
+def _erase(house: House) -> None:
+    """Of a person also why they were away."""
+    house.door.erase_person(house.person("anna"), actor=house.actor("root"), reason="离职")
+
+
 def _last(house: House, table: str) -> int:
     return int(house.one(f"SELECT max(id) FROM {table}"))
 
@@ -53,5 +58,6 @@ SCENES = {
     "join a linked group": Scene(prepare=grouped, act=_join, again=False),
     "leave a linked group": Scene(prepare=joined, act=_leave, after=SOON, again=False),
     "report an absence": Scene(act=away, again=False),
+    "erase a person": Scene(prepare=away, act=_erase, again=False),
     "end an absence": Scene(prepare=away, act=_back, after=SOON, again=False),
 }

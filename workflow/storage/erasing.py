@@ -66,8 +66,8 @@ def about(connection: Connection, customer: int) -> list[tuple[int, str]]:
 def erase_person(connection: Connection, person: int) -> None:
     """What the organisation keeps of a person beside the name, and why they were away."""
     organisation.change(connection, "person", person, {"email": None, "phone": None})
-    for table in (t.substitutions, absences):
-        connection.execute(update(table).where(table.c.absent_id == person).values(reason=""))
+    connection.execute(update(t.substitutions).where(t.substitutions.c.absent_id == person).values(reason=""))
+    connection.execute(update(absences).where(absences.c.absent_id == person).values(reason=""))
 
 
 def settle(database: Database) -> bool:
