@@ -85,6 +85,7 @@ STATUS: dict[type[e.Refused], int] = {
     e.TextUnfit: 422,
     e.PasswordWeak: 422,
     e.FileTooLarge: 413,
+    e.CaseDamaged: 409,
     e.CaseFileTooLarge: 413,
     e.SignInRefused: 401,
     e.SignInThrottled: 429,

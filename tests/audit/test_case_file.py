@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
+from sqlalchemy import text
 
 from tests.support.case_files import ZONE, House, rejected, unpacked, verifier
 from tests.support.lived import live
@@ -16,7 +17,7 @@ from tests.support.office import Office
 from workflow.audit.exports import casefile
 from workflow.audit.exports.casefile import contents, export_case
 from workflow.audit.log.sealer import Sealer
-from workflow.core.errors import CaseFileTooLarge, CaseNotFound
+from workflow.core.errors import CaseDamaged, CaseFileTooLarge, CaseNotFound
 from workflow.core.notes import Signer
 from workflow.core.step import SYSTEM
 from workflow.settings import Seal
@@ -121,6 +122,24 @@ def test_a_case_file_is_recorded(house: House, tmp_path: Path) -> None:
     assert json.loads(row.detail)["sha256"] == sha256(raw).hexdigest()
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE cases SET body = json_set(body, '$.opener', 1) WHERE id = :case",
+        "UPDATE customers SET name_zh = '别家' WHERE id = (SELECT customer_id FROM cases WHERE id = :case)",
+    ],
+)
+def test_no_report_is_signed_that_the_history_does_not_say(house: House, tmp_path: Path, change: str) -> None:
+    """The report is read from what is stored of the case and its customer, which no chain covers."""
+    case = house.ids[0]
+    with house.office.database.writing() as connection:
+        connection.execute(text(change), {"case": case})
+
+    with pytest.raises(CaseDamaged):
+        house.file(case, tmp_path / "case.zip")
+    assert not list(tmp_path.glob("*case.zip*"))
+
+
 def test_more_than_an_archive_holds_is_refused(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workflow.audit.exports.archive.MOST_BYTES", 10_000)
 
@@ -138,9 +157,9 @@ def test_people_can_read_it_on_screen_and_on_paper(house: House, tmp_path: Path,
     page, pdf = files[f"report.{language}.html"].decode(), PdfReader(BytesIO(files[f"report.{language}.pdf"]))
     paper = "".join(one.extract_text() for one in pdf.pages)
 
-    for text in (title, "青云数据有限公司", "2026-03-02 09:00:00"):
-        assert text in page
-        assert text.replace(" ", "") in paper.replace(" ", "")
+    for said in (title, "青云数据有限公司", "2026-03-02 09:00:00"):
+        assert said in page
+        assert said.replace(" ", "") in paper.replace(" ", "")
     assert "<script" not in page
     assert "&lt;script&gt;" in page
     assert "http" not in page.replace("http-equiv", "")

@@ -323,6 +323,10 @@ class TextUnfit(Refused):
     """A text is too long or holds what a text cannot. Facts: `field`, `most`."""
 
 
+class CaseDamaged(Refused):
+    """What is stored of a case or of its customer is not what its history says. Facts: `number`."""
+
+
 class CaseFileTooLarge(Refused):
     """The file of a case would be larger than an archive of its kind can be. Facts: `most` (bytes)."""
 

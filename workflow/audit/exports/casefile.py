@@ -25,10 +25,13 @@ from workflow.audit.exports import paper, pdf, web_page
 from workflow.audit.exports.archive import Archive, json_of, lines_of
 from workflow.audit.exports.export import Made, digest, written
 from workflow.audit.exports.wording import Wording
+from workflow.core.errors import CaseDamaged
 from workflow.core.moments import micros
 from workflow.core.notes import written as base64s
 from workflow.service.courses import StoredCase
+from workflow.service.verification import verify
 from workflow.service.views.cases import LinkRow
+from workflow.storage.database import Database
 
 FORMAT = "baton case file 1"
 
@@ -66,9 +69,11 @@ def export_case(
     """Write the case's file and keep who took it.
 
     `seal` None: no step is sealed; `sign` None: there is no key, and the manifest is not signed. `personal`: with the
-    personal values and attachments that the reader may see anyway. Raises CaseNotFound, OSError, CaseFileTooLarge.
+    personal values and attachments that the reader may see anyway. Raises CaseNotFound, OSError, CaseFileTooLarge, and
+    CaseDamaged: the report is made from what is stored, and nothing is signed that the history does not say.
     """
     stored = workflow.stored(case, reader, personal=personal)
+    _insist_whole(workflow.database, stored)
     with written(path) as beside:
         archive = Archive(beside)
         for name, content in contents(workflow, stored, reader, zone=zone, seal=seal):
@@ -83,6 +88,14 @@ def export_case(
         detail = {"personal": stored.open, "steps": made.rows, "sha256": made.sha256}
         workflow.note_read("export.case", reader, case=case, detail=detail)
     return made
+
+
+def _insist_whole(database: Database, stored: StoredCase) -> None:
+    row = stored.view.row
+    for one in filter(None, (row.id, row.customer.id if row.customer is not None else None)):
+        found = verify(database, one)
+        if not found.holds:
+            raise CaseDamaged(number=found.number)
 
 
 def statement(number: str, manifest: bytes) -> str:
