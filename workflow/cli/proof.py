@@ -104,9 +104,9 @@ def verify(desk: Desk, *, outside: tuple[Path, ...], as_json: bool) -> None:
 def said(report: Report) -> list[str]:
     """The report in sentences."""
     lines = [
-        f"Checked in {report.seconds:.1f} s: {report.cases:,} histories with {report.steps:,} steps, "
-        f"{report.leaves:,} leaves of the log, {report.checkpoints:,} checkpoints, "
-        f"{report.secrets:,} personal values, {report.files:,} attachments.",
+        f"Checked in {report.seconds:.1f} s. Histories: {report.cases:,}; steps: {report.steps:,}; "
+        f"leaves of the log: {report.leaves:,}; checkpoints: {report.checkpoints:,}; "
+        f"personal values: {report.secrets:,}; attachments: {report.files:,}.",
     ]
     lines += [
         f"From outside: {one.origin}, {one.size:,} steps: {outcome(one.outcome, 'en')}." for one in report.outside
