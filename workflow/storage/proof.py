@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, TextClause, select, text
 
 from workflow.core.case import Case
 from workflow.core.chain import Column
@@ -23,6 +23,18 @@ _RAW = text(f"SELECT {', '.join(_HASHED)}, previous, hash FROM steps WHERE case_
 _SEEN = text("SELECT unit_id, marks, closed FROM cases WHERE id = :case")
 _OF = {"links": "parent_id", "customers": "id"}
 _COMPARED = {name: COLUMNS[name][:-1] if name == "timers" else COLUMNS[name] for name in DERIVED}
+_STILL = {"escalations": " AND ended IS NULL"}
+_LISTS = {
+    name: text(
+        f"SELECT {', '.join(columns)} FROM {name}"  # noqa: S608
+        f" WHERE {_OF.get(name, 'case_id')} = :case{_STILL.get(name, '')}"
+    )
+    for name, columns in _COMPARED.items()
+}
+_RECORDED = {
+    name: text(f"SELECT {', '.join(columns)} FROM {name} WHERE customer_id = :case")  # noqa: S608
+    for name, columns in recorded.COLUMNS.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,32 +72,18 @@ def otherwise(connection: Connection, case: Case) -> tuple[str, ...]:
     """
     row = connection.execute(_SEEN, {"case": case.id}).one()
     seen = (case.unit, " ".join(case.marks), None if case.closed is None else micros(case.closed))
-    lists = (name for name in sorted(DERIVED) if _stored(connection, name, case.id) != _made(name, case))
+    lists = (name for name in sorted(DERIVED) if _stored(connection, _LISTS[name], case.id) != _made(name, case))
     return (*(() if tuple(row) == seen else ("cases",)), *lists)
 
 
 def otherwise_recorded(connection: Connection, record: int, steps: Sequence[Step]) -> tuple[str, ...]:
     """The same of a customer's record, in the tables that say how it came about."""
     made = recorded.derived(steps)
-    return tuple(
-        name
-        for name, columns in recorded.COLUMNS.items()
-        if {
-            tuple(row)
-            for row in connection.execute(
-                text(f"SELECT {', '.join(columns)} FROM {name} WHERE customer_id = :case"),  # noqa: S608
-                {"case": record},
-            )
-        }
-        != made[name]
-    )
+    return tuple(name for name, query in _RECORDED.items() if _stored(connection, query, record) != made[name])
 
 
-def _stored(connection: Connection, name: str, case: int) -> set[tuple[Any, ...]]:
-    of = _OF.get(name, "case_id")
-    still = " AND ended IS NULL" if name == "escalations" else ""
-    query = f"SELECT {', '.join(_COMPARED[name])} FROM {name} WHERE {of} = :case{still}"  # noqa: S608
-    return {tuple(row) for row in connection.execute(text(query), {"case": case})}
+def _stored(connection: Connection, query: TextClause, case: int) -> set[tuple[Any, ...]]:
+    return {tuple(row) for row in connection.execute(query, {"case": case})}
 
 
 def _made(name: str, case: Case) -> set[tuple[Any, ...]]:
