@@ -1,13 +1,14 @@
 """Working a task in a browser: drafts that outlive the server, two people on one task, a visit report on a phone."""
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from waitress.server import create_server
 
 from tests.browser.conftest import Enter, Site
@@ -102,6 +103,25 @@ def test_a_draft_is_there_after_the_page_was_closed(site: Site, enter: Enter) ->
     expect(page.locator("#answer-f-reply")).to_have_value("")
 
 
+def test_what_is_typed_before_a_slow_line_brought_the_rest_is_kept(site: Site, enter: Enter) -> None:
+    case = site.house.complain("slow line", 2, "包裹没有跟踪信息。")
+    page = enter("lin")
+    held: list[Route] = []
+    page.route(re.compile("drafts[^/]*js|/places$"), lambda route: held.append(route))
+
+    page.goto(f"/cases/{case}/tasks/1/", wait_until="commit")
+    opened(page, "答复客户")
+    page.locator("#answer-f-reply").fill("脚本还没到")
+    held.pop().continue_()
+    expect(page.locator("details[open] [data-said]")).to_contain_text("草稿已于")
+    page.keyboard.press("Control+k")
+    page.locator("#palette input").fill("海砺")
+    expect(page.locator("#offers [role=option]").first).to_be_visible()
+    held.pop().continue_()
+    expect(page.locator("#offers [role=option]").first).to_be_visible()
+    assert held == []
+
+
 def test_a_fault_stands_beside_its_field_and_goes_when_it_is_mended(site: Site, enter: Enter) -> None:
     page = enter("lin", language="en-GB")
     page.goto(f"{site.path('soon')}tasks/1/")
@@ -160,7 +180,8 @@ def test_a_visit_is_reported_on_a_phone(site: Site, browser: Browser, enter: Ent
     page = context.new_page()
     page.set_default_timeout(10_000)
     page.goto("/inbox/")
-    page.locator(".lines li", has_text=case.number).locator(".what a").tap()
+    with page.expect_navigation():
+        page.locator(".lines li", has_text=case.number).locator(".what a").tap()
     page.locator("details.action", has=page.get_by_text("已走访", exact=True)).locator("summary").tap()
     if script:
         assert page.evaluate(FITS)

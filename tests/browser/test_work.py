@@ -60,6 +60,7 @@ def test_the_supervisor_sees_what_is_overdue_and_acknowledges_an_escalation(site
     expect(page.locator("[data-keys] > li").first).to_contain_text("东莞市海砺机电有限公司")
     page.get_by_role("link", name="升级").click()
     expect(page.get_by_role("heading", name=re.compile("[123]级升级"))).to_have_count(3)
+    page.wait_for_url("**/supervision/escalations**")
     waiting = page.get_by_role("button", name=re.compile("确认知悉"))
     before = waiting.count()
     waiting.first.click()
@@ -73,7 +74,8 @@ def test_the_auditor_reads_the_steps_of_a_case_in_order(site: Site, enter: Enter
     page.goto("/audit/")
     page.get_by_label("Customer or number").fill("Haili")
     page.get_by_role("button", name="Search").click()
-    page.get_by_role("link", name="Haili Electromechanics").first.click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Haili Electromechanics").first.click()
 
     steps = page.get_by_role("heading", level=2).all_inner_texts()
     assert [int(text.split()[1]) for text in steps] == list(range(1, len(steps) + 1))
@@ -112,9 +114,9 @@ def test_a_chosen_theme_holds_whatever_the_device_prefers(site: Site, enter: Ent
     light = page.evaluate(ground)
     page.goto("/settings")
     page.get_by_label("深色").check()
-    page.locator("form").filter(has_text="深色").get_by_role("button", name="保存").click()
+    with page.expect_navigation():
+        page.locator("form").filter(has_text="深色").get_by_role("button", name="保存").click()
 
-    page.wait_for_load_state()
     assert page.evaluate(ground) != light
 
 

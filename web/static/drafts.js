@@ -61,6 +61,10 @@ for (const kind of ["input", "change"]) {
   });
 }
 
+/* On a slow line people type before this is here. */
+const typing = document.activeElement && document.activeElement.closest("form[data-draft]");
+if (typing && [...typing.elements].some((one) => "defaultValue" in one && one.value !== one.defaultValue)) keepSoon(typing);
+
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) return;
   for (const form of document.querySelectorAll("form[data-draft]")) {

@@ -8,7 +8,7 @@ const list = palette.querySelector("[role=listbox]");
 const nothing = palette.querySelector("[data-nothing]");
 const WAIT = 150;
 const MOST_PLACES = 8;
-let places = null;
+let places = [];
 let asked = 0;
 let timer = 0;
 
@@ -32,7 +32,8 @@ function choose(index) {
 
 const chosen = () => [...list.children].findIndex((one) => one.getAttribute("aria-selected") === "true");
 
-function show(found) {
+/* `more` when the server has not answered yet: only then can it be said that there is nothing. */
+function show(found, { more = false } = {}) {
   list.replaceChildren(
     ...found.map((one, at) => {
       const line = document.createElement("a");
@@ -51,7 +52,7 @@ function show(found) {
       return line;
     })
   );
-  nothing.hidden = found.length > 0;
+  nothing.hidden = more || found.length > 0;
   choose(0);
 }
 
@@ -59,8 +60,9 @@ async function narrow() {
   const typed = field.value.trim().toLowerCase();
   const mine = ++asked;
   const near = places.filter((one) => fits(one.title, typed)).slice(0, typed ? MOST_PLACES : places.length);
-  show(near);
-  if (typed.length < 2) return;
+  const more = typed.length >= 2;
+  show(near, { more });
+  if (!more) return;
   const found = await offers(`${palette.dataset.find}?q=${encodeURIComponent(typed)}`);
   if (mine === asked) show([...near, ...found]);
 }
@@ -69,7 +71,7 @@ async function open() {
   if (palette.open) return;
   field.value = "";
   palette.showModal();
-  places = places || (await offers(palette.dataset.places));
+  if (!places.length) places = await offers(palette.dataset.places);
   narrow();
 }
 
