@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 from waitress.server import create_server
 
 from tests.browser.house import PASSWORD, House
@@ -19,6 +19,11 @@ from workflow.settings import Security, Settings
 from workflow.storage.database import Database
 
 Enter = Callable[..., Page]
+
+PATIENCE = 20_000
+"""Milliseconds after which a page that is not as expected never will be: on a machine that does much else, too."""
+
+expect.set_options(timeout=PATIENCE)
 
 
 class Site:
@@ -70,7 +75,7 @@ def enter(site: Site, browser: Browser) -> Iterator[Enter]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
 
         def heard(message: ConsoleMessage) -> None:
             # The browser itself notes every page that answers with an error; such pages are asked for here on purpose.

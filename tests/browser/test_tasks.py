@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 from waitress.server import create_server
 
-from tests.browser.conftest import Enter, Site
+from tests.browser.conftest import PATIENCE, Enter, Site
 from tests.browser.house import House
 from tests.browser.test_accessibility import VIEWS, faults
 from web import create_app
@@ -81,7 +81,7 @@ def test_a_draft_outlives_a_killed_server(site: Site, enter: Enter, server: Serv
     expect(reply).to_have_value("第一句，第二句")
     server.start()
 
-    expect(page.get_by_role("status").first).to_contain_text("已答复待解决", timeout=15_000)
+    expect(page.get_by_role("status").first).to_contain_text("已答复待解决")
     answered = [step for step in site.house.workflow.history(case, site.house.actor("lin")) if step.trigger == "answer"]
     assert [step.form["reply"] for step in answered] == ["第一句，第二句"]
     site.problems = [one for one in site.problems if "ERR_CONNECTION" not in one]
@@ -178,7 +178,7 @@ def test_a_visit_is_reported_on_a_phone(site: Site, browser: Browser, enter: Ent
     )  # fmt: skip
     context.add_cookies(cookies)  # type: ignore[arg-type]
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE)
     page.goto("/inbox/")
     with page.expect_navigation():
         page.locator(".lines li", has_text=case.number).locator(".what a").tap()

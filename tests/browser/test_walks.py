@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import Enter, Site
+from tests.browser.conftest import PATIENCE, Enter, Site
 from tests.browser.house import PASSWORD
 
 FITS = "document.documentElement.scrollWidth <= window.innerWidth"
@@ -133,7 +133,7 @@ def test_a_complaint_from_receipt_to_confirmation_across_three_people(
         )
         plain.add_cookies(page.context.cookies())  # type: ignore[arg-type]
         still = plain.new_page()
-        still.set_default_timeout(10_000)
+        still.set_default_timeout(PATIENCE)
         return still
 
     lin, xu, he = come("lin"), come("xu"), come("he")
