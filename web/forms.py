@@ -20,6 +20,7 @@ from web import people
 from web.context import directory
 from web.language import current, from_local, local_input, name, now
 from workflow import messages
+from workflow.core.bidi import straight
 from workflow.core.definition.fields import Field
 from workflow.core.definition.lifecycle import Definition
 from workflow.core.directory import Person, Unit
@@ -196,6 +197,8 @@ def answer(asked: Field, typed: Typed) -> Any:
     text = typed.get(name_, "")
     if asked.type == "person":
         return person_of(asked, text)
+    if asked.type == "line":
+        return straight(text)
     return from_local(text) if asked.type == "moment" else text
 
 
@@ -213,6 +216,8 @@ def rows_sent(asked: Field, typed: Typed) -> list[dict[str, str]]:
 
 
 def cell(column: Field, text: str) -> str:
+    if column.type == "line":
+        return straight(text)
     return person_of(column, text) if column.type == "person" and text else text
 
 

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from workflow.core.bidi import straight
 from workflow.core.forms import UNFIT
 
 MOST = 30
@@ -51,7 +52,7 @@ def checked(given: Any) -> list[dict[str, Any]]:
     if isinstance(given, str):
         if UNFIT.search(given):
             raise ContactUnfit("unfit")
-        given = [asdict(one) for one in read(given)]
+        given = [asdict(one) for one in read(straight(given))]
     if not isinstance(given, Sequence) or isinstance(given, bytes):
         raise ContactUnfit("rows")
     if len(given) > MOST:
@@ -105,7 +106,7 @@ def _one(row: Any, place: int) -> dict[str, Any]:
         text = row.get(part) or ""
         if not isinstance(text, str):
             raise ContactUnfit("cell_unfit", row=place, column=part)
-        text = text.strip()
+        text = straight(text).strip()
         if UNFIT.search(text) or "\n" in text:
             raise ContactUnfit("cell_unfit", row=place, column=part)
         if len(text) > most:

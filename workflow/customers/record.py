@@ -8,6 +8,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from workflow.core.bidi import straight
 from workflow.core.confidence import LEVELS
 from workflow.core.errors import FormInvalid, NumberInvalid
 from workflow.core.forms import UNFIT
@@ -34,7 +35,7 @@ class Line(fields.String):
         self.most = most
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> str:
-        text: str = super()._deserialize(value, attr, data, **rest).strip()
+        text = straight(super()._deserialize(value, attr, data, **rest)).strip()
         if UNFIT.search(text) or "\n" in text:
             raise ValidationError([["unfit", {}]])
         if len(text) > self.most:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol
 
+from workflow.core import bidi
 from workflow.core.step import Actor
 from workflow.messages.catalogue import find, words
 from workflow.messages.names import UNKNOWN, Names
@@ -40,7 +41,7 @@ def story(step: Told, language: str, *, names: Names | None = None) -> str:
         "who": who(step, language, known),
         "what": what(step, language, known),
         "to": known.person(step.form.get("to"), language) if "to" in step.form else None,
-        "file": next((body.get("name") for op, body in step.ops if op == "file"), None),
+        "file": next((bidi.shown(body.get("name", "")) for op, body in step.ops if op == "file"), None),
         "cause": find(language, "cause", step.form["cause"]) if step.form.get("cause") else None,
         "old": known.moment(step.form.get("old"), language),
         "new": known.moment(step.form.get("new"), language),

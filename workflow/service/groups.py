@@ -167,7 +167,7 @@ def _of_a_group(values: Mapping[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for name, value in values.items():
         if name in ("name_zh", "name_en") and isinstance(value, str):
-            kept[name] = written.text(name, value, most=200)
+            kept[name] = written.name(name, value)
         elif name == "industry" and isinstance(value, str):
             kept[name] = written.optional(name, value, most=100) or ""
         elif name == "active" and isinstance(value, bool):

@@ -96,9 +96,9 @@ class Organisation(Base):
 
         def check(work: Unit, now: datetime) -> dict[str, Any]:
             values = {
-                "code": written.text("code", code, most=40),
-                "name_zh": written.text("name_zh", name_zh, most=200),
-                "name_en": written.text("name_en", name_en, most=200),
+                "code": written.name("code", code, most=40),
+                "name_zh": written.name("name_zh", name_zh),
+                "name_en": written.name("name_en", name_en),
                 "kind": kind,
                 "parent_id": parent,
                 "division": written.optional("division", division, most=40),
@@ -129,7 +129,7 @@ class Organisation(Base):
 
         def check(work: Unit, now: datetime) -> dict[str, Any]:
             about = {"name_zh": name_zh, "name_en": name_en, "email": email, "phone": phone, "language": language}
-            values = {"login": written.text("login", login, most=64).lower(), **_of_a_person(about)}
+            values = {"login": written.name("login", login, most=64).lower(), **_of_a_person(about)}
             if any(p.login == values["login"] for p in work.directory.persons.values()):
                 raise LoginTaken(login=login)
             return values
@@ -366,7 +366,7 @@ def _of_a_person(values: Mapping[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for name, value in values.items():
         if name in ("name_zh", "name_en") and isinstance(value, str):
-            kept[name] = written.text(name, value, most=200)
+            kept[name] = written.name(name, value)
         elif name in ("email", "phone") and isinstance(value, str | None):
             kept[name] = written.optional(name, value, most=200)
         elif (

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from workflow.core import bidi
 from workflow.core.case import Case
 from workflow.core.confidence import LEVELS
 from workflow.core.definition.expressions import Text
@@ -207,7 +208,7 @@ class Shown:
         return FileRow(
             id=row.id,
             case=row.case_id,
-            name=row.name,
+            name=bidi.shown(row.name),
             type=row.type,
             size=row.size,
             sha256=bytes(row.sha256).hex(),

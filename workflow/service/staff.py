@@ -63,7 +63,7 @@ def _of_a_unit(values: Mapping[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for name, value in values.items():
         if name in ("name_zh", "name_en") and isinstance(value, str):
-            kept[name] = written.text(name, value, most=200)
+            kept[name] = written.name(name, value)
         elif name == "division" and isinstance(value, str | None):
             kept[name] = written.optional(name, value, most=40)
         elif (name == "parent_id" and (value is None or is_id(value))) or (

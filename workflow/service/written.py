@@ -5,6 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from pathlib import PurePosixPath
 
+from workflow.core.bidi import straight
 from workflow.core.errors import FileTooLarge, TextEmpty, TextUnfit
 from workflow.core.forms import UNFIT
 
@@ -27,13 +28,24 @@ def optional(field: str, value: str | None, *, most: int) -> str | None:
     return None if value is None else text(field, value, needed=False, most=most) or None
 
 
-def file(name: str, content: bytes, most: int) -> str:
+def name(field: str, value: str, *, most: int = MOST_NAME) -> str:
+    """What something is called: one line, without what turns the direction of writing round unseen.
+
+    Raises `TextEmpty`, `TextUnfit`.
+    """
+    kept = text(field, straight(value), most=most)
+    if len(kept.splitlines()) > 1:
+        raise TextUnfit(field=field, most=most)
+    return kept
+
+
+def file(name_: str, content: bytes, most: int) -> str:
     """The bare name of a file that may be kept. Raises `FileTooLarge`, `TextEmpty`, `TextUnfit`."""
     if len(content) > most:
         raise FileTooLarge(most=most)
     if not content:
         raise TextEmpty(field="file")
-    return text("name", PurePosixPath(name.replace("\\", "/")).name, most=MOST_NAME)
+    return name("name", PurePosixPath(name_.replace("\\", "/")).name)
 
 
 def digest(content: bytes) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
+from workflow.core.bidi import straight
 from workflow.core.directory import Directory
 from workflow.storage.queries.paging import needle
 from workflow.storage.queries.reader import published, within
@@ -85,7 +86,7 @@ def selves(customer: int) -> Select[Any]:
 def named(text: str, table: Any = customers) -> list[ColumnElement[bool]]:
     """Ways a customer may be meant by a text: a part of a name or its sound, of the number however it is spaced, or
     the credit code. `table`: the customers, or an alias of them."""
-    plain = unicodedata.normalize("NFKC", text)
+    plain = unicodedata.normalize("NFKC", straight(text))
     joined = "".join(plain.split())
     digits = joined.replace("-", "")
     parts = [(table.c.name_zh, plain), (table.c.name_en, plain), (table.c.pinyin, joined), (table.c.number, digits)]
