@@ -59,13 +59,13 @@ def check(case: int, no: int, name: str) -> Response:
 
 
 def kept(case: int, where: str, *, back: str) -> Response:
-    """Keep the form that was sent as the draft of a place, and say so as it was asked."""
+    """Keep the form that was sent as the draft of a place, and say so as it was asked. Of an empty one nothing is."""
     typed = {key: request.form.getlist(key) for key in request.form if key.startswith(forms.PREFIX)}
-    workflow().keep_draft(case, where, seq=seen() or 0, form=typed, actor=reader())
-    said = gettext("draft.kept", time=short(now()))
+    keeps = workflow().keep_draft(case, where, seq=seen() or 0, form=typed, actor=reader())
+    said = gettext("draft.kept", time=short(now())) if keeps else gettext("draft.empty")
     if request.accept_mimetypes.best == "application/json":
         return jsonify(said=said)
-    flash(said, "good")
+    flash(said, "good" if keeps else "warn")
     return redirect(back)
 
 

@@ -102,6 +102,17 @@ def test_a_draft_is_there_after_the_page_was_closed(site: Site, enter: Enter) ->
     opened(page, "答复客户")
     expect(page.locator("#answer-f-reply")).to_have_value("")
 
+    customer = site.house.workflow.case(case, site.house.actor("lin")).row.customer
+    assert customer is not None
+    page.goto(f"/cases/new/complaint?customer={customer.id}")
+    form = page.locator("form[data-draft]")
+    expect(form.locator("input[type=radio]:checked")).not_to_have_count(0)
+    form.evaluate("form => { form.noValidate = true; }")
+    form.get_by_role("button", name="建立事项").click()
+    expect(page.locator(".fault").first).to_be_visible()
+    page.goto(f"/cases/new/complaint?customer={customer.id}")
+    expect(page.get_by_text("尚未提交")).to_have_count(0)
+
 
 def test_what_is_typed_before_a_slow_line_brought_the_rest_is_kept(site: Site, enter: Enter) -> None:
     case = site.house.complain("slow line", 2, "包裹没有跟踪信息。")

@@ -47,6 +47,13 @@ def test_without_a_script_a_button_keeps_the_draft_and_another_drops_it(
     anna.post(drop)
     assert "明日再写" not in anna.get(page).text
 
+    anna.post(keep, sent(anna.get(page).text, **{"f.reply": "写了又删"}))
+    anna.post(keep, sent(anna.get(page).text, **{"f.reply": " \r\n ", "f.cause_note": ""}))
+    shown = anna.get(page).text
+    assert "还没有填写，没有保存草稿。" in shown
+    assert "的草稿，尚未提交" not in shown
+    assert sqlite_office.count("drafts") == 0
+
 
 def test_a_draft_goes_when_its_form_is_done_and_not_when_it_is_refused(sqlite_office: Office, signed_in: Enter) -> None:
     case = sqlite_office.complaint()

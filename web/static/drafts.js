@@ -15,8 +15,23 @@ const typedIn = (form) => {
   return fields;
 };
 
+/* Nothing was typed into the form as it came, and nothing of it was kept: there is nothing to keep. */
+function untouched(form) {
+  if (!("fresh" in form.dataset) || "begun" in form.dataset) return false;
+  return [...form.elements].every((one) => {
+    if (one.type === "file") return one.files.length === 0;
+    if (one.options) return [...one.options].every((option, place) => option.selected === stood(one, option, place));
+    return (one.checked ?? false) === (one.defaultChecked ?? false) && one.value === (one.defaultValue ?? one.value);
+  });
+}
+
+function stood(list, option, place) {
+  return option.defaultSelected || (place === 0 && ![...list.options].some((other) => other.defaultSelected));
+}
+
 /* Gives the status of the answer, 0 when there was none. */
 async function keepDraft(form, { leaving = false } = {}) {
+  if (untouched(form)) return 200;
   const body = typedIn(form);
   if (form.dataset.kept === String(body)) return 200;
   const answer = await fetch(form.dataset.draft, {
@@ -28,6 +43,7 @@ async function keepDraft(form, { leaving = false } = {}) {
   }
   if (answer.ok && !answer.redirected) {
     form.dataset.kept = String(body);
+    form.dataset.begun = "";
     show(form, (await answer.json()).said);
   } else {
     say(form, answer.status === 401 ? "signedOut" : "notKept");

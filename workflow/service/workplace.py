@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -194,11 +194,16 @@ class Workplace(Reads):
                 raise TaskNotFound(case=case, task=task)
             workplace.snooze(connection, actor.person or 0, case, task, until)
 
-    def keep_draft(self, case: int, place: str, *, seq: int, form: Mapping[str, Any], actor: Actor) -> None:
+    def keep_draft(self, case: int, place: str, *, seq: int, form: Mapping[str, Sequence[str]], actor: Actor) -> bool:
         """Keep what was typed into a form of a case one may see, or, with the organisation's record, into one about
-        nobody. Raises CaseNotFound, FormInvalid when too long."""
+        nobody. Of one in which nothing stands nothing is kept, nor what was before: gives whether it was.
+
+        Raises CaseNotFound, FormInvalid when too long."""
         if case != BOOK:
             self._must_see(case, actor)
+        if not any(text.strip() for texts in form.values() for text in texts):
+            self.drop_draft(case, place, actor=actor)
+            return False
         text = json.dumps(dict(form), ensure_ascii=False)
         if len(text) > MOST_DRAFT:
             raise FormInvalid(fields={"form": [["longer", {"most": MOST_DRAFT}]]})
@@ -212,6 +217,7 @@ class Workplace(Reads):
                 form=text,
                 at=self.clock(),
             )
+        return True
 
     def drafts(self, case: int, reader: Actor) -> dict[str, Draft]:
         """The reader's unsent forms of a case, by place."""
