@@ -12,6 +12,8 @@ from babel.numbers import format_decimal
 from flask import current_app, g, has_request_context, request
 from flask_babel import get_domain, get_locale, gettext
 
+from workflow import messages
+
 LANGUAGES = ("zh", "en")
 COOKIE = "baton_language"
 PATTERNS = {
@@ -111,6 +113,11 @@ def name(thing: Any) -> str:
 def title(text: Any) -> str:
     """A `Text` of a definition in the reader's language; empty for None."""
     return "" if text is None else text[current()]
+
+
+def sourced(text: str) -> str:
+    """Where a rule of a definition comes from, in the reader's language."""
+    return messages.source(text, current())
 
 
 def moment(at: datetime, pattern: str = "moment") -> str:

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from web import measures, workbooks
 from web.context import reader, units, workflow
 from web.filters import NONE, after, filters, one_or_none
-from web.language import moment, now, title, zone
+from web.language import moment, now, sourced, title, zone
 from workflow.audit.exports.table import Cell, Heading
 from workflow.service.measures import By, Span
 from workflow.service.received import WAYS, Counts, Intake
@@ -82,7 +82,7 @@ def table(no: int) -> Response:
         f"{title(found.what.title)} · {gettext('received.title')}",
         gettext(f"received.by.{by}"),
         gettext("measures.from_to", since=moment(span.since), until=moment(min(span.until, now()))),
-        found.what.source,
+        sourced(found.what.source),
     ]
     leaf = workbooks.leaf(title(found.what.title), headings, rows)
     name = f"{found.what.of}-{by}-{now().astimezone(zone()):%Y%m%d}"

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from web import measures, results, titles, workbooks
 from web.context import reader, workflow
 from web.filters import filters
-from web.language import moment, now, title, zone
+from web.language import moment, now, sourced, title, zone
 from web.result_leaves import as_of, behind, local, measured, named, said_as, share, shown, told, wages
 from web.revenue import months, unit
 from web.workbooks import heading
@@ -118,7 +118,15 @@ def service() -> Response:
     headings = [heading("results.measure", "long"), heading("results.source")]
     headings += [heading(f"measures.column.{word}", "number") for word in words]
     rows: list[Sequence[Cell]] = [
-        [title(one.measure.title), one.measure.source, one.total, one.kept, one.late, one.outage, share(one.share)]
+        [
+            title(one.measure.title),
+            sourced(one.measure.source),
+            one.total,
+            one.kept,
+            one.late,
+            one.outage,
+            share(one.share),
+        ]
         for one in found
     ]
     of_runs = [

@@ -64,7 +64,7 @@ def standing() -> list[Listed]:
             title=language.title(one.title),
             of=one.list,
             args=_open_only(one.list, one.where),
-            source=gettext("source", source=one.source) if one.source else None,
+            source=gettext("source", source=language.sourced(one.source)) if one.source else None,
         )
         for one in workflow().library.queues
     ]

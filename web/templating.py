@@ -78,6 +78,7 @@ def install(app: Flask) -> None:
     )
     app.jinja_env.filters.update(
         title_=language.title,
+        source=language.sourced,
         name=language.name,
         initials=names.initials,
         moment=language.moment,
