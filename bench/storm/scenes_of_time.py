@@ -10,7 +10,7 @@ from bench.storm.scene import Scene
 from bench.storm.scenes_of_house import brought, signed_in
 from bench.storm.scenes_of_work import asked, opened
 from bench.storm.stage import House
-from workflow.core import decide
+from workflow.core import unasked
 from workflow.scheduler.broom import sweep_out
 from workflow.storage import due, housekeeping
 
@@ -37,7 +37,7 @@ def _poisoned(house: House) -> None:
     def fails(*_: Any, **__: Any) -> Any:
         raise ValueError("poison")
 
-    with patch.object(decide, "fire", fails):
+    with patch.object(unasked, "fire", fails):
         house.door.fire_due()
 
 
@@ -85,7 +85,7 @@ def _unfit(house: House) -> None:
     def fails(*_: Any, **__: Any) -> Any:
         raise ValueError("poison")
 
-    with patch.object(decide, "recount", fails):
+    with patch.object(unasked, "recount", fails):
         _recount(house)
 
 

@@ -16,7 +16,7 @@ from unittest.mock import patch
 
 from sqlalchemy import Connection, select
 
-from workflow.core import chain, decide
+from workflow.core import chain, unasked
 from workflow.core.codec import case_from
 from workflow.delivery import webhook
 from workflow.delivery.deliverer import Deliverer
@@ -291,12 +291,12 @@ def recorded_before_sent() -> Iterator[None]:
 @contextmanager
 def stamped_now() -> Iterator[None]:
     """What was due takes effect when somebody noticed."""
-    whole = decide.fire
+    whole = unasked.fire
 
     def fire(definition: Any, case: Any, world: Any, timer: Any, *, recorded: datetime) -> Any:
         return whole(definition, case, world, replace(timer, due=recorded), recorded=recorded)
 
-    with patch.object(decide, "fire", fire):
+    with patch.object(unasked, "fire", fire):
         yield
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.support.answers import answers
 from tests.support.office import library
 from tests.support.random_definitions import sound_definitions
-from workflow.core import authority, decide, desk
+from workflow.core import authority, decide, desk, unasked
 from workflow.core.case import Case
 from workflow.core.codec import case_body, case_from
 from workflow.core.definition.expressions import Text
@@ -159,13 +159,13 @@ class Paper:
         self.now += span
         while due := [t for t in self.case.timers if t.due <= self.now]:
             timer = min(due, key=lambda t: (t.due, t.no))
-            self.keep(decide.fire(self.definition, self.case, self.world(), timer, recorded=self.now))
+            self.keep(unasked.fire(self.definition, self.case, self.world(), timer, recorded=self.now))
         for link in self.case.links:
             if link.outcome is None and self.rng.random() < 0.5:
                 rule = self.definition.links[link.name]
                 outcome = self.rng.choice(list(rule.on_closed) or ["done"])
                 args = {"child": link.case, "outcome": outcome, "at": self.now, "recorded": self.now}
-                self.keep(decide.linked(self.definition, self.case, self.world(), **args))
+                self.keep(unasked.linked(self.definition, self.case, self.world(), **args))
 
 
 def drive(paper: Paper, commands: int) -> None:

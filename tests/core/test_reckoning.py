@@ -15,10 +15,10 @@ from tests.support.timed import timed
 from workflow.core import clocks
 from workflow.core.case import Clock
 from workflow.core.deadline import counts_in
-from workflow.core.decide import fire
 from workflow.core.definition.targets import target_from
 from workflow.core.derivation import Move, explain
 from workflow.core.step import SYSTEM
+from workflow.core.unasked import fire
 from workflow.core.work import Decision, Work
 
 RULES = timed().latest["timed"]

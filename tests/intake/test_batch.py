@@ -12,7 +12,7 @@ import pytest
 from tests.intake.conftest import Desk
 from tests.support.proof import refusals
 from workflow import SYSTEM
-from workflow.core import decide
+from workflow.core import unasked
 from workflow.core.errors import CustomerKnown, FormInvalid, LoginTaken, NotInThisState
 from workflow.intake.demo.stage import Stage
 from workflow.service.batch import Batch
@@ -104,7 +104,7 @@ def test_what_is_due_happens_in_due_order_over_all_cases(desk: Desk) -> None:
 def test_a_timer_that_fails_becomes_an_incident_and_holds_up_no_other(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fire = decide.fire
+    fire = unasked.fire
     with desk.workflow.batch() as batch:
         sick = opened(desk, batch, MONDAY)
         sound = opened(desk, batch, MONDAY)
@@ -112,7 +112,7 @@ def test_a_timer_that_fails_becomes_an_incident_and_holds_up_no_other(
         def fail(definition: Any, case: Any, *rest: Any, **more: Any) -> Any:
             return broken() if case.id == sick else fire(definition, case, *rest, **more)
 
-        monkeypatch.setattr(decide, "fire", fail)
+        monkeypatch.setattr(unasked, "fire", fail)
         fired = batch.fire_due(MONDAY + timedelta(hours=30))
 
     assert (fired.timers, fired.cases, fired.failed) == (1, 2, 1)

@@ -66,7 +66,14 @@ def test_every_reason_has_its_words(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_action_that_is_not_permitted_has_its_words(language: str) -> None:
-    files = ("service/base.py", "service/organisation.py", "service/registry.py", "core/desk.py", "core/decide.py")
+    files = (
+        "service/base.py",
+        "service/organisation.py",
+        "service/registry.py",
+        "core/desk.py",
+        "core/decide.py",
+        "core/moving.py",
+    )
     actions = set().union(*(in_source(file, r'NotPermitted\(action="(\w+)"') for file in files))
 
     assert actions

@@ -14,7 +14,7 @@ import pytest
 from tests.support.office import Office
 from tests.support.proof import prove
 from tests.support.timed import timed
-from workflow.core import decide
+from workflow.core import unasked
 from workflow.core.calendar_text import calendar_of, text_of
 from workflow.core.errors import CalendarUnfit, CalendarUnknown, NotPermitted
 from workflow.core.step import SYSTEM
@@ -250,7 +250,7 @@ def test_a_case_that_will_not_be_computed_is_an_incident_and_does_not_hold_up_th
 ) -> None:
     broken, sound = opened(place, priority="high"), opened(place, priority="high")
     bring(place, announced("2027-01-01"))
-    recount = decide.recount
+    recount = unasked.recount
 
     def fails(rules: Any, case: Any, *rest: Any, **more: Any) -> Any:
         if case.id == broken:
@@ -258,7 +258,7 @@ def test_a_case_that_will_not_be_computed_is_an_incident_and_does_not_hold_up_th
         return recount(rules, case, *rest, **more)
 
     with monkeypatch.context() as patched:
-        patched.setattr(decide, "recount", fails)
+        patched.setattr(unasked, "recount", fails)
         place.fire()
     [incident] = place.workflow.incidents(place.actor("supervisor")).rows
     assert (incident.case, incident.kind) == (broken, "recount")

@@ -131,10 +131,10 @@ def test_a_clock_that_a_command_finds_late_is_counted_and_written_by_a_later_one
 def test_a_timer_that_had_failed_is_told_apart(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     case = office.complaint()
     office.later(hours=24)
-    from workflow.core import decide
+    from workflow.core import unasked
 
     with monkeypatch.context() as broken:
-        broken.setattr(decide, "fire", lambda *_, **__: 1 / 0)
+        broken.setattr(unasked, "fire", lambda *_, **__: 1 / 0)
         assert office.workflow.fire_due().failed == 1
     office.later(minutes=2)
     office.fire()

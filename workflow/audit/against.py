@@ -17,7 +17,7 @@ from workflow.audit.known import Known
 from workflow.audit.salts import Secrets, Values, salts_of
 from workflow.audit.verdict import Difference, plain
 from workflow.audit.worlds import Place, worlds
-from workflow.core import decide
+from workflow.core import unasked
 from workflow.core.case import Case
 from workflow.core.definition.lifecycle import Definition
 from workflow.core.errors import BatonError
@@ -118,7 +118,7 @@ def _due(
         world = next(_worlds(other, steps[place], steps, place, secrets, known))
         now = max(timer.due, other.case.written or timer.due)
         try:
-            decision = decide.fire(other.definition, other.case, world, timer, recorded=now)
+            decision = unasked.fire(other.definition, other.case, world, timer, recorded=now)
         except BatonError as fault:
             other.fault = Difference(steps[place].seq, "refused", timer.name, code=fault.code, facts=plain(fault.facts))
             break

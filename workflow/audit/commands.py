@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from workflow.core import decide, forms, mentions, standing
+from workflow.core import decide, forms, mentions, standing, unasked
 from workflow.core.case import Case, Timer
 from workflow.core.definition.lifecycle import Definition
 from workflow.core.desk import Desk
@@ -151,14 +151,14 @@ def _fire(told: Told) -> Decision:
     timer = waiting(told.case)
     if timer is None or timer.due > told.step.recorded:
         raise TimerNotPending(case=told.case.number, timer=told.step.trigger)
-    return decide.fire(told.definition, told.case, told.world, timer, recorded=told.step.recorded)
+    return unasked.fire(told.definition, told.case, told.world, timer, recorded=told.step.recorded)
 
 
 def _linked(told: Told) -> Decision:
     body = told.body("link")
     if body["case"] not in {link.case for link in told.case.links}:
         raise CaseNotFound(case=body["case"])
-    return decide.linked(
+    return unasked.linked(
         told.definition, told.case, told.world, child=body["case"], outcome=body.get("outcome") or "",
         at=told.step.effective, recorded=told.step.recorded,
     )  # fmt: skip
@@ -166,7 +166,7 @@ def _linked(told: Told) -> Decision:
 
 def _signalled(told: Told) -> Decision | None:
     body = told.body("signal")
-    return decide.signalled(
+    return unasked.signalled(
         told.definition, told.case, told.world, trigger=body["trigger"], sender=body["from"],
         at=told.step.effective, recorded=told.step.recorded,
     )  # fmt: skip
@@ -175,12 +175,12 @@ def _signalled(told: Told) -> Decision | None:
 def _handed(told: Told) -> Decision | None:
     step = told.step
     said = told.body("hands")
-    return decide.handed(told.definition, told.case, told.world, said=said, at=step.effective, recorded=step.recorded)
+    return unasked.handed(told.definition, told.case, told.world, said=said, at=step.effective, recorded=step.recorded)
 
 
 def _recount(told: Told) -> Decision | None:
     step = told.step
-    return decide.recount(told.definition, told.case, told.world, at=step.effective, recorded=step.recorded)
+    return unasked.recount(told.definition, told.case, told.world, at=step.effective, recorded=step.recorded)
 
 
 def _desk(told: Told) -> Desk:

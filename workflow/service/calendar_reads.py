@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from workflow.core import decide
+from workflow.core import unasked
 from workflow.core.calendar import Calendar, CalendarFault
 from workflow.core.calendar_changes import Changes, changes
 from workflow.core.calendar_text import calendar_of
@@ -132,7 +132,7 @@ class CalendarReads(CaseReads):
         world.calendars = {**world.calendars, fresh.name: fresh}
         now = max(shown.reader.at, case.written or shown.reader.at)
         rules = self.library.get(case.definition, case.version)
-        decision = decide.recount(rules, case, world, at=now, recorded=now)
+        decision = unasked.recount(rules, case, world, at=now, recorded=now)
         return 0 if decision is None else len(decision.steps)
 
     def _present_calendar(self, name: str) -> Calendar:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from workflow.core import decide
+from workflow.core import unasked
 from workflow.core.amendments import Cause
 from workflow.service.base import Base
 from workflow.storage import due as timers
@@ -56,7 +56,7 @@ class Recounts(Base):
                 now = max(at, loaded.case.written or at)
                 work.catch_up(loaded, now)
                 rules, world = work.definition(loaded.case), work.world(loaded)
-                decision = decide.recount(rules, loaded.case, world, at=now, recorded=now, cause=cause)
+                decision = unasked.recount(rules, loaded.case, world, at=now, recorded=now, cause=cause)
                 if decision is not None:
                     work.take(loaded, decision)
                 work.flush()

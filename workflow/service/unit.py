@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from workflow.core import book, decide, hands, standing
+from workflow.core import book, decide, hands, standing, unasked
 from workflow.core.carrying import Carrying, Room
 from workflow.core.case import Case, Timer
 from workflow.core.definition.figures import Draft
@@ -156,7 +156,7 @@ class Unit:
         decisions: list[Decision] = []
         moments: list[tuple[str, datetime]] = []
         while len(decisions) < MOST_FIRINGS and (timer := _next(case, at)) is not None:
-            decision = decide.fire(self.definition(case), case, world, timer, recorded=recorded)
+            decision = unasked.fire(self.definition(case), case, world, timer, recorded=recorded)
             case = _after(decision)
             decisions.append(decision)
             moments.append((timer.kind, timer.due))
@@ -216,9 +216,9 @@ class Unit:
             return self.linked(case, world, -word.no, word.name, at=word.due, recorded=recorded)
         if word.kind == hands.OP:
             said = hands.read(word.name)
-            return decide.handed(self.definition(case), case, world, said=said, at=word.due, recorded=recorded)
+            return unasked.handed(self.definition(case), case, world, said=said, at=word.due, recorded=recorded)
         sender, _, trigger = word.name.partition(":")
-        return decide.signalled(
+        return unasked.signalled(
             self.definition(case), case, world, trigger=trigger, sender=int(sender), at=word.due, recorded=recorded
         )
 
@@ -227,7 +227,7 @@ class Unit:
     ) -> Decision:
         """A linked case of this one ended."""
         rules = self.definition(case)
-        return decide.linked(rules, case, world, child=child, outcome=outcome, at=at, recorded=recorded)
+        return unasked.linked(rules, case, world, child=child, outcome=outcome, at=at, recorded=recorded)
 
     def begin(self, case_id: int, customer: Customer | None, decision: Decision) -> Loaded:
         """Keep the first steps of a new case."""
