@@ -188,6 +188,7 @@ ACCESS: dict[str, frozenset[str] | None] = {
     "proofs.consistency": AUDIT,
     "proofs.consistency_json": AUDIT,
     "proofs.verification": AUDIT,
+    "proofs.verify_now": AUDIT,
     "proofs.close_damage": frozenset({"auditor"}),
     "then.show": AUDIT,
     "looks.index": AUDIT,

@@ -38,6 +38,7 @@ STATUS: dict[type[e.Refused], int] = {
     e.ControlNotFound: 404,
     e.FindingNotFound: 404,
     e.FindingClosed: 409,
+    e.VerificationWaiting: 409,
     e.SampleUnfit: 422,
     e.StepNotSealed: 409,
     e.SizesUnfit: 422,

@@ -7,7 +7,7 @@ from base64 import b64decode
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.exceptions import Forbidden
 
@@ -16,9 +16,10 @@ from web.language import current
 from web.qr import qr
 from workflow.audit.log.proofs import Consistency, Proofs
 from workflow.core import merkle, notes
-from workflow.core.errors import CaseNotFound, NoteFault
+from workflow.core.errors import CaseNotFound, NoteFault, VerificationWaiting
 from workflow.messages import sentence
 from workflow.messages.damages import damage, outcome
+from workflow.settings import Settings
 
 bp = Blueprint("proofs", __name__, url_prefix="/audit/log")
 
@@ -97,11 +98,25 @@ def consistency_json(first: int, second: int) -> Response:
 
 @bp.get("/verification")
 def verification() -> str:
-    """What the last runs over everything found."""
-    runs = proofs().verifications()
-    last = json.loads(runs[0]["report"]) if runs else None
+    """What the last runs over everything found, and how far the one is that is under way."""
+    runs = [(row, json.loads(row["report"])) for row in proofs().verifications()]
+    last = runs[0][1] if runs else None
     found = [(one, said(one)) for one in last["damages"]] if last else []
-    return render_template("audit/verification.html", runs=runs, last=last, found=found, numbers=numbers)
+    settings: Settings = current_app.extensions["baton_settings"]
+    stands = workflow().verification(reader(), silence=settings.scheduler.silence)
+    return render_template("audit/verification.html", runs=runs, last=last, found=found, numbers=numbers, stands=stands)
+
+
+@bp.post("/verification")
+def verify_now() -> Any:
+    """Have everything verified; a scheduler does it. Where that is asked for already there is a sentence."""
+    try:
+        workflow().ask_verification(actor=actor())
+    except VerificationWaiting as waiting:
+        flash(sentence(waiting, current()), "warn")
+    else:
+        flash(gettext("log.asked"), "good")
+    return redirect(url_for(".verification"))
 
 
 @bp.post("/incidents/<int:incident>")

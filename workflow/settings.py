@@ -7,6 +7,7 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, get_type_hints
 from urllib.parse import urlsplit
@@ -15,6 +16,10 @@ from zoneinfo import ZoneInfo, available_timezones
 import marshmallow as ma
 from marshmallow import ValidationError
 from marshmallow.validate import Length, OneOf, Range, Regexp
+
+BEAT_EVERY = timedelta(seconds=5)
+MISSED_BEATS = 6
+"""So many signs of life missed are an outage."""
 
 FILLED = Length(min=1, max=1000, error="must not be empty")
 
@@ -84,6 +89,16 @@ class Server:
 class Scheduler:
     tick: float = setting(1.0, Range(min=0.05, max=3600))  # seconds
     batch: int = setting(100, Range(min=1, max=10_000))
+
+    @property
+    def beat(self) -> timedelta:
+        """How often a scheduler gives a sign of life."""
+        return max(BEAT_EVERY, timedelta(seconds=self.tick))
+
+    @property
+    def silence(self) -> timedelta:
+        """After so long without one it is not alive, and with no other there is an outage."""
+        return self.beat * MISSED_BEATS
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -70,6 +70,32 @@ def _verified(house: House) -> None:
     )
 
 
+def _ask(house: House) -> int:
+    return house.door.ask_verification(actor=house.actor("sue"))
+
+
+def _asked(house: House) -> None:
+    _audited(house)
+    _ask(house)
+
+
+def _verify(house: House) -> None:
+    """What was asked for, by whichever scheduler comes by: begun, told how far it is, on record."""
+    run = house.door.begin_verification("keeper", night=None, silence=Settings().scheduler.silence)
+    if run is not None:
+        house.door.tell_verification(run, "lists", 1, 2)
+        house.door.note_verification(
+            began=house.now, ended=house.now, steps=9, report="{}", damages=2, kinds=["altered", "head"], run=run
+        )
+
+
+def _leave(house: House) -> None:
+    """Begun by one that is stopped."""
+    run = house.door.begin_verification("keeper", night=None, silence=Settings().scheduler.silence)
+    if run is not None:
+        house.door.leave_verification(run, failed=False)
+
+
 def _worse(house: House) -> None:
     house.door.note_verification(
         began=house.now, ended=house.now, steps=9, report="{}", damages=3, kinds=["altered", "altered", "head"]
@@ -154,6 +180,9 @@ SCENES = {
     "judge histories": Scene(prepare=opened, act=_judge, tries=frozenset({"replays"}), again=False),
     "run the controls": Scene(prepare=_controlled, act=_control, after=timedelta(days=4)),
     "erase": Scene(prepare=_filled, act=_erase, again=False),
+    "ask for a verification": Scene(prepare=_audited, act=_ask, again=False),
+    "verify what was asked for": Scene(prepare=_asked, act=_verify),
+    "leave a verification": Scene(prepare=_asked, act=_leave),
     "find damage": Scene(prepare=_audited, act=_verified, again=False),
     "find more damage": Scene(prepare=_found_damage, act=_worse, after=timedelta(days=1), again=False),
     "close an incident about damage": Scene(prepare=_found_damage, act=_close_damage, again=False),

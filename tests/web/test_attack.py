@@ -31,7 +31,7 @@ PAGES = (
     "/supervision/",
     "/supervision/escalations", "/supervision/incidents", "/audit/", "/audit/refusals", "/organisation/",
     "/organisation/units", "/organisation/substitutions", "/notices/", "/settings", "/sessions", "/password",
-    "/sign-in", "/organisation/wording/", "/organisation/wording/delegated/",
+    "/sign-in", "/organisation/wording/", "/organisation/wording/delegated/", "/audit/log/verification",
     "/calendars/", "/calendars/working/", "/calendars/working/versions/1",
 )  # fmt: skip
 ASKED = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
@@ -13,9 +14,12 @@ from bench import tampering
 from tests.support.office import Office
 from tests.support.sealed import Sealed
 from tests.web.conftest import Visitor
-from workflow.audit.log.keeper import verified
+from workflow.audit.log import keeper as keeping
+from workflow.audit.log.keeper import Keeper, verified
 from workflow.core import merkle, notes
 from workflow.core.step import SYSTEM
+from workflow.settings import Settings
+from workflow.storage import housekeeping
 
 SignIn = Callable[[str], Visitor]
 
@@ -130,6 +134,58 @@ def test_who_read_of_a_case_and_its_customer_is_beside_it(sealed: Sealed, signed
     listed = auditor.get(f"/audit/looks/?case=TS{sealed.short[0]:06d}").text
     assert listed.count("<tr><td") == 1
     assert auditor.get(f"/audit/looks/?unit={office.units['other']}").text.count("<tr><td") == 0
+
+
+def test_everything_is_verified_now_and_the_page_says_how_far_it_is(
+    sealed: Sealed, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    auditor, office = signed_in("auditor"), sealed.office
+    page = "/audit/log/verification"
+    shown = auditor.get(page).text
+    assert "立即全面校验" in shown
+    assert "还没有调度程序运行过" in shown
+    assert "正在进行的校验" not in shown
+
+    asked = auditor.post(page)
+
+    assert (asked.status_code, asked.headers["Location"]) == (302, page)
+    waits = auditor.get(page).text
+    assert "已要求全面校验" in waits
+    assert "等待调度程序开始" in waits
+    assert "由auditor员要求" in waits
+    assert "立即全面校验" not in waits
+    assert "data-again" not in waits, "nobody is alive who would do it"
+    director = signed_in("director")
+    assert director.post(page).status_code == 302
+    assert "全面校验已在等待或正在进行" in director.get(page).text
+    assert office.count("verifying") == 1
+    office.later(minutes=1)
+    with office.database.writing() as connection:
+        housekeeping.beat(connection, "one", started=office.now, at=office.now, gap=timedelta(seconds=30))
+    keeper = Keeper(office.workflow, Settings(seal=sealed.settings), name="one")
+    seen: list[str] = []
+    monkeypatch.setattr(keeping, "_lists", lambda *_, told, **__: seen.append(auditor.get(page).text))
+    found = keeper.verify(nights=False)
+    assert found is not None
+    assert "正在核对检查点" in seen[0]
+    assert '<progress aria-label="正在进行的校验">' in seen[0]
+    assert 'id="run" data-again="2000"' in seen[0]
+
+    done = auditor.get(page).text
+
+    assert "由auditor员要求" in done[done.index('id="runs"') :]
+    assert "正在进行的校验" not in done
+    assert "完好" in done
+    assert "没有调度程序" not in done
+    # One that died is not under way for ever, and with no other alive the page says so instead of waiting.
+    auditor.post(page)
+    with office.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE verifying SET began = 0, scheduler = 'one', stage = 'steps'")
+    office.later(minutes=5)
+    left = auditor.get(page).text
+    assert "做这次校验的调度程序已停止" in left
+    assert "没有调度程序在运行，最近一次迹象在" in left
+    assert "<progress" not in left
 
 
 def test_what_the_night_found_is_shown_with_case_and_step(sealed: Sealed, signed_in: SignIn) -> None:

@@ -81,3 +81,17 @@ async function count() {
 }
 
 if (counted) setInterval(count, EVERY);
+
+/* What goes on without anybody's doing is asked after until it is over; then the page is another one. */
+const going = document.querySelector("[data-again]");
+
+async function again() {
+  if (document.hidden) return;
+  const answer = await fetch(window.location.href).catch(() => null);
+  if (!answer || answer.status !== 200 || answer.redirected) return;
+  const next = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(going.id);
+  if (!next) window.location.reload();
+  else going.replaceChildren(...next.childNodes);
+}
+
+if (going) setInterval(again, Number(going.dataset.again));

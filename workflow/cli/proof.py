@@ -91,7 +91,12 @@ def verify(desk: Desk, *, outside: tuple[Path, ...], as_json: bool) -> None:
     texts = [file.read_text(encoding="utf-8") for file in outside]
     with Progress() as progress:
         key = desk.settings.seal.key
-        report = verified(database, outside=texts, key=key, progress=lambda steps: progress("Steps verified:", steps))
+
+        def told(stage: str, done: int) -> None:
+            if stage == "steps":
+                progress("Steps verified:", done)
+
+        report = verified(database, outside=texts, key=key, progress=told)
     if as_json:
         click.echo(report.text())
     else:

@@ -79,6 +79,10 @@ class FindingClosed(Refused):
     """The finding is closed. Facts: `finding`."""
 
 
+class VerificationWaiting(Refused):
+    """A run over everything waits already, or is under way."""
+
+
 class SampleUnfit(Refused):
     """More than may be drawn, none, or a seed that is none. Facts: `most`."""
 

@@ -36,10 +36,6 @@ MOST_ROUNDS = 50
 UNWATCHED = 5
 """So many batches may be one transaction while nobody waits to write."""
 
-BEAT_EVERY = timedelta(seconds=5)
-MISSED_BEATS = 6
-"""So many signs of life missed are an outage."""
-
 CLEAN_EVERY = timedelta(hours=1)
 JUDGE_EVERY = timedelta(hours=1)
 """How often it is asked whether a night's verdicts and controls are due."""
@@ -48,8 +44,11 @@ SETTLED = timedelta(minutes=5)
 """After a start, before anything that can wait."""
 
 SEAL_EVERY = timedelta(seconds=15)
-VERIFY_EVERY = timedelta(minutes=10)
-"""How often to look whether it is time."""
+VERIFY_EVERY = timedelta(seconds=5)
+"""How often to look whether somebody asked, or it is time."""
+
+NIGHT_AFTER = timedelta(minutes=10)
+"""After a start, before a night that was missed is made up for."""
 
 SHORTEST = timedelta(milliseconds=20)
 """A tick that came sooner could still find the one before it running."""
@@ -73,14 +72,15 @@ class Ticker:
         self.batch = settings.scheduler.batch
         self.zone = settings.display.zone
         self._scheme = scheme_of(settings.tiers)
-        self.beat_every = max(BEAT_EVERY, self.every)
+        self.beat_every = settings.scheduler.beat
+        self.silence = settings.scheduler.silence
         self._stopping = threading.Event()
         self._started: datetime | None = None
         self._beaten: datetime | None = None
         self._failures = 0
         self._held = 0
         self._deliverer = Deliverer(workflow, settings, name=self.name, stopping=self._stopping)
-        self._keeper = Keeper(workflow, settings)
+        self._keeper = Keeper(workflow, settings, name=self.name, stopping=self._stopping)
         self._key = settings.seal.key
         self.deliver_every = timedelta(seconds=settings.delivery.tick)
         self._scheduler = BackgroundScheduler(
@@ -197,9 +197,10 @@ class Ticker:
             self._keeper.seal()
 
     def verify(self) -> None:
-        """Verify everything once a night."""
+        """Verify everything once a night, and when somebody asks."""
         with coming_again("Verification"):
-            self._keeper.verify()
+            settled = self._started is None or self.workflow.clock() - self._started >= NIGHT_AFTER
+            self._keeper.verify(nights=settled)
 
     def _fire(self) -> Fired | None:
         """The last sweep: with nothing left to do, unless there were too many or a stop came in between."""
@@ -228,7 +229,7 @@ class Ticker:
                 self.name,
                 started=self._started or now,
                 at=now,
-                gap=self.beat_every * MISSED_BEATS,
+                gap=self.silence,
             )
             lateness.add(connection, measured)
         self._beaten = now

@@ -18,10 +18,11 @@ from workflow.service.findings import Findings
 from workflow.service.organisation import BOOK
 from workflow.service.unit import Unit
 from workflow.service.vault import fresh_salt
-from workflow.storage import incidents
+from workflow.storage import incidents, verifying
 from workflow.storage import log as proof_log
 from workflow.storage import log_tables as t
 from workflow.storage.errors import StorageUnavailable
+from workflow.storage.verifying import Run
 
 log = logging.getLogger(__name__)
 
@@ -33,18 +34,21 @@ class Damaged(Findings):
     """What a verification came to, and the incident that is open while damage was not looked into."""
 
     def note_verification(
-        self, *, began: datetime, ended: datetime, steps: int, report: str, damages: int, kinds: Iterable[str]
-    ) -> None:
+        self, *, began: datetime, ended: datetime, steps: int, report: str, damages: int, kinds: Iterable[str],
+        run: Run | None = None,
+    ) -> None:  # fmt: skip
         """Put a run over everything on record; with damage there is an incident, and auditors are told of what is new.
 
-        `kinds`: of the damages written out, of each one. Where even the organisation's record cannot be written any
-        more, the incident is raised without a step.
+        `kinds`: of the damages written out, of each one. `run`: what was under way, which ends here. Where even the
+        organisation's record cannot be written any more, the incident is raised without a step.
         """
         row = {"began": began, "ended": ended, "steps": steps, "damages": damages, "report": report}
         detail = {"fault": fault(damages, kinds), "damages": damages}
         try:
             with self._unit() as work:
                 proof_log.add(work.connection, t.verifications, **row)
+                if run is not None:
+                    verifying.end(work.connection, run)
                 if damages:
                     self._report(work, detail, ended)
         except StorageUnavailable:
@@ -55,6 +59,8 @@ class Damaged(Findings):
             log.exception("What was damaged cannot be written into the record; the incident is raised without it")
             with self.database.writing() as connection:
                 proof_log.add(connection, t.verifications, **row)
+                if run is not None:
+                    verifying.end(connection, run)
                 incidents.damaged(connection, detail, ended)
 
     def close_damage(self, incident: int, reason: str, *, actor: Actor, at: datetime | None = None) -> int:

@@ -31,7 +31,6 @@ from workflow.service.birthdays import BirthdaysOnFile
 from workflow.service.board import Board
 from workflow.service.calendars import Calendars
 from workflow.service.courses import Courses
-from workflow.service.damage import Damaged
 from workflow.service.days import Days
 from workflow.service.dossiers import Dossiers
 from workflow.service.erasure import Erasure
@@ -52,6 +51,7 @@ from workflow.service.sweep import Sweep
 from workflow.service.tally import Happened
 from workflow.service.telling import Telling
 from workflow.service.unit import Unit
+from workflow.service.verifying import Verifications
 from workflow.service.withdrawing import Withdrawing
 from workflow.service.wording import Worded
 from workflow.service.workplace import Workplace
@@ -92,7 +92,7 @@ class Workflow(
     Matching,
     Withdrawing,
     Merges,
-    Damaged,
+    Verifications,
     Worded,
     Erasure,
     Sweep,

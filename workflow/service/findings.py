@@ -34,6 +34,7 @@ AUDITING: Mapping[str, frozenset[str]] = {
     "sign_off": frozenset({"auditor"}),
     "draw_sample": frozenset({"auditor"}),
     "close_damage": frozenset({"auditor"}),
+    "ask_verification": frozenset({"auditor", "director"}),
 }
 """Who may write what: whoever answers for the work answers; auditors say whether that is enough."""
 

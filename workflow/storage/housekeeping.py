@@ -33,9 +33,11 @@ def beat(connection: Connection, scheduler: str, *, started: datetime, at: datet
     return since
 
 
-def last_beat(connection: Connection) -> datetime | None:
-    """When a scheduler was last alive; None when there has never been one."""
-    found: datetime | None = connection.scalar(select(func.max(t.heartbeats.c.last)))
+def last_beat(connection: Connection, *, until: datetime | None = None) -> datetime | None:
+    """When a scheduler was last alive; None when there has never been one. `until`: later signs say nothing."""
+    c = t.heartbeats.c
+    query = select(func.max(c.last))
+    found: datetime | None = connection.scalar(query if until is None else query.where(c.last <= until))
     return found
 
 

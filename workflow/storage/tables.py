@@ -33,6 +33,7 @@ from workflow.storage import (  # noqa: F401 - their tables are among the collec
     revenue_tables,
     stint_tables,
     verdict_tables,
+    verifying_tables,
     wording_tables,
     workplace_tables,
 )

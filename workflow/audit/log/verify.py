@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from workflow.audit.log import compared, house, keyfile
 from workflow.audit.log.chains import Chains, File
@@ -24,14 +24,19 @@ from workflow.storage.journals import Entries
 if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
 
-Told = Callable[[int], None]
+Told = Callable[[Literal["steps", "beside"], int], None]
+"""Is told how many steps were looked at so far; after the last of them come what lies beside them, and the file."""
 
 UNFIT = (TypeError, ValueError, OverflowError, AttributeError)
 """What a value leads to that no row of these tables ever held."""
 
 
 def verify(
-    database: Database, *, outside: Iterable[str] = (), key: Path | None = None, progress: Told = lambda steps: None
+    database: Database,
+    *,
+    outside: Iterable[str] = (),
+    key: Path | None = None,
+    progress: Told = lambda stage, done: None,
 ) -> Report:
     """Everything there is, seen as of one moment. `outside`: notes of checkpoints that were kept elsewhere; `key`: the
     file of the key, with which the log's keys and its end are compared.
@@ -56,7 +61,11 @@ def verify(
 
 
 def examine(
-    connection: Connection, texts: Sequence[str] = (), *, own: Own | None = None, progress: Told = lambda steps: None
+    connection: Connection,
+    texts: Sequence[str] = (),
+    *,
+    own: Own | None = None,
+    progress: Told = lambda stage, done: None,
 ) -> Report:
     """As `verify`, inside a unit."""
     report = Report(own=own is not None)
@@ -95,9 +104,10 @@ def _walk(connection: Connection, report: Report, texts: Sequence[str], own: Own
         histories=walk.histories(connection),
         cases=walk.cases(connection),
         secrets=Secrets(connection, report),
-        progress=progress,
+        progress=lambda steps: progress("steps", steps),
     )
     chains.walk()
+    progress("beside", 0)
     claims = _checkpoints(connection, report, signed, made)
     if own is not None:
         _own(connection, report, own, made)

@@ -31,7 +31,9 @@ OF_PERSONS = frozenset({"add_person", "change_person"})
 OF_UNITS = frozenset({"add_unit", "change_unit", "set_calendar"})
 """Whose `id` is that of a person, or of a unit."""
 
-AUDITORS_OWN = frozenset({"add_finding", "answer_finding", "close_finding", "sign_off", "draw_sample"})
+AUDITORS_OWN = frozenset(
+    {"add_finding", "answer_finding", "close_finding", "sign_off", "draw_sample", "ask_verification"}
+)
 """Steps of the organisation's record that change nothing of it: they have parts of their own."""
 
 
