@@ -10,7 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflow.core.errors import SplitUneven
-from workflow.core.splits import KEPT, WHOLE, Share, by_year, fixed, hundredths, in_force, later, parts, read, taken
+from workflow.core.splits import (
+    KEPT,
+    WHOLE,
+    Share,
+    by_year,
+    ended,
+    fixed,
+    hundredths,
+    in_force,
+    later,
+    parts,
+    read,
+    taken,
+)
 
 
 @st.composite
@@ -29,7 +42,7 @@ def yearly_orders(draw: Any) -> dict[str, Any]:
 
 
 MONTHS = st.builds(lambda year, month: f"{year}-{month:02}", st.integers(2024, 2030), st.integers(1, 12))
-ORDERS = st.lists(st.one_of(fixed_orders(), yearly_orders()), max_size=8)
+ORDERS = st.lists(st.one_of(fixed_orders(), yearly_orders(), MONTHS.map(ended)), max_size=8)
 
 
 @given(orders=ORDERS, month=MONTHS)
@@ -79,6 +92,21 @@ def test_a_later_decision_replaces_the_years_that_were_still_to_come() -> None:
 
     assert in_force(splits, "2027-05")[0] == Share(7, 5, 6_000)
     assert {in_force(splits, month) for month in ("2027-06", "2028-03", "2035-01")} == {(Share(8, None, WHOLE),)}
+
+
+@given(orders=ORDERS, month=MONTHS)
+def test_from_the_month_of_an_end_on_all_is_the_keepers_and_before_it_nothing_changes(
+    orders: list[dict[str, Any]], month: str
+) -> None:
+    held: list[Any] = []
+    for order in sorted((one for one in orders if one["since"] <= month), key=lambda one: one["since"]):
+        held = taken(held, order)
+    before, after = read(held), read(taken(held, ended(month)))
+
+    assert {in_force(after, later(month, months)) for months in range(61)} == {KEPT}
+    assert in_force(after, later(month, -1)) == in_force(before, later(month, -1))
+    if all(split.shares == KEPT for split in before):
+        assert after == tuple(split for split in before if split.since < month)  # nothing is there to end
 
 
 @pytest.mark.parametrize("rows", [[("1", "99.99")], [("1", "60"), ("2", "40.01")], [("1", "100.001")], []])

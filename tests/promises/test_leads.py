@@ -141,8 +141,10 @@ def test_002_10_1_a_grant_without_a_word_on_the_split_is_all_the_winners(house: 
     pool = story.linked("pool")
     pool.do("apply", by="sun", plan="再访")
     terms = {"a": house.person("sun"), "b": house.person("wang"), "term": "one"}
-    pool.do("grant", by="chu", unit=east, **terms, split=fixed).do("hand_back", by="sun", why="未能签约")
+    pool.do("grant", by="chu", unit=east, **terms, split=fixed)
     assert shared(house) == {(east, 7000), (west, 3000)}
+    pool.do("hand_back", by="sun", why="未能签约")
+    assert shared(house) == {(None, 10_000)}
     pool.do("apply", by="zhao", plan="先行试用")
     pool.do("grant", by="chu", unit=west, a=house.person("zhao"), b=house.person("qian"), term="one")
     assert shared(house) == {(west, 10_000)}

@@ -20,6 +20,7 @@ from workflow.core.definition.effects import (
     Resume,
     Set,
     Signal,
+    SplitEnds,
     SplitRows,
     SplitYears,
     Start,
@@ -79,6 +80,9 @@ def run(work: Work, effects: tuple[Effect, ...], finishing: int | None = None) -
                     _split(work, splits.fixed(_month(work), named))
             case SplitYears(years, of_unit, of_person):
                 _split_by_year(work, [year.value(facts) for year in years], of_unit, of_person)
+            case SplitEnds(when):
+                if when is None or when.holds(facts):
+                    _split(work, splits.ended(_month(work)))
             case Move(of):
                 place = roles.unit_of(of, work.definition, work.case, work.world, at=work.at)
                 if place is not None and place != work.case.unit:

@@ -2,7 +2,8 @@
 
 A split holds from a month on. A schedule (000 §3.2.3) is one split for each of its years, all fixed at once, so
 that they take effect by the calendar and no timer can be late. A share without a unit is that of whoever keeps the
-customer: a change of manager, of tier or of the keeping unit leaves the schedule as it is (domain §4.3(4)).
+customer: a change of manager, of tier or of the keeping unit leaves the schedule as it is (domain §4.3(4)). It ends
+where the customer is given up: an order says so, like any other from its month on.
 """
 
 from __future__ import annotations
@@ -78,12 +79,20 @@ def by_year(since: str, years: Sequence[Any], *, unit: int, person: int | None) 
     return {"since": since, "years": [hundredths(one) for one in years], "unit": unit, "person": person}
 
 
+def ended(since: str) -> dict[str, Any]:
+    """The order that from a month on all is the keeper's again, whatever was fixed for it and later months."""
+    return {"since": since, "shares": [[None, WHOLE]]}
+
+
 def ordered(before: Sequence[Split], order: Mapping[str, Any]) -> tuple[Split, ...]:
     """The splits an order makes, from its month on, out of what held until then.
 
     A schedule divides what the developing unit and the keeper have between them; what was fixed for others stays.
+    Where nothing is fixed for the month or a later one there is nothing to end, and no split is made.
     """
     since: str = order["since"]
+    if order == ended(since) and not _fixed_from(before, since):
+        return ()
     if "shares" in order:
         return (Split(since, tuple(Share(unit, None, part) for unit, part in order["shares"])),)
     now = in_force(before, since)
@@ -106,6 +115,12 @@ def in_force(splits: Sequence[Split], month: str) -> tuple[Share, ...]:
             break
         found = split.shares
     return found
+
+
+def _fixed_from(splits: Sequence[Split], month: str) -> bool:
+    """Whether anybody but the keeper has a share in the month or in a later one."""
+    later_on = (split.shares for split in splits if split.since > month)
+    return any(shares != KEPT for shares in (in_force(splits, month), *later_on))
 
 
 def taken(held: Sequence[Any], order: Mapping[str, Any]) -> list[Any]:

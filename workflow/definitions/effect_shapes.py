@@ -10,6 +10,7 @@ from workflow.definitions.faults import unknown
 from workflow.definitions.fields import (
     Anything,
     Base,
+    Condition,
     Many,
     Name,
     Named,
@@ -20,7 +21,7 @@ from workflow.definitions.fields import (
 )
 from workflow.definitions.shape import EACH, OF, Nest, Shape, sentence
 
-SPLIT = r"years|data\.[a-z][a-z0-9_]*"
+SPLIT = r"years|keeper|data\.[a-z][a-z0-9_]*"
 
 
 class SetShape(Shape):
@@ -69,10 +70,11 @@ class MoveShape(Shape):
 
 
 class SplitShape(Shape):
-    split = Pattern(SPLIT, says="write data.<field of rows>, or years", required=True)
+    split = Pattern(SPLIT, says="write data.<field of rows>, years, or keeper", required=True)
     years = Many(Anything(), load_default=list)
     unit = Pattern(OF, says="write a way like customer.unit or data.unit")
     person = Pattern(OF, says="write a way like customer.a or data.manager")
+    when = Condition()
 
 
 class PauseShape(Shape):

@@ -19,6 +19,7 @@ from workflow.core.definition.effects import (
     Resume,
     Set,
     Signal,
+    SplitEnds,
     SplitRows,
     SplitYears,
     Start,
@@ -37,6 +38,8 @@ from workflow.definitions.ways import NOBODY, Ways, about_nobody
 
 _FIELD = re.compile(r"data\.([a-z][a-z0-9_]*)")
 WHOLE = 100
+_SPLIT_KEYS = {"years": "years", "unit": "years", "person": "years", "when": "keeper"}
+"""What else a split may say, and the kind of split that says it."""
 REPORTER_TYPES = ("person", "line")
 
 
@@ -207,16 +210,19 @@ class Effects:
         self._ways.check(shape["move"], (*path, "move"), to_unit=True)
         return Move(shape["move"])
 
-    def _split(self, shape: Mapping[str, Any], path: Path) -> SplitRows | SplitYears | None:
+    def _split(self, shape: Mapping[str, Any], path: Path) -> SplitRows | SplitYears | SplitEnds | None:
         if about_nobody(self._source):
             self._source.fault((*path, "split"), f"nothing to share: {NOBODY}", "split")
+        for key, kind in _SPLIT_KEYS.items():
+            if shape["split"] != kind and (*path, key) in self._source.keys:
+                self._source.fault((*path, key), f"'{key}' goes with `split: {kind}` only", "split")
         if shape["split"] == "years":
             return self._split_years(shape, path)
+        if shape["split"] == "keeper":
+            when = shape.get("when")
+            return SplitEnds(None if when is None else self._expressions.when(when, (*path, "when")))
         name = str(shape["split"]).removeprefix("data.")
         where = (*path, "split")
-        for key in ("years", "unit", "person"):
-            if (*path, key) in self._source.keys:
-                self._source.fault((*path, key), f"'{key}' goes with `split: years` only", "split")
         if not self._names.ask("field", name, where) or name not in self._fields:
             return None
         columns = {column.type: column.name for column in self._fields[name].columns}

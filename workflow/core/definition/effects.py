@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from workflow.core.definition.expressions import Expression, Text
+from workflow.core.definition.expressions import Condition, Expression, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,13 @@ class SplitYears:
 
 
 @dataclass(frozen=True, slots=True)
+class SplitEnds:
+    """From this month on all revenue is the keeper's again, where `when` holds; None: whenever."""
+
+    when: Condition | None
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """Let a clock stand still, whatever state the case goes to, until it is resumed."""
 
@@ -133,5 +140,5 @@ class Propose:
 
 Effect = (
     Set | Notify | Tell | Open | Start | Stop | Extend | ChangeCustomer | Move | SplitRows | SplitYears
-    | Pause | Resume | Signal | Propose
+    | SplitEnds | Pause | Resume | Signal | Propose
 )  # fmt: skip
