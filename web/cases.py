@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
@@ -22,6 +23,7 @@ from workflow.service.likeness import Holding
 from workflow.service.views.actions import Action
 from workflow.service.views.cases import CaseView
 from workflow.service.views.lists import Filters
+from workflow.service.views.steps import StepRow
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
 
@@ -89,7 +91,7 @@ def show(case: int, **_: Any) -> str:
     page = workflow().case_page(case, reader())
     view, steps = page.view, page.steps
     rules = titles.definition(view.row)
-    known = values.shown(rules, view.data)
+    known = values.shown(rules, view.data, but=values.proposed(rules, view.data) - said(steps))
     ways = {target: address(case, one) for one in reversed(page.actions) for target in one.targets}
     return render_template(
         "cases/show.html",
@@ -182,6 +184,12 @@ def download(case: int, file: int) -> Any:
     if found.content is None:
         raise FileNotFound(file=file)
     return uploads.download(found.row.name, found.content)
+
+
+def said(steps: Sequence[StepRow]) -> set[str]:
+    """The fields that were filled in after the case was opened."""
+    later = [step for step in steps if step.kind != "open"]
+    return {name for step in later for held in (step.form, *(b for op, b in step.ops if op == "set")) for name in held}
 
 
 def _held(customer: int) -> Holding:

@@ -32,6 +32,51 @@ PLACES = (
 )
 
 
+TABS = {
+    "customers": (
+        ("customers.index", "customers.tab"),
+        ("revenue.index", "revenue.tab"),
+        ("results.index", "results.tab"),
+        ("imports.index", "imports.tab"),
+    ),
+    "supervision": (
+        ("supervisor.index", "supervisor.overdue"),
+        ("supervisor.soon", "board.soon_tab"),
+        ("supervisor.escalations", "supervisor.escalations"),
+        ("load.index", "load.tab"),
+        ("measures.index", "measures.tab"),
+        ("supervisor.incidents", "supervisor.incidents"),
+        ("supervisor.lateness", "lateness.tab"),
+    ),
+    "organisation": (
+        ("admin.people", "admin.people"),
+        ("admin.units", "admin.units"),
+        ("admin.substitutions", "admin.substitutions"),
+        ("groups.index", "groups.title"),
+        ("lifecycles.index", "lifecycles.title"),
+        ("staff.sessions", "staff.sessions"),
+        ("system.show", "settings.title"),
+        ("admin.messages", "admin.messages"),
+        ("wording.index", "wording.title"),
+        ("erasure.show", "erasure.title"),
+    ),
+    "audit": (
+        ("audit.index", "audit.cases"),
+        ("then.show", "then.tab"),
+        ("refused.index", "audit.refusals"),
+        ("looks.index", "looks.title"),
+        ("controls.index", "controls.title"),
+        ("findings.index", "findings.title"),
+        ("proofs.index", "log.title"),
+        ("mining.flow", "mining.flow"),
+        ("mining.conformance", "mining.conformance"),
+        ("exports.index", "exports.title"),
+        ("report.show", "report.tab"),
+    ),
+}
+"""The pages of a place that have tabs there, each with its word."""
+
+
 KEYS = {
     "inbox": "i",
     "day": "d",
@@ -108,6 +153,11 @@ def places() -> list[Place]:
             current, exact = endpoint.split(".")[0] == here, endpoint == request.endpoint
             found.setdefault(name, Place(endpoint, name, f"nav.{name}", current, exact, KEYS.get(name, "")))
     return list(found.values())
+
+
+def tabs(of: str) -> list[tuple[str, str]]:
+    """The pages of a place the reader may come to, each with its word."""
+    return [(endpoint, word) for endpoint, word in TABS[of] if may(endpoint)]
 
 
 def home_line() -> str:

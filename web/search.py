@@ -13,7 +13,7 @@ from web.cases import startable
 from web.context import reader, workflow
 from web.filters import text
 from web.language import name, title
-from web.places import may, places
+from web.places import TABS, may, places, tabs
 from workflow.service.views.lists import Filters
 
 bp = Blueprint("search", __name__, url_prefix="/search")
@@ -55,6 +55,11 @@ def everywhere() -> Response:
             for one in startable()
         ]
     found.append({"kind": "place", "title": gettext("nav.settings"), "url": url_for("profile.show")})
+    found += [
+        {"kind": "place", "title": f"{gettext(f'nav.{of}')} · {gettext(word)}", "url": url_for(endpoint)}
+        for of in TABS
+        for endpoint, word in tabs(of)
+    ]
     return jsonify(offers=list({one["url"]: one for one in found}.values()))
 
 

@@ -60,13 +60,14 @@ def told(row: CaseRow, step: StepRow) -> Told:
     form = {name: held for name, held in step.form.items() if name not in SPOKEN and name != "to"}
     if step.kind not in ("open", "trigger", "done", "change"):
         form = {}
+    rules = titles.definition(row)
     return Told(
         step=step,
-        sentence=messages.story(step, current(), names=known(titles.definition(row))),
+        sentence=messages.story(step, current(), names=known(rules)),
         picture=picture,
         tone=tone,
         quote=quote(step),
-        values=values.shown(titles.definition(row), form),
+        values=values.shown(rules, form, but=values.proposed(rules, form) if step.kind == "open" else ()),
         followed=list(followed(row, step)),
     )
 

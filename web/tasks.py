@@ -45,14 +45,15 @@ class Offer:
 @bp.get("/")
 def show(case: int, no: int, **_: Any) -> str:
     view = workflow().task(case, no, reader())
-    offers = offered(view)
+    offers, rules = offered(view), titles.definition(view.row)
+    asked = {one.field.name for action in view.actions for one in action.fields}
     return render_template(
         "tasks/show.html",
         view=view,
         offers=offers,
         is_sent=is_sent,
         ahead=ahead.told,
-        known=values.shown(titles.definition(view.row), view.case.data),
+        known=values.shown(rules, view.case.data, but=values.proposed(rules, view.case.data) & asked),
         since=since(view.case, looked_at(offers)),
         beside=beside.shown(case, no),
     )

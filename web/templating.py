@@ -25,7 +25,7 @@ from web.addresses import page_of
 from web.icons import icon, mark
 from web.indents import Unindented
 from web.names import known, person_name, unit_name
-from web.places import home_line, may, places
+from web.places import home_line, may, places, tabs
 from workflow import messages
 from workflow.core.definition.lifecycle import Definition
 from workflow.core.errors import FormInvalid, Refused
@@ -54,6 +54,7 @@ def install(app: Flask) -> None:
         titles=titles,
         known=known,
         places=places,
+        tabs=tabs,
         home_line=home_line,
         action_targets=action_targets,
         carried=beside.kept,

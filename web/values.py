@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -36,11 +36,28 @@ class Shown:
     file: int = 0
 
 
-def shown(definition: Definition | None, data: Mapping[str, Any]) -> list[Shown]:
-    """The values that are filled in, in the order of the definition's fields, then any others."""
+def shown(definition: Definition | None, data: Mapping[str, Any], *, but: Collection[str] = ()) -> list[Shown]:
+    """The values that are filled in, in the order of the definition's fields, then any others; those in `but` not."""
     fields = definition.fields if definition else {}
     ordered = [name for name in fields if name in data] + [name for name in data if name not in fields]
+    ordered = [name for name in ordered if name not in but]
     return [value(fields.get(name), name, data[name]) for name in ordered if data[name] not in (None, "", [])]
+
+
+def proposed(definition: Definition | None, data: Mapping[str, Any]) -> set[str]:
+    """The choices nobody made when the case was opened: what a later form will propose. A case has them from the
+    start, and read as facts they would say what nobody said."""
+    if definition is None:
+        return set()
+    asked = {one.name for one in definition.start_form}
+    return {
+        name
+        for name, field in definition.fields.items()
+        if field.type == "choice"
+        and field.default is not None
+        and name not in asked
+        and data.get(name) == field.default
+    }
 
 
 def record(data: Mapping[str, Any]) -> list[Shown]:

@@ -14,7 +14,7 @@ def clear(page: Page) -> None:
     page.locator(".bulk").get_by_role("button", name="确认知悉").click()
     page.get_by_label("说明").fill("已安排")
     page.locator("main").get_by_role("button", name="确认知悉").click()
-    expect(page.get_by_role("status")).to_contain_text("已办理")
+    expect(page.get_by_role("status")).to_contain_text("操作成功")
     page.get_by_role("link", name="返回督办").click()
 
     page.goto("/supervision/?by=manager")
@@ -24,14 +24,14 @@ def clear(page: Page) -> None:
     page.locator("#to").fill("zwb")
     page.get_by_label("理由").fill("林晓岚外出")
     page.locator("main").get_by_role("button", name="改派").click()
-    expect(page.get_by_role("status")).to_contain_text("已办理1件")
+    expect(page.get_by_role("status")).to_contain_text("操作成功1件")
     page.get_by_role("link", name="返回督办").click()
 
     page.get_by_role("link", name="48小时内", exact=True).click()
     page.get_by_role("link", name="全选本页").click()
     page.locator(".bulk").get_by_role("button", name="提醒办理人").click()
     page.locator("main").get_by_role("button", name="提醒办理人").click()
-    expect(page.get_by_role("status")).to_contain_text("已办理")
+    expect(page.get_by_role("status")).to_contain_text("操作成功")
 
 
 def test_a_supervisor_clears_the_board(site: Site, enter: Enter) -> None:
@@ -59,5 +59,5 @@ def test_without_scripts_everything_is_there_on_a_telephone(site: Site, enter: E
     still.get_by_label("内容").fill("今天收尾")
     still.locator("main").get_by_role("button", name="留言").click()
 
-    expect(still.get_by_role("status")).to_contain_text("已办理")
+    expect(still.get_by_role("status")).to_contain_text("操作成功")
     plain.close()

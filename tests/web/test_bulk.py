@@ -50,7 +50,7 @@ def test_the_same_form_finishes_them_all_and_twice_is_once(
     first = anna.post("/inbox/bulk/do", form)
     steps = sqlite_office.count("steps")
     second = anna.post("/inbox/bulk/do", form)
-    assert "已办理2项" in first.text
+    assert "操作成功2项" in first.text
     assert sqlite_office.count("steps") == steps
     assert second.status_code == 200
     assert {sqlite_office.stored(case).state for case in two} == {"answered"}
@@ -63,8 +63,8 @@ def test_what_is_refused_for_one_is_done_for_the_others(
     sqlite_office.workflow.perform(two[0], "answer", form={"reply": "已致歉"}, actor=sqlite_office.actor("anna"))
     form = {"do": "complete", "trigger": "answer", "confirmed": "1", "key": "k2", "f.reply": "已致歉。", **picks(*two)}
     answer = anna.post("/inbox/bulk/do", form).text
-    assert "已办理1项" in answer
-    assert "1项未办理" in answer
+    assert "操作成功1项" in answer
+    assert "1项未成功" in answer
     assert sqlite_office.stored(two[1]).state == "answered"
 
 
@@ -73,7 +73,7 @@ def test_a_form_left_empty_is_refused_for_each_and_recorded(
 ) -> None:
     anna = signed_in("anna")
     form = {"do": "complete", "trigger": "answer", "confirmed": "1", "key": "k3", "f.reply": "", **picks(*two)}
-    assert "2项未办理" in anna.post("/inbox/bulk/do", form).text
+    assert "2项未成功" in anna.post("/inbox/bulk/do", form).text
     assert {sqlite_office.stored(case).state for case in two} == {"received"}
     assert sqlite_office.count("refusals") == 2
 
@@ -85,7 +85,10 @@ def test_tasks_of_different_kinds_have_no_way_in_common(
     sqlite_office.workflow.perform(two[0], "answer", form={"reply": "已致歉"}, actor=sqlite_office.actor("anna"))
     (task,) = [row.no for row in sqlite_office.workflow.inbox(sqlite_office.actor("anna")).rows if row.case == two[0]]
     picked = {"do": "complete", "pick": [f"{two[0]}-{task}", f"{two[1]}-1"]}
-    assert "没有共同的办法" in anna.post("/inbox/bulk/", picked).text
+    page = anna.post("/inbox/bulk/", picked).text
+    assert "没有共同的办法" in page
+    assert "项可以办理" not in page
+    assert "返回待办" in page
 
 
 def test_only_overseers_assign(sqlite_office: Office, signed_in: Enter, two: tuple[int, int]) -> None:
@@ -96,7 +99,7 @@ def test_only_overseers_assign(sqlite_office: Office, signed_in: Enter, two: tup
         sqlite_office.people["anna"]
     }
     answer = signed_in("supervisor").post("/inbox/bulk/do", form)
-    assert "已办理2项" in answer.text
+    assert "操作成功2项" in answer.text
     assert holders(sqlite_office, two) == {sqlite_office.people["ben"]}
 
 
@@ -112,7 +115,7 @@ def test_nothing_that_makes_sense_leads_back(signed_in: Enter, form: dict[str, o
 def test_a_case_one_may_not_see_is_told_as_such(sqlite_office: Office, signed_in: Enter, two: tuple[int, int]) -> None:
     carl = signed_in("carl")
     answer = carl.post("/inbox/bulk/do", {"do": "later", "until": "week", **picks(*two)}).text
-    assert "2项未办理" in answer
+    assert "2项未成功" in answer
     assert "青云数据" not in answer
     assert sqlite_office.count("snoozes") == 0
 
@@ -133,6 +136,8 @@ def test_the_palette_knows_where_one_may_go(signed_in: Enter) -> None:
     anna, root = (
         {one["url"] for one in signed_in(login).get("/search/places").json["offers"]} for login in ("anna", "root")
     )
-    assert {"/inbox/", "/cases/", "/cases/new/complaint", "/inbox/?overdue=1"} <= anna
+    assert {"/inbox/", "/cases/", "/cases/new/complaint", "/inbox/?overdue=1", "/results/"} <= anna
     assert "/inbox/" not in root
+    assert "/results/" not in root
+    assert "/organisation/units" in root - anna
     assert "/settings" in root

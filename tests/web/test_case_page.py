@@ -47,6 +47,17 @@ def test_who_may_only_read_is_led_nowhere(sqlite_office: Office, signed_in: Ente
     assert 'id="actions"' not in page
 
 
+def test_what_a_later_form_proposes_is_no_fact(sqlite_office: Office, signed_in: Enter) -> None:
+    case, told = sqlite_office.complaint(), "已告知客户需转办</dt>"
+    anna, actor = signed_in("anna"), sqlite_office.actor("anna")
+
+    assert told not in anna.get(f"/cases/{case.id}/").text
+    assert told not in anna.get(f"/cases/{case.id}/tasks/1/").text
+    form = {"department": sqlite_office.units["city"], "question": "在哪个口岸", "told": "message"}
+    sqlite_office.workflow.perform(case.id, "dispatch", task=1, form=form, actor=actor)
+    assert anna.get(f"/cases/{case.id}/").text.count(told) == 2, "among what is known, and in the story"
+
+
 def test_the_story_is_narrowed_to_what_people_said(sqlite_office: Office, signed_in: Enter) -> None:
     case = sqlite_office.complaint()
     sqlite_office.workflow.comment(case.id, "客户下午有空", actor=sqlite_office.actor("anna"))

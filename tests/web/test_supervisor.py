@@ -113,7 +113,7 @@ def test_escalations_are_acknowledged_together_once(sqlite_office: Office, signe
     steps = sqlite_office.count("steps")
     visitor.post("/supervision/board/do", form)
 
-    assert "已办理3件" in first
+    assert "操作成功3件" in first
     city = sqlite_office.units["city"]
     assert all(row.acknowledged for row in door.board("escalations", me).rows if row.unit and row.unit.id == city)
     assert sqlite_office.count("steps") == steps
@@ -125,7 +125,7 @@ def test_who_works_is_reminded_by_a_step_and_a_notice(sqlite_office: Office, sig
     form = {"do": "remind", "pick": [str(late[0])], "text": "请今天答复客户", "key": "k2"}
     visitor = signed_in("supervisor")
     for _ in range(2):
-        assert "已办理1件" in visitor.post("/supervision/board/do", form).text
+        assert "操作成功1件" in visitor.post("/supervision/board/do", form).text
 
     last = sqlite_office.workflow.history(late[0], SYSTEM)[-1]
     assert (last.kind, last.actor and last.actor.id) == ("comment", sqlite_office.people["supervisor"])
@@ -141,7 +141,7 @@ def test_nobody_to_remind_is_said_and_recorded(sqlite_office: Office, signed_in:
     assert "没有其他人正在办理" in visitor.post("/supervision/board/", {"do": "remind", "pick": [str(late[0])]}).text
     form = {"do": "remind", "pick": [str(one) for one in late], "text": "请办理", "key": "k3"}
     answer = visitor.post("/supervision/board/do", form).text
-    assert "已办理2件" in answer
+    assert "操作成功2件" in answer
     assert "无人可提醒" in answer
     assert refusals(sqlite_office) == ["remind"]
 
@@ -153,7 +153,7 @@ def test_tasks_are_taken_over_and_given_away(sqlite_office: Office, signed_in: E
     visitor.post("/supervision/board/do", {"do": "take", "pick": picks, "reason": "催办无果", "key": "k4"})
     assert {task.assignee for one in late for task in sqlite_office.stored(one).tasks} == {people["supervisor"]}
     form = {"do": "assign", "pick": picks, "to": str(people["ben"]), "reason": "分担", "key": "k5"}
-    assert "已办理3件" in visitor.post("/supervision/board/do", form).text
+    assert "操作成功3件" in visitor.post("/supervision/board/do", form).text
     assert {task.assignee for one in late for task in sqlite_office.stored(one).tasks} == {people["ben"]}
     last = sqlite_office.workflow.history(late[0], sqlite_office.actor("ben"))[-1]
     assert (last.kind, last.form["reason"]) == ("reassign", "分担")
@@ -164,11 +164,11 @@ def test_what_is_refused_for_one_is_done_for_the_others(
 ) -> None:
     picks = [str(one) for one in late] + ["99999"]
     form = {"do": "assign", "pick": picks, "to": str(sqlite_office.people["root"]), "reason": "x", "key": "k6"}
-    assert "4件未办理" in signed_in("supervisor").post("/supervision/board/do", form).text
+    assert "4件未成功" in signed_in("supervisor").post("/supervision/board/do", form).text
     form |= {"to": str(sqlite_office.people["ben"]), "key": "k7"}
     answer = signed_in("supervisor").post("/supervision/board/do", form).text
-    assert "已办理3件" in answer
-    assert "1件未办理" in answer
+    assert "操作成功3件" in answer
+    assert "1件未成功" in answer
 
 
 def test_a_clock_is_extended_only_where_the_lifecycle_lets_one(
@@ -184,7 +184,7 @@ def test_supervisors_of_elsewhere_act_on_nothing(sqlite_office: Office, signed_i
     steps = sqlite_office.count("steps")
     form = {"do": "comment", "pick": [str(one) for one in late], "text": "hello", "key": "k8"}
     answer = signed_in("stranger").post("/supervision/board/do", form).text
-    assert "3件未办理" in answer
+    assert "3件未成功" in answer
     assert "青云数据" not in answer
     assert sqlite_office.count("steps") == steps
     assert signed_in("anna").post("/supervision/board/do", form).status_code == 403

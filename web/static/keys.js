@@ -1,5 +1,5 @@
 /* Working by keyboard. A page says itself what a key does: data-key="c" on a button, a summary, an input or a link;
-   within a list the one of the row one is at goes first. Only adds: all of it can be clicked as well. */
+   with rows picked what can be done with those goes first, then within a list the one of the row one is at. Only adds: all of it can be clicked as well. */
 
 "use strict";
 
@@ -23,9 +23,10 @@ function move(by) {
 
 function act(key) {
   const mark = `[data-key="${CSS.escape(key)}"]`;
+  const picked = document.querySelector(".pick:checked") && document.querySelector(`.bulk ${mark}`);
   const here = row();
-  const target = [...(here ? here.querySelectorAll(mark) : []), ...document.querySelectorAll(mark)].find(
-    (one) => visible(one) && (here ? here.contains(one) || !one.closest("[data-keys]") : !one.closest("[data-keys]"))
+  const target = picked || [...(here ? here.querySelectorAll(mark) : []), ...document.querySelectorAll(mark)].find(
+    (one) => visible(one) && !one.closest(".bulk") && (here && here.contains(one) || !one.closest("[data-keys]"))
   );
   if (!target) return false;
   if (target.tagName === "SUMMARY") {
