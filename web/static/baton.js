@@ -83,15 +83,15 @@ async function count() {
 if (counted) setInterval(count, EVERY);
 
 /* What goes on without anybody's doing is asked after until it is over; then the page is another one. */
-const going = document.querySelector("[data-again]");
+const renewed = document.querySelector("[data-again]");
 
 async function again() {
   if (document.hidden) return;
   const answer = await fetch(window.location.href).catch(() => null);
   if (!answer || answer.status !== 200 || answer.redirected) return;
-  const next = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(going.id);
+  const next = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(renewed.id);
   if (!next) window.location.reload();
-  else going.replaceChildren(...next.childNodes);
+  else renewed.replaceChildren(...next.childNodes);
 }
 
-if (going) setInterval(again, Number(going.dataset.again));
+if (renewed) setInterval(again, Number(renewed.dataset.again));
