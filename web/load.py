@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, flash, g, render_template, request
 from flask_babel import gettext
 
 from web import forms, people, receivers, titles
@@ -118,6 +118,7 @@ def preview(person: int) -> Any:
     load, to = workflow().load(person, reader()), _to()
     reason = request.form.get("reason", "").strip()
     if (request.form.get("to", "").strip() and not to) or to == person or not reason:
+        flash(gettext("load.no_such_receiver") if reason else gettext("load.no_reason"), "warn")
         return show(person=person)
     customers, tasks = _portfolio(person, lambda rows: receivers.proposed(rows, person, to))
     first = next((one.change for one in customers if one.ready), None)
@@ -126,6 +127,7 @@ def preview(person: int) -> Any:
         load=load,
         to=to,
         reason=reason,
+        picked=request.form.get("pick") != "none",
         customers=customers,
         tasks=tasks,
         receivers=receivers.offered_to(person),

@@ -93,6 +93,7 @@ KEYS = {
 
 
 BELONGS = {
+    "absence": "day",
     "staff": "admin",
     "groups": "admin",
     "erasure": "admin",

@@ -20,6 +20,7 @@ def test_a_case_about_a_customer_that_was_begun_is_there_again_until_it_is_opene
     office, anna, ben = sqlite_office, signed_in("anna"), signed_in("ben")
     page, other = f"/cases/new/complaint?customer={office.customer}", office.register("白云印刷有限公司")
     [keep] = buttons(anna.get(page).text)
+    assert "现由" in anna.get(page).text, "whose the customer is, before anything is filled in"
     form = {"f.text": "三件破损，待核对", "f.channel": "phone"}
 
     kept = anna.client.post(

@@ -1,5 +1,6 @@
 """A manager's customers go to another one: each by its own lifecycle, what is in the way is said."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -89,6 +90,12 @@ def test_a_receiver_is_proposed_for_each_customer_and_may_be_changed(
         f'name="to-{house.customer}" list="persons-receivers" value="sun sun"'
         in visitor.post(path, {"to": "", "reason": "离职"}).text
     )
+    none = visitor.post(path, {"to": "", "reason": "负荷过重", "pick": "none"}).text
+    assert "全选" in none
+    assert 'class="pick" type="checkbox" name="customer"' in none
+    assert not re.search(r'class="pick"[^>]* checked', none), "of somebody who only has too much, some are picked"
+    assert "没有找到这位接收人" in visitor.post(path, {"to": "无此人", "reason": "负荷过重"}).text
+    assert "请填写理由" in visitor.post(path, {"to": "", "reason": " "}).text
     owner = {"unit": house.units["east"], "a": sun, "stage": "maintained", "division": "441900"}
     for number in range(15):
         house.workflow.register_customer({**owner, "name_zh": f"客户{number}号厂"}, actor=SYSTEM, at=house.now)
