@@ -75,11 +75,12 @@ def clock(row: Any, name: str | None = None) -> str:
 
 
 def trigger(row: Any, name: str, state_: str | None = None) -> str:
-    """The title of a trigger, of the transition from the given state where there are several."""
+    """The title of a trigger, of the transition from the given state where there are several; of the task where a step
+    is a task's own that was done and moves nothing."""
     found = definition(row)
     ways = [way for way in found.transitions if way.trigger == name] if found else []
     best = next((way for way in ways if state_ in way.sources), ways[0] if ways else None)
-    return title(best.title) if best else name
+    return title(best.title) if best else task_title(row, name)
 
 
 def due(found: DueView) -> str:

@@ -27,6 +27,9 @@ def test_the_diagram_marks_the_way_taken_and_leads_on(sqlite_office: Office, sig
     assert 'class="move walked"' not in fresh
     assert f'<a href="/cases/{case.id}/tasks/1/"><g id="lifecycle-answered"' in fresh
 
+    due = anna.get(f"/cases/{case.id}/due/1/")
+    assert due.headers["Location"] == f"/cases/{case.id}/clocks/answer/?run=1", "the task has no limit of its own"
+
     sqlite_office.workflow.perform(
         case.id, "answer", task=1, form={"reply": "已致歉。"}, actor=sqlite_office.actor("anna")
     )

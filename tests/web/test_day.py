@@ -34,8 +34,13 @@ def events(answer: TestResponse) -> dict[str, Any]:
 
 def test_the_days_show_what_is_due_and_what_is_agreed(sqlite_office: Office, signed_in: SignIn) -> None:
     complaint, visit = sqlite_office.complaint(), agreed(sqlite_office)
+    heard = {"kind": "complaint", "channel": "phone", "text": "未妥投", "severity": "normal"}
+    heard["received_at"] = datetime(2026, 3, 2, 0, 30, tzinfo=UTC).isoformat()
+    anna = sqlite_office.actor("anna")
+    sqlite_office.workflow.open("complaint", customer=sqlite_office.customer, actor=anna, data=heard)
     page = signed_in("anna").get("/day").text
 
+    assert "受理时间" not in page, "what was over when the case was opened is nothing ahead"
     assert f'href="/cases/{visit.id}/"' in page
     assert complaint.number in page
     assert "10:00" in page

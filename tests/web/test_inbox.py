@@ -3,11 +3,14 @@
 import json
 import re
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
+from flask import Flask
 
 from tests.support.office import Office
 from tests.web.conftest import Visitor, hidden
+from web import titles
 
 Enter = Callable[[str], Visitor]
 LISTS = ("", "queue", "delegated", "watched", "later", "done")
@@ -118,3 +121,11 @@ def test_a_case_is_followed_from_its_page(sqlite_office: Office, signed_in: Ente
     assert f'action="/inbox/unwatch/{case.id}"' in clerk.get(f"/cases/{case.id}/").text
     clerk.post(f"/inbox/unwatch/{case.id}")
     assert case.number not in clerk.get("/inbox/watched").text
+
+
+def test_a_task_that_was_done_and_moved_nothing_is_called_by_its_title(app: Flask, sqlite_office: Office) -> None:
+    newest = sqlite_office.workflow.library.latest["account"]
+    row = SimpleNamespace(definition="account", version=newest.version, state="negotiation")
+    with app.test_request_context():
+        assert titles.trigger(row, "assist") == "配合A角拓展（B角）"
+        assert titles.trigger(row, "unheard_of") == "unheard_of"

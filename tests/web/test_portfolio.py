@@ -74,7 +74,7 @@ def test_what_is_in_the_way_is_said(house: House, supervisor: Callable[[], Visit
     assert "重大投诉" in answer
     assert "已开始交接0个客户" in answer
     other = visitor.post(path, {"to": str(house.person("li")), "reason": "调岗"}).text
-    assert "接收人已是该客户的另一位经理" in other
+    assert "接手人已是该客户的另一位经理" in other
     assert story.state == "active"
 
 
@@ -94,7 +94,7 @@ def test_a_receiver_is_proposed_for_each_customer_and_may_be_changed(
     assert "全选" in none
     assert 'class="pick" type="checkbox" name="customer"' in none
     assert not re.search(r'class="pick"[^>]* checked', none), "of somebody who only has too much, some are picked"
-    assert "没有找到这位接收人" in visitor.post(path, {"to": "无此人", "reason": "负荷过重"}).text
+    assert "没有找到这位接手人" in visitor.post(path, {"to": "无此人", "reason": "负荷过重"}).text
     assert "请填写理由" in visitor.post(path, {"to": "", "reason": " "}).text
     owner = {"unit": house.units["east"], "a": sun, "stage": "maintained", "division": "441900"}
     for number in range(15):
@@ -110,7 +110,7 @@ def test_a_receiver_is_proposed_for_each_customer_and_may_be_changed(
     assert f'name="to-{assisted}" list="persons-receivers" value="sun sun"' in plan
     assert "只作配合，不计户数" in plan
     form = {"to": "", "reason": "离职", "customer": str(house.customer), "f.change_reason": "leaves", "key": "p3"}
-    assert "请指定接收人" in visitor.post(f"{path}/do", {**form, f"to-{house.customer}": ""}).text
+    assert "请指定接手人" in visitor.post(f"{path}/do", {**form, f"to-{house.customer}": ""}).text
     beyond = visitor.post(f"{path}/do", {**form, f"to-{house.customer}": "sun", "key": "p4"}).text
     assert "已主责15户" in beyond
     assert story.state == "active"

@@ -199,3 +199,8 @@ class Case:
     def clock(self, name: str) -> Clock | None:
         """The latest run of a clock, None before its first."""
         return next((c for c in reversed(self.clocks) if c.name == name), None)
+
+    @property
+    def nearest(self) -> Clock | None:
+        """The running clock that runs out first, by which a task without its own limit is due; None without one."""
+        return min((c for c in self.clocks if c.status == "running"), key=lambda c: c.due, default=None)

@@ -44,7 +44,8 @@ class Days(Reads):
     def days(self, reader: Actor, *, since: datetime, until: datetime) -> list[Entry]:
         """What stands in the reader's calendar in a span, in order; whole days, of the span's own time zone, first.
 
-        Moments that are personal data, or in cases that are over, are left out.
+        Moments that are personal data, in cases that are over, or that had passed when the case was opened (when
+        something was heard or registered) are left out.
         """
         lifecycles = {name for (name, _), one in self.library.versions.items() if dated(one)}
         with self._read(reader) as (connection, shown):
@@ -55,9 +56,12 @@ class Days(Reads):
 
     def _named(self, row: Any, shown: Shown, since: datetime, until: datetime) -> Iterator[Entry]:
         rules = self.library.versions.get((row.definition, row.version))
-        data = case_from(row.body).data
+        case = case_from(row.body)
+        begun = case.opened.astimezone(since.tzinfo).date()
         for name in dated(rules) if rules else ():
-            at, on = _when(data.get(name))
+            at, on = _when(case.data.get(name))
+            if (at is not None and at <= case.opened) or (on is not None and on < begun):
+                continue
             inside = since <= at < until if at else on is not None and since.date() <= on < until.date()
             if inside:
                 yield Entry(

@@ -51,7 +51,7 @@ def _at(moment: object) -> int | None:
 
 def tasks(case: Case) -> Rows:
     """A task without its own limit is due when the first running clock of its case is."""
-    first = min((c for c in case.clocks if c.status == "running"), key=lambda c: c.due, default=None)
+    first = case.nearest
     nearest, unsettled = (_FAR, False) if first is None else (micros(first.due), first.provisional)
     return {
         (case.id, t.no): (
