@@ -13,9 +13,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.support import golden
 from tests.support.office import Office
 from tests.support.proof import prove, refusals
 from workflow.assembly import assemble, is_empty, open_accounts
+from workflow.audit.replays import Replays
 from workflow.core.case import Case
 from workflow.core.codec import case_from
 from workflow.core.moments import micros
@@ -94,6 +96,25 @@ def test_every_state_of_both_lifecycles_is_there_to_be_seen(workflow: Workflow, 
     found = Counter(case.state for case in cases(workflow) if case.definition == lifecycle)
 
     assert set(workflow.library.get(lifecycle).states) - set(found) == set()
+
+
+def test_it_has_lived_through_a_change_of_a_lifecycle_and_its_cases_stay_where_they_began(workflow: Workflow) -> None:
+    """What auditors are shown: closed complaints of version 2, and what version 3 would have done with them."""
+    changed = NOW - timedelta(days=table("earlier")["complaint"]["days_ago"])
+    kept = workflow.library.get("complaint", 2)
+    complaints = [case for case in cases(workflow) if case.definition == "complaint"]
+    old = [case for case in complaints if case.version == 2]
+
+    assert kept.text == golden.definition_of(kept.hash).text, "it is the version that was released, to the byte"
+    assert {case.version for case in complaints} == {2, 3}
+    assert all((case.version == 2) == (case.opened < changed) for case in complaints)
+    assert sum(case.closed is not None for case in old) >= 2
+    desk = Replays(workflow)
+    assert desk.versions("complaint") == (2, 3)
+    for case in old:
+        assert desk.film(case.id, SYSTEM).verdict.holds
+        _, other, beside = desk.against(case.id, 3, SYSTEM)
+        assert (other.version, len(beside)) == (3, case.seq)
 
 
 def test_every_history_gives_its_case_and_every_chain_is_whole(workflow: Workflow) -> None:

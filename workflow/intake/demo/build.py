@@ -11,6 +11,8 @@ from random import Random
 from workflow.assembly import assemble, is_empty, open_accounts
 from workflow.customers.scheme import scheme_of
 from workflow.customers.tiers import RevenueScheme, ScoreScheme
+from workflow.definitions.library import Library
+from workflow.intake.demo import earlier
 from workflow.intake.demo.companies import register
 from workflow.intake.demo.goals import Goals
 from workflow.intake.demo.groups import group
@@ -102,8 +104,9 @@ def _fill(settings: Settings, *, progress: Progress, seed: int, now: datetime, s
     prepare(settings)
     workflow = assemble(settings, check_schema=False, clock=lambda: now)
     try:
-        scheme = scheme_of(settings.tiers)
-        cast = play(workflow, scheme=scheme, progress=progress, seed=seed, begin=begin, now=now, size=size)
+        scheme, first = scheme_of(settings.tiers), earlier.begun_with(workflow.library)
+        earlier.keep(workflow.database, first, at=begin)
+        cast = play(workflow, scheme=scheme, progress=progress, seed=seed, begin=begin, now=now, size=size, first=first)
         _let_in(workflow, settings, cast, progress=progress, at=now)
     finally:
         workflow.database.dispose()
@@ -127,8 +130,12 @@ def play(
     begin: datetime,
     now: datetime,
     size: float = 1.0,
+    first: Library | None = None,
 ) -> Cast:
-    """Play the whole history through the door of a database that has no cases yet."""
+    """Play the whole history through the door of a database that has no cases yet.
+
+    `first`: the lifecycles the house begins with, where it is to live through a change of them; they must be kept.
+    """
     rng = Random(seed)
     with Stage(workflow) as stage:
         progress("Gathering the people", 0, 0)
@@ -140,6 +147,8 @@ def play(
         names = [company.name for company in companies]
         newcomers = Newcomers(stage, cast, Random(f"newcomers {seed}"), known=names)
         player = Player(stage, cast, rng, now=now, newcomers=newcomers)
+        if first is not None:
+            earlier.changes(stage, first, now=now, put=player.at)
         Scenario(player, companies, rng, begin=begin, size=size).write()
         Plans(player, companies, Random(f"plans {seed}")).write()
         chance = Random(f"income {seed}")  # what is drawn here leaves the rest of the organisation as it was

@@ -91,12 +91,14 @@ class Desk:
     def _comment(self, part: Part, case: Case, person: int, at: datetime) -> None:
         login = self.rng.choice([p.login for p in self._near(person)])
         text = self.rng.choice(table("words")["texts"]["comments"]).replace("{login}", login)
-        form = Form(self.stage.library.get(case.definition), part, self.cast, self.rng, person, at, case.data, {})
+        rules = self.stage.library.get(case.definition, case.version)
+        form = Form(rules, part, self.cast, self.rng, person, at, case.data, {})
         self._try(lambda: self.stage.comment(case.id, said(form, text), actor=self.actor(person, at), at=at))
 
     def _attach(self, part: Part, case: Case, person: int, at: datetime) -> None:
         name, text = self.rng.choice(table("words")["texts"]["files"])
-        form = Form(self.stage.library.get(case.definition), part, self.cast, self.rng, person, at, case.data, {})
+        rules = self.stage.library.get(case.definition, case.version)
+        form = Form(rules, part, self.cast, self.rng, person, at, case.data, {})
         content = said(form, text).encode()
         self.stage.commit()  # a file hangs on the row of its case
         self._try(lambda: self.stage.attach(case.id, name, content, type="text/plain", actor=self.actor(person, at),

@@ -56,7 +56,8 @@ def _answer(form: Form, field: Field, *, required: bool) -> Any:
         return RECIPES[recipe.rstrip("?")](form)
     shares = words["shares"].get(name)
     if shares is not None:
-        return form.rng.choices(list(shares), list(shares.values()))[0]
+        known = {choice: share for choice, share in shares.items() if not field.of or choice in field.of}
+        return form.rng.choices(list(known), list(known.values()))[0]
     texts = form.part.topic.get(field.name) if name in words["topical"] else None
     texts = texts or words["texts"].get(name) or words["texts"].get(f"any.{field.name}")
     # What people write has chances of its own: another sentence in a table leaves what happens as it was.

@@ -105,7 +105,7 @@ class Player(Desk):
         return part
 
     def _steer(self, part: Part, case: Case, above: Part, upper: Case, rules: Definition) -> None:
-        aim, child = above.aim, self.stage.library.get(case.definition)
+        aim, child = above.aim, self.stage.library.get(case.definition, case.version)
         beside = self.play.get(rules.name, {}).get("lasts_with", {}).get(upper.state)
         link = case.parent_link
         if aim is None or link is None or link not in (*rules.states[upper.state].waits_for, beside):
