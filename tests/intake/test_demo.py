@@ -24,7 +24,8 @@ from workflow.core.moments import micros
 from workflow.core.step import SYSTEM, Actor
 from workflow.customers.number import parse
 from workflow.definitions.library import Library
-from workflow.intake.demo import PASSWORD, NotEmpty, build, is_demonstration, sign_ins
+from workflow.definitions.load import loads
+from workflow.intake.demo import PASSWORD, NotEmpty, build, earlier, is_demonstration, sign_ins
 from workflow.intake.demo.stage import Stage
 from workflow.intake.demo.tables import table
 from workflow.service.door import Workflow
@@ -115,6 +116,15 @@ def test_it_has_lived_through_a_change_of_a_lifecycle_and_its_cases_stay_where_t
         assert desk.film(case.id, SYSTEM).verdict.holds
         _, other, beside = desk.against(case.id, 3, SYSTEM)
         assert (other.version, len(beside)) == (3, case.seq)
+
+
+def test_a_lifecycle_that_somebody_has_edited_was_never_another_one_there() -> None:
+    released = Library.load(DEFINITIONS)
+    edited = loads(released.get("complaint").text.replace("30m", "20m"), calendars=released.calendars)
+    own = replace(released, latest={**released.latest, "complaint": edited}, versions={})
+
+    assert earlier.begun_with(released).get("complaint").version == 2
+    assert earlier.begun_with(own).get("complaint") is edited
 
 
 def test_every_history_gives_its_case_and_every_chain_is_whole(workflow: Workflow) -> None:
