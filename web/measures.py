@@ -15,8 +15,10 @@ from web import cases, departments, titles, workbooks
 from web.context import reader, units, workflow
 from web.filters import NONE, after, filters, one_or_none
 from web.language import moment, now, title, zone
+from web.result_leaves import local
 from workflow.audit.exports.table import Cell, Heading
 from workflow.service.measures import By, Measures, Share, Span, Stay, Verdict
+from workflow.service.pauses import Pause
 
 bp = Blueprint("measures", __name__, url_prefix="/supervision/performance")
 
@@ -26,7 +28,7 @@ PARTS = 12
 
 WAYS: tuple[By, ...] = ("period", "clock", "unit", "manager")
 VERDICTS: tuple[Verdict, ...] = ("kept", "late", "outage")
-TABLES = (*WAYS, "state", "reopened", "paused")
+TABLES = (*WAYS, "state", "reopened", "paused", "over")
 LEFT, TOP, WIDTH, HEIGHT = 48, 20, 664, 170
 """Where the field of the bars lies, in its own units."""
 LINE, NAME, LONG = 26, 250, 380
@@ -119,9 +121,17 @@ def behind() -> str:
 
 @bp.get("/pauses")
 def pauses() -> str:
-    """The clocks that stand still, all of them."""
-    found = workflow().pauses(reader(), filters=filters())
-    return render_template("supervisor/pauses.html", pauses=found, days=days, back=_back())
+    """The clocks that stand still, and the pauses that were over in the period, all of them."""
+    span = span_of()
+    return render_template(
+        "supervisor/pauses.html",
+        pauses=workflow().pauses(reader(), filters=filters()),
+        over=workflow().pauses_over(reader(), span, filters=filters()),
+        since=span.since.date(),
+        narrowing=narrowing(),
+        days=days,
+        back=_back(),
+    )
 
 
 @bp.get("/<table>.xlsx")
@@ -130,8 +140,10 @@ def table(table: str) -> Response:
     if table not in TABLES:
         abort(404)
     span = span_of()
-    found = workflow().measures(reader(), span, filters=filters())
-    headings, rows = sheet(table, found, span)
+    if table == "over":
+        headings, rows = pause_rows(workflow().pauses_over(reader(), span, filters=filters()))
+    else:
+        headings, rows = sheet(table, workflow().measures(reader(), span, filters=filters()), span)
     about = [
         gettext("measures.title"),
         gettext(f"measures.table.{table}"),
@@ -162,17 +174,7 @@ def sheet(name: str, found: Measures, span: Span) -> tuple[list[Heading], list[l
             [lifecycle(one.definition), one.cases] for one in found.reopened
         ]
     if name == "paused":
-        words = ("number", "customer", "clock", "by", "still")
-        return _headings(words, texts=4), [
-            [
-                one.clock.number,
-                title(one.clock.customer.name) if one.clock.customer else None,
-                titles.clock(one.clock),
-                gettext("measures.by_hand" if one.by_hand else "measures.by_state"),
-                days(one.length),
-            ]
-            for one in found.pauses
-        ]
+        return pause_rows(found.pauses)
     shares = {"period": found.periods, "clock": found.clocks, "unit": found.units, "manager": found.managers}[name]
     words = (name, "total", "kept", "late", "outage", "share")
     return _headings(words, texts=1), [
@@ -185,6 +187,22 @@ def sheet(name: str, found: Measures, span: Span) -> tuple[list[Heading], list[l
             None if one.share is None else Decimal(f"{one.share * 100:.1f}"),
         ]
         for one in shares
+    ]
+
+
+def pause_rows(pauses: Sequence[Pause]) -> tuple[list[Heading], list[list[Cell]]]:
+    times = [Heading(gettext(f"measures.column.{word}"), "moment") for word in ("since", "until")]
+    return _headings(("number", "customer", "clock", "by", "still"), texts=4) + times, [
+        [
+            one.clock.number,
+            title(one.clock.customer.name) if one.clock.customer else None,
+            titles.clock(one.clock),
+            gettext(f"measures.by_{one.by}"),
+            days(one.length),
+            local(one.since),
+            local(one.until),
+        ]
+        for one in pauses
     ]
 
 

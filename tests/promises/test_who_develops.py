@@ -10,6 +10,7 @@ from tests.promises.paths import BEFORE_EXPANSION, approve, claim, expanding, go
 from workflow import SYSTEM
 from workflow.core.errors import FormInvalid
 from workflow.core.splits import in_force, read
+from workflow.storage.queries.measures import Span
 
 ROWS: list[tuple[str, dict[str, Any], str, str]] = [
     ("upper_and_lower", {"bodies": "both_levels", "decided": "above"}, "city", "city"),
@@ -161,6 +162,10 @@ def test_an_open_dispute_stops_the_windows_clock_and_it_goes_on_after_the_decisi
     house.wait(minutes=0)
     assert (story.clock("window").status, story.clock("window").due) == ("running", house.local(5, 5, 9))
     assert house.record_until() == house.local(5, 5, 9)
+
+    story.do("extend", by="dong", extension_days=10, why="客户换届")  # more time is no pause
+    [over] = house.workflow.pauses_over(house.actor("du"), Span((MONDAY, house.now + timedelta(days=1))))
+    assert (over.clock.case, over.by, over.length) == (story.id, "step", timedelta(days=3))
 
 
 def test_a_window_that_would_have_ended_during_the_dispute_does_not(house: House) -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.support.office import Office
+from tests.support.office import Office, library
 from tests.support.proof import prove
 from tests.support.timed import LIFECYCLE, timed
 from workflow.core.errors import (
@@ -23,9 +23,11 @@ from workflow.core.errors import (
 from workflow.core.step import SYSTEM
 from workflow.definitions.library import Library
 from workflow.definitions.load import loads
+from workflow.service.pauses import pausing
 from workflow.service.views.names import Masked
 from workflow.storage import housekeeping
 from workflow.storage.database import Database
+from workflow.storage.queries.measures import Span
 
 
 def at(text: str) -> datetime:
@@ -332,3 +334,51 @@ def test_a_table_without_a_length_stops_the_clock_and_one_with_a_length_starts_i
     assert (started.run, started.status, started.started) == (2, "running", place.now)
     with place.database.reading() as connection:
         prove(connection, rules)
+
+
+def test_pauses_that_are_over_belong_to_the_period_in_which_they_ended(database: Database) -> None:
+    """A clock may stand still several times; a pause that goes on is not over."""
+    text = LIFECYCLE.replace("form: [priority!]}", "form: [priority!], effects: [{pause: office}]}")
+    place = Office(database, Library({"timed": loads(text, calendars=timed().calendars)}, timed().calendars))
+    by_state, by_hand, by_step, still = (opened(place, priority="low") for _ in range(4))
+    begun = place.now
+    for case in (by_state, still):
+        pull(place, case, "wait")
+    place.later(hours=30)
+    place.workflow.pause(by_hand, "office", actor=place.actor("anna"), reason="等客户补件")
+    pull(place, by_step, "rate", priority="low")
+    pull(place, by_state, "go_on")
+    middle = place.now
+    place.later(hours=2)
+    place.workflow.resume(by_hand, "office", actor=place.actor("anna"))
+    pull(place, by_state, "wait")
+    place.later(hours=1)
+    pull(place, by_state, "go_on")
+    place.workflow.resume(by_step, "office", actor=place.actor("anna"))
+    place.later(hours=1)
+
+    def over(since: datetime, until: datetime, login: str = "supervisor") -> list[tuple[int, float, str]]:
+        found = place.workflow.pauses_over(place.actor(login), Span((since, until)))
+        assert all(one.clock.name == "office" and one.since + one.length == one.until for one in found)
+        return [(one.clock.case, one.length / timedelta(hours=1), one.by) for one in found]
+
+    late = place.now
+    assert over(begun, late) == [
+        (by_state, 30, "state"),
+        (by_step, 3, "step"),
+        (by_hand, 2, "hand"),
+        (by_state, 1, "state"),
+    ]
+    assert over(begun, middle) == []
+    assert over(middle, middle + timedelta(hours=1)) == [(by_state, 30, "state")]
+    assert over(middle + timedelta(hours=3), late) == [(by_step, 3, "step"), (by_state, 1, "state")]
+    assert over(begun, late, "stranger") == []
+    assert {one.clock.case for one in place.workflow.pauses(place.actor("supervisor"))} == {still}
+
+
+def test_a_clock_that_a_dispute_lets_stand_still_is_looked_for_too() -> None:
+    """One may be paused by what a step brings along, and not by its state or by hand."""
+    assert {name: found for name, one in library().latest.items() if (found := pausing(one))} == {
+        "account": {"window"},
+        "discount": {"decide"},
+    }

@@ -5,26 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import timedelta
 
-from workflow.core.codec import case_from
 from workflow.core.definition.expressions import Text
 from workflow.core.definition.lifecycle import Definition
 from workflow.core.moments import micros
 from workflow.core.step import Actor
+from workflow.service.pauses import Pause, Pauses
 from workflow.service.shown import Shown
 from workflow.service.spent import Side, Spent, limited, side
 from workflow.service.views.cases import CaseRow
 from workflow.service.views.clocks import ClockRow
 from workflow.service.views.lists import Filters, Page
-from workflow.service.waiting import Wait, Waiting
+from workflow.service.waiting import Wait
 from workflow.storage.queries import cases, measures, stretches
 from workflow.storage.queries.measures import By, Judged, Span, Verdict
 from workflow.storage.queries.paging import AnyRow
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,16 +78,6 @@ class Reopened:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pause:
-    """A clock that stands still. `by_hand`: somebody paused it, not a state."""
-
-    clock: ClockRow
-    since: datetime
-    length: timedelta
-    by_hand: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Measures:
     """`periods` has every part of the period, in order; the other lists only what occurs, the largest first.
 
@@ -121,7 +107,7 @@ class Measures:
         )
 
 
-class Measured(Waiting):
+class Measured(Pauses):
     def measures(self, reader: Actor, span: Span, *, filters: Filters | None = None) -> Measures:
         """The figures of a period over the cases the reader may see. Filters: unit, definition, tier, text."""
         with self._read(reader) as (connection, shown):
@@ -144,17 +130,6 @@ class Measured(Waiting):
             reopened=tuple(_reopened(spent)),
             pauses=pauses,
         )
-
-    def pauses(self, reader: Actor, *, filters: Filters | None = None) -> tuple[Pause, ...]:
-        """The clocks that stand still now, the longest first."""
-        with self._read(reader) as (connection, shown):
-            return self._standing_still(connection, shown, filters)
-
-    def _standing_still(self, connection: Connection, shown: Shown, filters: Filters | None) -> tuple[Pause, ...]:
-        rows = measures.paused(connection, shown.reader, filters)
-        beside = self._beside(connection, {row.case_id for row in rows})
-        found = (_pause(row, shown.clock(row, row, beside), shown.reader.at) for row in rows)
-        return tuple(sorted(found, key=lambda one: (one.since, one.clock.case, one.clock.name)))
 
     def runs_behind(
         self,
@@ -258,12 +233,6 @@ def _reopened(spent: Spent) -> list[Reopened]:
     """The most first."""
     made = [Reopened(definition=name, cases=len(some)) for name, some in spent.again().items()]
     return sorted(made, key=lambda one: (-one.cases, one.definition))
-
-
-def _pause(row: AnyRow, clock: ClockRow, at: datetime) -> Pause:
-    held = next(one for one in case_from(row.body).clocks if (one.name, one.run) == (row.name, row.run))
-    since = held.paused or at
-    return Pause(clock=clock, since=since, length=at - since, by_hand=bool(held.held))
 
 
 def _nothing(part: int) -> Share:

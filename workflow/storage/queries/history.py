@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, or_, select, tuple_
 
 from workflow.core.step import Actor, Step
 from workflow.storage.queries.paging import AnyRow
@@ -35,6 +35,13 @@ def naming(connection: Connection, record: int, row: int, *, triggers: Collectio
     held = or_(*(steps.c.form.contains(f":{row}{end}", autoescape=True) for end in (",", "}")))
     query = select(steps).where(steps.c.case_id == record, steps.c.trigger.in_(sorted(triggers)), held)
     return connection.execute(query.order_by(steps.c.seq.desc()).limit(limit)).all()
+
+
+def of_kind(connection: Connection, kind: str, numbers: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Those of some steps, by case and number, that are of a kind."""
+    named = tuple_(steps.c.case_id, steps.c.seq)
+    query = select(steps.c.case_id, steps.c.seq).where(named.in_(sorted(numbers)), steps.c.kind == kind)
+    return {(row.case_id, row.seq) for row in connection.execute(query)} if numbers else set()
 
 
 def queue_of(connection: Connection, case: int, task: int) -> tuple[int | None, str] | None:

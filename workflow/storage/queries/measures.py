@@ -160,6 +160,28 @@ def paused(connection: Connection, reader: Reader, wanted: Wanted | None) -> Seq
     return connection.execute(query.order_by(clocks.c.started, clocks.c.case_id).limit(MOST_PAUSED)).all()
 
 
+def stood(
+    connection: Connection, reader: Reader, wanted: Wanted | None, span: Span, kinds: Collection[tuple[str, str]]
+) -> Sequence[AnyRow]:
+    """Runs of clocks that may have stood still and gone on in the period, each with its case's `body`.
+
+    `kinds`: the clocks, (definition, name), that can stand still. When they did is in their case alone: looked into are
+    cases that changed since the period began and say that some due moment was moved.
+    """
+    source = clocks.join(WITH_CUSTOMER, cases.c.id == clocks.c.case_id)
+    query = select(*CLOCK, *CASE, *CUSTOMER, cases.c.body).select_from(source)
+    query = query.where(
+        tuple_(cases.c.definition, clocks.c.name).in_(sorted(kinds)),
+        clocks.c.started < span.until,
+        or_(clocks.c.ended.is_(None), clocks.c.ended >= span.since),
+        cases.c.updated >= span.since,
+        cases.c.body.contains('"delays":['),
+        readable(reader),
+        *narrowed(wanted, reader.directory),
+    )
+    return connection.execute(query.order_by(clocks.c.case_id, clocks.c.name, clocks.c.run)).all()
+
+
 def reopened(
     reader: Reader, wanted: Wanted | None, span: Span, ends: Collection[tuple[str, str]], definition: str | None = None
 ) -> Select[Any]:
