@@ -23,7 +23,7 @@ ASKED = (*record.LINES, *record.CHOICES)
 @bp.get("/new")
 def new(**_: Any) -> str:
     head = _head()
-    begun = {"division": head.division} if head else {name: request.args.get(name) for name in ("name_zh",)}
+    begun = {"division": head.division} if head else {"name_zh": request.args.get("name_zh"), "division": _division()}
     refused = isinstance(g.get("refusal"), CustomerKnown | CustomerAlike)
     return render_template(
         "customers/new.html",
@@ -62,6 +62,13 @@ def register() -> Response | str:
 def alike() -> str:
     """Customers like what has been typed so far, for a script that asks while it is typed."""
     return render_template("customers/alike.html", holdings=_holdings(_head()), typing=True)
+
+
+def _division() -> str | None:
+    """The code of the division in which whoever puts a customer on file works; None where no unit of theirs has one."""
+    known = directory()
+    units = (known.unit(one) for one in known.above(known.home(person().id, now())))
+    return next((one.division for one in units if one is not None and one.division), None)
 
 
 def _holdings(head: CustomerRow | None) -> list[Holding]:

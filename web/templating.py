@@ -117,7 +117,9 @@ def size(count: int) -> str:
     """A number of bytes as people read it."""
     if count < 1024:
         return f"{count} B"
-    return f"{count / 1024:.0f} kB" if count < 1024**2 else f"{count / 1024**2:.1f} MB"
+    if count < 1024**2:
+        return f"{count / 1024:.0f} kB"
+    return f"{count / 1024**2:.1f}".removesuffix(".0") + " MB"
 
 
 def notice_sentence(row: NoticeRow) -> str:

@@ -98,9 +98,9 @@ def happening(row: Any, kind: str, name: str) -> str:
     if kind == "recurring":
         return title(rules.recurring[name].title)
     rule = next(one for one in rules.states[row.state].timers if one.name == name)
-    if rule.text is not None:
-        return title(rule.text)
-    return trigger(row, rule.trigger, row.state) if rule.trigger else gettext("due.reminder")
+    if rule.trigger is not None:
+        return trigger(row, rule.trigger, row.state)
+    return gettext("due.reminds", text=title(rule.text)) if rule.text is not None else gettext("due.reminder")
 
 
 def moved(row: MovedRow) -> str:

@@ -27,7 +27,9 @@ def test_a_manager_registers_the_customer_of_a_lead_that_is_new_to_the_house(
     chooser = dana.get(start).text
     assert 'value="南方电子有限公司"' in chooser
     new = link(chooser, "/customers/new")
-    assert 'value="南方电子有限公司"' in dana.get(new).text
+    asked = dana.get(new).text
+    assert 'value="南方电子有限公司"' in asked
+    assert re.search(r'name="division"[^>]*value="440100"', asked), "the division of dana's unit, to be changed"
     sent = dana.post(
         "/customers/new",
         {

@@ -55,10 +55,14 @@ def test_what_a_later_form_proposes_is_no_fact(sqlite_office: Office, signed_in:
     anna, actor = signed_in("anna"), sqlite_office.actor("anna")
 
     assert told not in anna.get(f"/cases/{case.id}/").text
-    assert told not in anna.get(f"/cases/{case.id}/tasks/1/").text
+    task = anna.get(f"/cases/{case.id}/tasks/1/").text
+    assert told not in task
+    assert task.index("complete/answer") < task.index("complete/dispatch"), "as the task names its triggers"
     form = {"department": sqlite_office.units["city"], "question": "在哪个口岸", "told": "message"}
     sqlite_office.workflow.perform(case.id, "dispatch", task=1, form=form, actor=actor)
-    assert anna.get(f"/cases/{case.id}/").text.count(told) == 2, "among what is known, and in the story"
+    shown = anna.get(f"/cases/{case.id}/").text
+    assert shown.count(told) == 2, "among what is known, and in the story"
+    assert "提醒“调查结果4小时后到期。”" in shown, "what will be said then is no word about now"
 
 
 def test_the_story_is_narrowed_to_what_people_said(sqlite_office: Office, signed_in: Enter) -> None:

@@ -134,7 +134,10 @@ def test_one_arranges_ones_absence_once_however_often_the_form_is_sent(
 
     refused = anna.post("/absence/", {**form, "key": "other", "substitute": str(sqlite_office.people["dana"])})
     assert refused.status_code == 422
+    assert "取消安排</button>" in anna.get("/absence/").text, "it has not begun"
     assert anna.post(f"/absence/{kept.id}/end").status_code == 302
+    over = anna.get("/absence/").text
+    assert over.index("原定开始") < over.index("取消于"), "no time of absence that ended before it began"
     assert signed_in("carl").post(f"/absence/{kept.id}/end").status_code in (403, 404)
 
 

@@ -189,7 +189,10 @@ class CaseReads(Reading):
     def _actions(
         self, connection: Connection, shown: Shown, case: Case, actor: Actor, task: Task | None
     ) -> list[Action]:
-        """What an actor may do: pull a trigger (several ways of one are one action), or finish one of several tasks."""
+        """What an actor may do: pull a trigger (several ways of one are one action), or finish one of several tasks.
+
+        In the order in which the actor's tasks name their triggers, what is asked for without a task after them.
+        """
         at = shown.reader.at
         directory = shown.reader.directory
         if case.kind != "case" or directory.role_names(actor.principal, at) <= {"auditor"}:
@@ -226,9 +229,11 @@ class CaseReads(Reading):
                 ways=(first.ways if first else ()) + ways,
                 begins=None if (order := begins(way)) is None else definition.links[order.link].definition,
             )
-        finishing = [(t, rule) for t in held if (rule := authority.task_rule(definition, case, t)).done is not None]
+        rules = [(t, authority.task_rule(definition, case, t)) for t in held]
+        finishing = [(t, rule) for t, rule in rules if rule.done is not None]
+        named = list(dict.fromkeys(name for _, rule in rules for name in rule.triggers))
         return [
-            *found.values(),
+            *sorted(found.values(), key=lambda one: named.index(one.trigger) if one.trigger in named else len(named)),
             *(
                 Action(
                     kind="done",
