@@ -24,6 +24,7 @@ PATTERNS = {
         "date": "y年M月d日",
         "time": "HH:mm",
         "weekday": "M月d日 EEE",
+        "axis": "M/d",
         "weekday_year": "y年M月d日 EEE",
     },
     "en": {
@@ -33,6 +34,7 @@ PATTERNS = {
         "date": "d MMM y",
         "time": "HH:mm",
         "weekday": "EEE d MMM",
+        "axis": "d MMM",
         "weekday_year": "EEE d MMM y",
     },
 }
@@ -140,6 +142,11 @@ def day_of(text: str) -> date:
 
 def day(of: date) -> str:
     return format_date(of, PATTERNS[current()]["date"], locale=current())
+
+
+def axis(of: date) -> str:
+    """A day under a chart: `9/7`, `7 Sep`."""
+    return format_date(of, PATTERNS[current()]["axis"], locale=current())
 
 
 def weekday(of: date) -> str:

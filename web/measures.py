@@ -14,7 +14,7 @@ from flask_babel import gettext
 from web import cases, departments, titles, workbooks
 from web.context import reader, units, workflow
 from web.filters import NONE, after, filters, one_or_none
-from web.language import moment, now, title, zone
+from web.language import axis, moment, now, title, zone
 from web.result_leaves import local
 from workflow.audit.exports.table import Cell, Heading
 from workflow.service.measures import By, Measures, Share, Span, Stay, Verdict
@@ -279,7 +279,7 @@ def called(one: Share, span: Span) -> str:
 def part(no: int, span: Span) -> str:
     """A week by its Monday, or a month."""
     begin = span.edges[no].astimezone(zone())
-    return f"{begin.month}/{begin.day}" if period() == "week" else f"{begin.year}-{begin.month:02}"
+    return axis(begin) if period() == "week" else f"{begin.year}-{begin.month:02}"
 
 
 def lifecycle(definition: str) -> str:

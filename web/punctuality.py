@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
-from web.language import current
+from web.language import axis, current
 from workflow.core.lateness import Spread
 from workflow.messages import lateness
 from workflow.service.punctuality import LatenessRow, LatenessView
@@ -126,7 +126,7 @@ def ranges(found: LatenessView) -> Ranges:
     for place, (day, row) in enumerate(days):
         x = round(LEFT + (place + 0.5) * room, 1)
         # Counted from the last day, which is always named.
-        label = f"{day.month}/{day.day}" if (len(days) - 1 - place) % every == 0 else ""
+        label = axis(day) if (len(days) - 1 - place) % every == 0 else ""
         points = [] if row is None else [row.spread.p50, row.spread.p95, row.spread.p99, row.spread.longest]
         made.append(Range(day, label, x, row, *(height(one.total_seconds()) for one in points)))
     lines = [one for one in DECADES if below <= one <= max(above, below * 10)]

@@ -1,12 +1,15 @@
 """The design: colours that can be read in both themes, its page, and the density a person chose."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from tests.web.conftest import Visitor
 from web import colours
 
+STYLES = sorted((Path(colours.__file__).parent / "static").glob("*.css"))
 Enter = Callable[[str], Visitor]
 
 
@@ -24,6 +27,16 @@ def test_contrast_is_counted_as_the_rule_says() -> None:
 
 def test_every_role_of_a_colour_is_known_in_both_themes() -> None:
     assert {name for pair in colours.PAIRS for name in pair} <= colours.tokens().keys()
+
+
+def test_the_name_of_a_kind_of_table_is_no_rule_for_anything_else() -> None:
+    """Every sheet is on every page: a rule of one page for `.entry` laid the tables of all forms out anew."""
+    written = "".join(one.read_text() for one in STYLES)
+    kinds = set(re.findall(r"\.table\.([\w-]+)", written))
+
+    assert {"entry", "ledger", "folding"} <= kinds
+    for kind in kinds:
+        assert not re.search(rf"^\s*\.{kind}(?=[ ,.:{{])", written, re.MULTILINE), kind
 
 
 def test_the_page_of_the_design_is_for_administrators(signed_in: Enter) -> None:
