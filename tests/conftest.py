@@ -7,4 +7,5 @@ pytest_plugins = [
     "tests.support.chromium",
     "tests.support.properties",
     "tests.support.office",
+    "tests.support.elsewhere",
 ]

@@ -17,13 +17,12 @@ from sqlalchemy import func, select
 
 from bench import office
 from bench.places import Place
-from bench.storm import desks, sound
+from bench.storm import desks, keys, sound
 from bench.storm.crew import Crew, Log
 from bench.storm.outcome import Outcome, Size
 from workflow import Actor, Workflow
 from workflow.core.step import Step
 from workflow.scheduler import Ticker
-from workflow.settings import Settings
 from workflow.storage import housekeeping
 from workflow.storage import tables as t
 from workflow.storage.database import Database
@@ -70,7 +69,7 @@ def run(place: Place, size: Size) -> Outcome:
 
         def scheduler() -> None:
             serving = door()
-            ticker = Ticker(serving, Settings(), name="back")
+            ticker = Ticker(serving, keys.within(folder), name="back")
             desk = desks.Desk(serving, made, same, 0)
             person = threading.Thread(target=lambda: desk.work(lambda: crew.working, pause=PAUSE))
             person.start()
@@ -132,7 +131,7 @@ def _template(place: Place, count: int) -> str:
                 office.open_one(batch, made, n, at=office.BEGIN + late + SPREAD * n / count)
                 batch.rest()
         # The sign of life of the scheduler that then fell asleep.
-        Ticker(office.door(database, FELL), Settings(), name="asleep").tick()
+        Ticker(office.door(database, FELL), keys.within(place.folder.parent), name="asleep").tick()
 
     return place.template(f"asleep{count}", build)
 

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import time
 from datetime import datetime, timedelta
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import select
 
 from bench import office
 from bench.places import Place
-from bench.storm import desks, sound
+from bench.storm import desks, keys, sound
 from bench.storm.crew import Crew
 from bench.storm.outcome import Outcome, Size
 from workflow import Workflow
 from workflow.scheduler import Ticker
-from workflow.settings import Settings
 from workflow.storage import tables as t
 from workflow.storage.database import Database
 
@@ -38,7 +38,11 @@ LOOK_EVERY = 0.02
 def run(place: Place, size: Size) -> Outcome:
     began = time.perf_counter()
     count = TIMERS[size]
-    with place.copy(_template(place, count)) as url, Crew() as crew:
+    with (
+        place.copy(_template(place, count)) as url,
+        TemporaryDirectory(dir=place.folder.parent) as folder,
+        Crew() as crew,
+    ):
         database = Database(url)
         waiting = [case for case, _ in office.case_ids(database)]
         database.dispose()
@@ -49,7 +53,7 @@ def run(place: Place, size: Size) -> Outcome:
             return FIRST - BEFORE + timedelta(seconds=time.time() - start)
 
         def schedule(name: str) -> None:
-            ticker = Ticker(Workflow(Database(url), office.library(), clock=now), Settings(), name=name)
+            ticker = Ticker(Workflow(Database(url), office.library(), clock=now), keys.within(folder), name=name)
             ticker.start()
             while crew.working:
                 time.sleep(0.05)

@@ -18,12 +18,11 @@ from typing import Any
 
 from bench import office
 from bench.places import Place, bare
-from bench.storm import desks, sound
+from bench.storm import desks, keys, sound
 from bench.storm.crew import Crew, Log
 from bench.storm.outcome import Outcome, Size
 from workflow import Actor, StorageUnavailable, Workflow
 from workflow.scheduler import Ticker
-from workflow.settings import Settings
 from workflow.storage.database import Database
 
 HELD: dict[Size, float] = {"small": 2.5, "usual": 10.0, "release": 10.0}
@@ -68,7 +67,7 @@ def run(place: Place, size: Size) -> Outcome:
             return Workflow(Database(url, lock_timeout=wait), office.library(), clock=now)
 
         def schedule() -> None:
-            ticker = Ticker(door(), Settings())
+            ticker = Ticker(door(), keys.within(folder))
             ticker.start()
             while crew.working:
                 time.sleep(0.02)

@@ -13,12 +13,12 @@ from sqlalchemy import select
 
 from bench import office
 from bench.places import Place
-from bench.storm import desks, sound
+from bench.storm import desks, keys, sound
 from bench.storm.crew import Crew, Log
 from bench.storm.outcome import Outcome, Size
 from workflow import Workflow
 from workflow.scheduler import Ticker
-from workflow.settings import Scheduler, Settings
+from workflow.settings import Scheduler
 from workflow.storage import tables as t
 from workflow.storage.database import Database
 
@@ -30,7 +30,7 @@ START = office.BEGIN + timedelta(hours=25)
 """What the right clock shows when the work begins."""
 
 PEOPLE = 2
-QUICK = Settings(scheduler=Scheduler(tick=0.1, batch=20))
+QUICK = Scheduler(tick=0.1, batch=20)
 SILENT = timedelta(seconds=30)
 """So long without a sign of life a scheduler counts as gone."""
 
@@ -92,7 +92,7 @@ def worked(
             return Workflow(Database(url), office.library(), clock=Clock(start, wrong))
 
         def schedule(name: str, wrong: Callable[[float], timedelta]) -> None:
-            ticker = Ticker(door(wrong), QUICK, name=name)
+            ticker = Ticker(door(wrong), keys.within(folder, scheduler=QUICK), name=name)
             ticker.start()
             while crew.working:
                 time.sleep(0.01)

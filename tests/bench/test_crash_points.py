@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,17 +11,14 @@ from bench.storm.crash_points import LIST, compared, listed
 from bench.storm.likeness import unlike
 from bench.storm.points import AFTER, BEFORE, Point, called
 from bench.storm.writes import Write, uncovered, writes, writes_in
-
-ROOT = Path(__file__).parents[2]
+from tests.support.elsewhere import run_elsewhere
 
 
 @pytest.mark.parametrize(("kind", "least"), [("sqlite", 50), ("postgresql", 20)])
 def test_scenes_are_killed_and_the_list_of_points_is_complete(kind: str, least: int, server_folder: Path) -> None:
     # In a process of its own: it forks, which a process with threads should not.
     command = [sys.executable, "-m", "bench.storm.crash_points", "--compare", "--database", kind]
-    ended = subprocess.run(
-        [*command, "--folder", str(server_folder)], cwd=ROOT, capture_output=True, encoding="utf-8", check=False
-    )
+    ended = run_elsewhere([*command, "--folder", str(server_folder)], server_folder)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     points, killed = (int(word) for word in ended.stdout.split() if word.isdigit())
     assert killed >= least

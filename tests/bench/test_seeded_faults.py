@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from bench.storm.seeded_faults import SEEDS
-
-ROOT = Path(__file__).parents[2]
+from tests.support.elsewhere import run_elsewhere
 
 
 @pytest.mark.parametrize(("kind", "least"), [("sqlite", 15), ("postgresql", 6)])
@@ -19,10 +17,7 @@ def test_every_seeded_fault_is_caught(kind: str, least: int, server_folder: Path
     # In a process of its own: it forks, which a process with threads should not.
     told = server_folder / "outcomes.json"
     command = [sys.executable, "-m", "bench.storm", "--only", "seeded_faults", "--size", "small", "--json", str(told)]
-    ended = subprocess.run(
-        [*command, "--database", kind, "--folder", str(server_folder)],
-        cwd=ROOT, capture_output=True, encoding="utf-8", check=False,
-    )  # fmt: skip
+    ended = run_elsewhere([*command, "--database", kind, "--folder", str(server_folder)], server_folder)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     [outcome] = json.loads(told.read_text(encoding="utf-8"))["outcomes"]
     assert outcome["faults"] == []

@@ -1,7 +1,6 @@
 """Every row of the storm in its small form: nothing is at fault, and what it counts was really done."""
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,7 @@ from bench.places import Place
 from bench.storm.__main__ import main
 from bench.storm.outcome import Outcome, Size
 from bench.storm.rows import ROWS, Row
-
-ROOT = Path(__file__).parents[2]
+from tests.support.elsewhere import run_elsewhere
 
 
 def blown(kind: str, folder: Path, *rows: str) -> dict[str, dict[str, Any]]:
@@ -21,7 +19,7 @@ def blown(kind: str, folder: Path, *rows: str) -> dict[str, dict[str, Any]]:
     found = folder / "found.json"
     command = [sys.executable, "-m", "bench.storm", "--size", "small", "--database", kind, "--only", *rows]
     command += ["--folder", str(folder), "--json", str(found)]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+    ended = run_elsewhere(command, folder)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     outcomes = json.loads(found.read_text(encoding="utf-8"))["outcomes"]
     assert [(one["row"], one["database"], one["faults"]) for one in outcomes] == [(row, kind, []) for row in rows]

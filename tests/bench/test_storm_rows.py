@@ -1,14 +1,14 @@
 """Clocks that are wrong, disks that are full, logs that are cut: the small form of each row finds nothing wrong."""
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.support.elsewhere import run_elsewhere
+
 SHOWN = {
     "asleep": ("overdue", "clicks"),
     "lateness": ("timers", "schedulers killed"),
@@ -28,10 +28,7 @@ def test_the_rows_of_time_and_disk_hold(kind: str, server_folder: Path) -> None:
     file = server_folder / "outcomes.json"
     # In a process of its own: it forks, which a process with threads should not.
     command = [sys.executable, "-m", "bench.storm", "--size", "small", "--database", kind, "--json", str(file)]
-    ended = subprocess.run(
-        [*command, "--folder", str(server_folder), "--only", *rows],
-        cwd=ROOT, capture_output=True, encoding="utf-8", check=False,
-    )  # fmt: skip
+    ended = run_elsewhere([*command, "--folder", str(server_folder), "--only", *rows], server_folder)
 
     found: dict[str, dict[str, Any]] = {one["row"]: one for one in json.loads(file.read_text())["outcomes"]}
 

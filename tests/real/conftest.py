@@ -23,7 +23,7 @@ from workflow.intake.progress import Outcome, Progress
 from workflow.storage.database import Database
 
 ROOT = Path(__file__).parents[2]
-DATA = Path(os.environ.get("BATON_REAL_DATA", ROOT.parent / "shared" / "data"))
+DATA = Path(os.environ.get("BATON_REAL_DATA", ROOT.parent / "shared" / "data")).absolute()
 MAPPINGS = Path(__file__).parent / "mappings"
 FOUNDED = datetime(2000, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

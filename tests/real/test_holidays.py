@@ -12,7 +12,7 @@ from workflow.definitions.calendar_imports import imported
 from workflow.definitions.calendars import load_calendars
 
 ROOT = Path(__file__).parents[2]
-DATA = Path(os.environ.get("BATON_REAL_DATA", ROOT.parent / "shared" / "data")) / "holiday-cn"
+DATA = Path(os.environ.get("BATON_REAL_DATA", ROOT.parent / "shared" / "data")).absolute() / "holiday-cn"
 YEARS = range(2015, 2027)
 
 

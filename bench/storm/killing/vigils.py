@@ -10,6 +10,7 @@ from multiprocessing.sharedctypes import RawValue
 from pathlib import Path
 
 from bench import office
+from bench.storm import keys
 from workflow import Actor, Workflow
 from workflow.config import make_secret_key
 from workflow.definitions.library import Library
@@ -83,7 +84,8 @@ class Clock:
 
 def settings(folder: Path) -> Settings:
     """Those of a server whose sessions outlast the storm, and of a scheduler that does a little at a time."""
-    made = Settings(
+    made = keys.within(
+        folder,
         server=Server(threads=4),
         scheduler=Scheduler(tick=0.05, batch=20),
         delivery=Delivery(tick=1.0),
