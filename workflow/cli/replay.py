@@ -23,9 +23,12 @@ from workflow.cli.trouble import Trouble
 from workflow.messages import Names, story
 from workflow.messages import verdicts as sentences
 from workflow.service import verification
-from workflow.service.verification import verify
+from workflow.service.verification import several, verify
 
 LANGUAGE = "en"
+
+AT_ONCE = 200
+"""Histories whose chains and lists are looked at together."""
 
 
 @click.command()
@@ -74,20 +77,30 @@ def _one(workflow: Workflow, desk: Desk, case: int, *, as_json_: bool) -> bool:
 
 def _all(workflow: Workflow, desk: Desk, *, as_json_: bool) -> bool:
     steps = count = bad = reproduced = 0
+    found: list[Verdict] = []
 
     def each(verdict: Verdict) -> None:
+        found.append(verdict)
+        if len(found) >= AT_ONCE:
+            look()
+
+    def look() -> None:
         nonlocal steps, count, bad, reproduced
-        chain = verify(workflow.database, verdict.case)
-        holds = chain.holds and verdict.holds
-        count, steps, bad = count + 1, steps + chain.steps, bad + (not holds)
-        reproduced += verdict.reproduced
-        if as_json_ or not holds:
-            _tell(chain, verdict, Names(directory=workflow.directory(), zone=desk.settings.display.zone),
-                  as_json_=as_json_)  # fmt: skip
+        chains = {one.case: one for one in several(workflow.database, [verdict.case for verdict in found])}
+        for verdict in found:
+            chain = chains[verdict.case]
+            holds = chain.holds and verdict.holds
+            count, steps, bad = count + 1, steps + chain.steps, bad + (not holds)
+            reproduced += verdict.reproduced
+            if as_json_ or not holds:
+                _tell(chain, verdict, Names(directory=workflow.directory(), zone=desk.settings.display.zone),
+                      as_json_=as_json_)  # fmt: skip
+        found.clear()
 
     with Progress() as progress:
         key = desk.settings.seal.key
         at_once(workflow.database, workflow.library, now=workflow.clock, key=key, each=each, told=progress)
+        look()
     if not as_json_:
         said = sentences.reproduced(reproduced, steps, LANGUAGE)
         click.echo(f"{count:,} histories, {said}: {f'{bad:,} do not hold' if bad else 'all hold'}.")

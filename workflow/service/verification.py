@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 from workflow.core.case import Case
 from workflow.core.chain import broken_at
 from workflow.core.codec import case_body, case_from
 from workflow.core.errors import CaseNotFound, HistoryFault
 from workflow.core.replay import apply
+from workflow.core.step import Step
 from workflow.storage import proof
 from workflow.storage.database import Database
-from workflow.storage.queries import history
-from workflow.storage.queries.paging import AnyRow
+from workflow.storage.proof import Kept
+from workflow.storage.queries import past
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,34 +43,51 @@ class Verdict:
 
 def verify(database: Database, case: int) -> Verdict:
     """Check the chain over the exact stored columns, fold the history, compare. Raises `CaseNotFound`."""
-    # One reading unit: case and history are seen as of the same moment, whoever writes meanwhile.
+    found = several(database, [case])
+    if not found:
+        raise CaseNotFound(case=case)
+    return found[0]
+
+
+def several(database: Database, cases: Sequence[int]) -> list[Verdict]:
+    """The same of those of some cases that there are, in one reading unit: each is seen as of the same moment as its
+    history, whoever writes meanwhile."""
     with database.reading() as connection:
-        kept = proof.kept(connection, case)
-        if kept is None:
-            raise CaseNotFound(case=case)
-        links = proof.chain(connection, case)
-        rows = history.rows(connection, case)
-        made, stuck = _folded(rows)
-        lists = () if made is None or stuck is not None else proof.otherwise(connection, made)
-        if kept.kind == "customer" and stuck is None:
-            lists += proof.otherwise_recorded(connection, case, [history.step(row) for row in rows])
+        kept = proof.several(connection, cases)
+        rows = past.rows(connection, list(kept))
+        steps = {case: [past.step(row) for row in history] for case, history in rows.items()}
+        folded = {case: _folded(history) for case, history in steps.items()}
+        whole = [made for made, stuck in folded.values() if made is not None and stuck is None]
+        records = {made.id: steps[made.id] for made in whole if kept[made.id].kind == "customer"}
+        lists, recorded = proof.otherwise(connection, whole), proof.otherwise_recorded(connection, records)
+    return [
+        _verdict(one, rows[one.id], folded[one.id], (*lists.get(one.id, ()), *recorded.get(one.id, ())))
+        for one in kept.values()
+    ]
+
+
+def _verdict(
+    kept: Kept, rows: Sequence[Sequence[Any]], folded: tuple[Case | None, int | None], lists: tuple[str, ...]
+) -> Verdict:
+    made, stuck = folded
+    links = ((row[:-2], bytes(row[-2]), bytes(row[-1])) for row in rows)
     return Verdict(
         case=kept.id,
         number=kept.number,
         kind=kept.kind,
-        steps=len(links),
+        steps=len(rows),
         broken=broken_at(links, kept.head),
         stuck=stuck,
         differs=() if stuck is not None else (*_differences(made, kept.body), *lists),
     )
 
 
-def _folded(rows: Sequence[AnyRow]) -> tuple[Case | None, int | None]:
+def _folded(steps: Sequence[Step]) -> tuple[Case | None, int | None]:
     """The case its history gives; or the step at which nothing more can be made of it."""
     made: Case | None = None
-    for place, row in enumerate(rows, start=1):
+    for place, step in enumerate(steps, start=1):
         try:
-            made = apply(made, history.step(row))
+            made = apply(made, step)
         except (HistoryFault, ValueError, TypeError, KeyError, AttributeError, IndexError):
             # A row somebody wrote into may hold anything, and whatever it is, it is no step.
             return made, place

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, TextClause, select, text
+from sqlalchemy import BindParameter, Connection, TextClause, bindparam, select, text
 
 from workflow.core.case import Case
-from workflow.core.chain import Column
 from workflow.core.moments import micros
 from workflow.core.step import Step
 from workflow.storage import recorded
@@ -17,24 +16,23 @@ from workflow.storage import tables as t
 from workflow.storage.rows import COLUMNS
 from workflow.storage.store import DERIVED
 
-_HASHED = [column.name for column in t.steps.columns if column.name not in ("previous", "hash")]
-# Without types: what the driver gives, so that nothing is read and written again before it is hashed.
-_RAW = text(f"SELECT {', '.join(_HASHED)}, previous, hash FROM steps WHERE case_id = :case ORDER BY seq")  # noqa: S608
-_SEEN = text("SELECT unit_id, marks, closed FROM cases WHERE id = :case")
+CASES: BindParameter[Any] = bindparam("cases", expanding=True)
 _OF = {"links": "parent_id", "customers": "id"}
 _COMPARED = {name: COLUMNS[name][:-1] if name == "timers" else COLUMNS[name] for name in DERIVED}
 _STILL = {"escalations": " AND ended IS NULL"}
+
+
+def _list(name: str, key: str, columns: Sequence[str], still: str = "") -> TextClause:
+    """The rows of a list of some cases, each after the case it is of."""
+    query = f"SELECT {key}, {', '.join(columns)} FROM {name} WHERE {key} IN :cases{still}"  # noqa: S608
+    return text(query).bindparams(CASES)
+
+
+_SEEN = _list("cases", "id", ("unit_id", "marks", "closed"))
 _LISTS = {
-    name: text(
-        f"SELECT {', '.join(columns)} FROM {name}"  # noqa: S608
-        f" WHERE {_OF.get(name, 'case_id')} = :case{_STILL.get(name, '')}"
-    )
-    for name, columns in _COMPARED.items()
+    name: _list(name, _OF.get(name, "case_id"), columns, _STILL.get(name, "")) for name, columns in _COMPARED.items()
 }
-_RECORDED = {
-    name: text(f"SELECT {', '.join(columns)} FROM {name} WHERE customer_id = :case")  # noqa: S608
-    for name, columns in recorded.COLUMNS.items()
-}
+_RECORDED = {name: _list(name, "customer_id", columns) for name, columns in recorded.COLUMNS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,41 +47,51 @@ class Kept:
     body: str
 
 
-Link = tuple[Sequence[Column], bytes, bytes]
-"""The columns of a step, the hash before it, and its own."""
-
-
 def kept(connection: Connection, case: int) -> Kept | None:
     """None when there is no such case."""
+    return several(connection, [case]).get(case)
+
+
+def several(connection: Connection, cases: Sequence[int]) -> dict[int, Kept]:
+    """Those of some cases that there are."""
     c = t.cases.c
-    row = connection.execute(select(c.id, c.number, c.kind, c.seq, c.head, c.body).where(c.id == case)).one_or_none()
-    return None if row is None else Kept(row.id, row.number, row.kind, row.seq, bytes(row.head), row.body)
+    query = select(c.id, c.number, c.kind, c.seq, c.head, c.body).where(c.id.in_(cases))
+    rows = connection.execute(query)
+    return {row.id: Kept(row.id, row.number, row.kind, row.seq, bytes(row.head), row.body) for row in rows}
 
 
-def chain(connection: Connection, case: int) -> list[Link]:
-    """The stored links of a case's history, in order."""
-    return [(tuple(row[:-2]), bytes(row[-2]), bytes(row[-1])) for row in connection.execute(_RAW, {"case": case})]
-
-
-def otherwise(connection: Connection, case: Case) -> tuple[str, ...]:
-    """The lists in which a case does not stand as the history says: tables whose rows are made from it alone.
+def otherwise(connection: Connection, cases: Sequence[Case]) -> dict[int, tuple[str, ...]]:
+    """Of each case the lists in which it does not stand as its history says: tables whose rows are made from it alone.
 
     Left out is what is no part of the case: when a timer is tried again, and escalations that are over.
     """
-    row = connection.execute(_SEEN, {"case": case.id}).one()
-    seen = (case.unit, " ".join(case.marks), None if case.closed is None else micros(case.closed))
-    lists = (name for name in sorted(DERIVED) if _stored(connection, _LISTS[name], case.id) != _made(name, case))
-    return (*(() if tuple(row) == seen else ("cases",)), *lists)
+    ids = [case.id for case in cases]
+    seen = _stored(connection, _SEEN, ids)
+    lists = {name: _stored(connection, _LISTS[name], ids) for name in sorted(DERIVED)}
+    found: dict[int, tuple[str, ...]] = {}
+    for case in cases:
+        closed = None if case.closed is None else micros(case.closed)
+        itself = seen[case.id] == {(case.unit, " ".join(case.marks), closed)}
+        wrong = (name for name, rows in lists.items() if rows[case.id] != _made(name, case))
+        found[case.id] = (*(() if itself else ("cases",)), *wrong)
+    return found
 
 
-def otherwise_recorded(connection: Connection, record: int, steps: Sequence[Step]) -> tuple[str, ...]:
-    """The same of a customer's record, in the tables that say how it came about."""
-    made = recorded.derived(steps)
-    return tuple(name for name, query in _RECORDED.items() if _stored(connection, query, record) != made[name])
+def otherwise_recorded(connection: Connection, records: Mapping[int, Sequence[Step]]) -> dict[int, tuple[str, ...]]:
+    """The same of customers' records by their steps, in the tables that say how they came about."""
+    lists = {name: _stored(connection, query, list(records)) for name, query in _RECORDED.items()}
+    found: dict[int, tuple[str, ...]] = {}
+    for record, steps in records.items():
+        made = recorded.derived(steps)
+        found[record] = tuple(name for name, rows in lists.items() if rows[record] != made[name])
+    return found
 
 
-def _stored(connection: Connection, query: TextClause, case: int) -> set[tuple[Any, ...]]:
-    return {tuple(row) for row in connection.execute(query, {"case": case})}
+def _stored(connection: Connection, query: TextClause, cases: Sequence[int]) -> dict[int, set[tuple[Any, ...]]]:
+    found: dict[int, set[tuple[Any, ...]]] = {case: set() for case in cases}
+    for case, *row in connection.execute(query, {"cases": cases}) if cases else ():
+        found[case].add(tuple(row))
+    return found
 
 
 def _made(name: str, case: Case) -> set[tuple[Any, ...]]:

@@ -30,6 +30,9 @@ logger = logging.getLogger(__name__)
 SHARES = 7
 """Nights in which every case is looked for in the lists: playing all histories takes longer than verifying them."""
 
+PORTION = 200
+"""Cases looked for in the lists at a time."""
+
 AGAIN = timedelta(minutes=10)
 """After a verification that failed, before the next."""
 
@@ -177,13 +180,11 @@ def _lists(database: Database, report: Report, *, night: int | None, told: Told)
     while True:
         told("lists", done, report.cases)
         with database.reading() as connection:
-            some = proof.ids(connection, after=after)
+            some = proof.ids(connection, after=after, limit=PORTION if night is None else PORTION * SHARES)
         if not some:
             return
         after, done = some[-1], done + len(some)
-        for case in (one for one in some if night is None or one % SHARES == night % SHARES):
-            if case in broken:
-                continue
-            found = verification.verify(database, case)
+        chosen = [one for one in some if (night is None or one % SHARES == night % SHARES) and one not in broken]
+        for found in verification.several(database, chosen):
             if found.differs:
-                report.found("lists", case, found.number, what=", ".join(found.differs))
+                report.found("lists", found.case, found.number, what=", ".join(found.differs))
