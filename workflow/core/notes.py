@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -29,6 +30,9 @@ from workflow.core.errors import NoteFault
 
 ED25519 = b"\x01"
 DASH = "— "
+UNFIT = re.compile("[\x00-\x09\x0b-\x1f\ud800-\udfff]")
+"""Signs that stand for none, and halves of a surrogate pair, which no UTF-8 can hold."""
+
 LONGEST = 65_536
 MOST_SIGNATURES = 16
 
@@ -144,7 +148,7 @@ def signed(text: str, signers: Iterable[Signer]) -> Note:
 
 def read(note: str) -> Note:
     """The parts of a note, nothing verified. Raises `NoteFault` for any other form than the one it is written in."""
-    if len(note) > LONGEST or any(ord(c) < 0x20 and c != "\n" for c in note) or _unpaired(note):
+    if len(note) > LONGEST or UNFIT.search(note):
         raise NoteFault(why="form")
     cut = note.rfind("\n\n")
     if cut < 1 or not note.endswith("\n"):
@@ -227,11 +231,6 @@ def _signature(line: str) -> Signature:
 
 def _is_name(name: str) -> bool:
     return bool(name) and "+" not in name and not any(c.isspace() for c in name)
-
-
-def _unpaired(text: str) -> bool:
-    """Half a surrogate pair, which no UTF-8 can hold."""
-    return any(0xD800 <= ord(c) <= 0xDFFF for c in text)
 
 
 def _b64(raw: bytes) -> str:

@@ -129,17 +129,18 @@ def _checkpoints(
     announced = {keys[0]} if keys else set()
     for no, row in enumerate(signed, start=1):
         report.checkpoints += 1
-        said, note = _read(report, row, no, names, keys)
-        if said is None or note is None:
+        read = _read(report, row, no, names, keys)
+        if read is None:
             before = ""
             continue
+        said, note, signers = read
         begun.setdefault(row["epoch"], said)
         claims = {one: str(row["no"]) for one in journals.said(said)} | claims
         previous = said.value("previous")
         if row["no"] != no or (before and previous != before) or (no == 1 and previous is not None):
             report.found("checkpoint", checkpoint=row["no"], why="previous")
         before = f"{said.size} {notes.digest(note.text)}"
-        announced.update(_new_keys(said, note, keys, first=no == 1))
+        announced.update(_new_keys(said, signers, first=no == 1))
         if made.get(said.size) == said.root:
             good = max(good, said.size)
             report.signed = max(report.signed, said.size)
@@ -157,13 +158,13 @@ def _checkpoints(
 
 def _read(
     report: Report, row: RowMapping, no: int, names: dict[int, str], keys: list[bytes]
-) -> tuple[Checkpoint | None, Note | None]:
-    """A stored checkpoint; nothing of one that does not hold by itself."""
+) -> tuple[Checkpoint, Note, set[bytes]] | None:
+    """A stored checkpoint and the keys that signed it; None for one that does not hold by itself."""
     why = ""
     try:
         note = notes.read(row["note"])
         said = notes.checkpoint(note.text)
-        notes.verify(note, [Verifier(said.origin, public) for public in keys])
+        signers = {one.public for one in notes.verify(note, [Verifier(said.origin, public) for public in keys])}
         journals.said(said)
     except NoteFault as fault:
         why = str(fault.facts["why"])
@@ -172,8 +173,8 @@ def _read(
             why = "row"
     if why:
         report.found("checkpoint", checkpoint=row["no"], why=why)
-        return None, None
-    return said, note
+        return None
+    return said, note, signers
 
 
 def _fits(epoch: RowMapping, first: Checkpoint | None) -> bool:
@@ -192,9 +193,8 @@ def _fits(epoch: RowMapping, first: Checkpoint | None) -> bool:
     return bool(epoch["size"] == first.size and said == before.named)
 
 
-def _new_keys(said: Checkpoint, note: Note, keys: list[bytes], *, first: bool) -> set[bytes]:
+def _new_keys(said: Checkpoint, signers: set[bytes], *, first: bool) -> set[bytes]:
     """Keys that a checkpoint brings in: named in one that both sign, or beginning an epoch."""
-    signers = {one.public for one in notes.verify(note, [Verifier(said.origin, public) for public in keys])}
     named = said.value("key")
     fresh = {Verifier.read(named).public} if named is not None else set()
     begins = signers if first or said.value("follows") is not None else set()
