@@ -161,6 +161,7 @@ def make(database: Database, library: Library, *, at: datetime, path: Path) -> N
         for histories in moved(connection, at):
             for steps in histories:
                 _fold(shadow, library, steps)
+            shadow.write()
     shadow.close()
 
 
