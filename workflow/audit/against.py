@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from itertools import count, islice
 
 from workflow.audit import commands
-from workflow.audit.judge import UNFIT
 from workflow.audit.known import Known
 from workflow.audit.salts import Secrets, Values, salts_of
 from workflow.audit.verdict import Difference, plain
@@ -20,7 +19,7 @@ from workflow.audit.worlds import Place, worlds
 from workflow.core import unasked
 from workflow.core.case import Case
 from workflow.core.definition.lifecycle import Definition
-from workflow.core.errors import BatonError
+from workflow.core.errors import UNFIT, BatonError
 from workflow.core.moments import micros
 from workflow.core.replay import apply
 from workflow.core.step import Step

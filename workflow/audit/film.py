@@ -16,7 +16,7 @@ from workflow.core.definition.expressions import Condition, Text
 from workflow.core.definition.lifecycle import Definition
 from workflow.core.definition.states import Transition
 from workflow.core.directory import WORKING, Directory
-from workflow.core.errors import HistoryFault
+from workflow.core.errors import UNFIT
 from workflow.core.replay import apply
 from workflow.core.step import Step
 from workflow.core.world import Customer, World
@@ -102,7 +102,7 @@ def frames(
     for step in steps:
         try:
             case = apply(before, step)
-        except (HistoryFault, ValueError, TypeError, KeyError, AttributeError, IndexError):
+        except UNFIT:
             return
         visited[case.state] = None
         if only is None or only == step.seq:

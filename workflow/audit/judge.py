@@ -18,7 +18,7 @@ from workflow.audit.worlds import Place, worlds
 from workflow.core.case import Case
 from workflow.core.codec import dumps
 from workflow.core.definition.lifecycle import Definition
-from workflow.core.errors import BatonError, DefinitionUnknown, HistoryFault, Refused
+from workflow.core.errors import UNFIT, BatonError, DefinitionUnknown, Refused
 from workflow.core.replay import apply
 from workflow.core.step import Step
 from workflow.core.work import Decision
@@ -26,12 +26,6 @@ from workflow.core.world import World
 
 MOST_TRIES = 48
 """Of what may have been known at the moment of a step, where several things were written at it."""
-
-UNFIT = (
-    HistoryFault, KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, AssertionError,
-    StopIteration, RuntimeError,
-)  # fmt: skip
-"""What a step somebody wrote into may lead to."""
 
 BY_ITSELF = frozenset({"auto", "amend"})
 
@@ -107,10 +101,11 @@ class Judge:
         )  # fmt: skip
 
     def _judge(self, sheet: Sheet, secrets: Secrets) -> None:
-        sheet.imported = bool(sheet.steps) and any(op == "imported" for op, _ in sheet.steps[0].ops)
         while sheet.place < len(sheet.steps):
             step = sheet.steps[sheet.place]
             try:
+                if sheet.place == 0:
+                    sheet.imported = any(op == "imported" for op, _ in step.ops)
                 self._one(sheet, step, secrets)
             except UNFIT as unfit:
                 # Nothing after a step that cannot be folded means anything.

@@ -18,6 +18,7 @@ from workflow.core import book, merging, standing
 from workflow.core.case import Case
 from workflow.core.directory import BUSINESS_ROLES, Directory
 from workflow.core.errors import (
+    UNFIT,
     CodeTaken,
     LoginTaken,
     MergeUnfit,
@@ -49,19 +50,19 @@ def judge(sheet: Sheet, secrets: Secrets, known: Known) -> None:
     keep = Book()
     for place, step in enumerate(sheet.steps):
         before = len(sheet.differences)
-        erased = gone(step, secrets)
-        if erased:
-            sheet.erased.append(step.seq)
-        elif sheet.folded is not None and erasures.is_erasure(step):
-            so_far = sheet.steps[:place]
-            sheet.differ(erasures.judged(sheet.folded, step, before=so_far, secrets=secrets, known=known))
-        else:
-            sheet.differ(_judged(sheet, step, place, secrets, known, keep))
         try:
+            erased = gone(step, secrets)
+            if erased:
+                sheet.erased.append(step.seq)
+            elif sheet.folded is not None and erasures.is_erasure(step):
+                so_far = sheet.steps[:place]
+                sheet.differ(erasures.judged(sheet.folded, step, before=so_far, secrets=secrets, known=known))
+            else:
+                sheet.differ(_judged(sheet, step, place, secrets, known, keep))
             sheet.fold(1)
             if sheet.folded is not None and sheet.folded.kind == "organisation":
                 keep.read(step)
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError, Refused) as unfit:
+        except (*UNFIT, Refused) as unfit:
             sheet.differences.append(Difference(step.seq, "fold", recorded=type(unfit).__name__))
             return
         sheet.reproduced += not erased and len(sheet.differences) == before

@@ -31,6 +31,13 @@ class HistoryFault(BatonError):
     """A history cannot be folded: a step is missing, doubled or of an unknown kind. Facts: `case`, `seq`."""
 
 
+UNFIT = (
+    HistoryFault, LookupError, TypeError, ValueError, AttributeError, ArithmeticError, AssertionError, StopIteration,
+    RuntimeError,
+)  # fmt: skip
+"""What a step that somebody wrote into may lead to whoever reads it: it may hold anything."""
+
+
 class TimerNotPending(BatonError):
     """The timer was fired or cancelled in the meantime. Facts: `case`, `timer`."""
 

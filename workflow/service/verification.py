@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 from workflow.core.case import Case
 from workflow.core.chain import broken_at
 from workflow.core.codec import case_body, case_from
-from workflow.core.errors import CaseNotFound, HistoryFault
+from workflow.core.errors import UNFIT, CaseNotFound
 from workflow.core.replay import apply
 from workflow.core.step import Step
 from workflow.storage import proof
 from workflow.storage.database import Database
 from workflow.storage.proof import Kept
 from workflow.storage.queries import past
+
+TOGETHER = 5_000
+"""Steps read and folded at a time; of a history that has more, all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,22 +46,43 @@ class Verdict:
 
 def verify(database: Database, case: int) -> Verdict:
     """Check the chain over the exact stored columns, fold the history, compare. Raises `CaseNotFound`."""
-    found = several(database, [case])
+    found = _together(database, [case])
     if not found:
         raise CaseNotFound(case=case)
     return found[0]
 
 
-def several(database: Database, cases: Sequence[int]) -> list[Verdict]:
-    """The same of those of some cases that there are, in one reading unit: each is seen as of the same moment as its
-    history, whoever writes meanwhile."""
+def several(database: Database, cases: Sequence[int]) -> Iterator[Verdict]:
+    """The same of those of some cases that there are, by id. None keeps others from being looked at."""
+    with database.reading() as connection:
+        lengths = proof.lengths(connection, cases)
+    for portion in _portions(lengths):
+        yield from _together(database, portion)
+
+
+def _portions(lengths: Mapping[int, int]) -> Iterator[list[int]]:
+    portion: list[int] = []
+    steps = 0
+    for case, length in lengths.items():
+        if portion and steps + length > TOGETHER:
+            yield portion
+            portion, steps = [], 0
+        portion.append(case)
+        steps += length
+    if portion:
+        yield portion
+
+
+def _together(database: Database, cases: Sequence[int]) -> list[Verdict]:
+    """In one reading unit: each case is seen as of the same moment as its history, whoever writes meanwhile."""
     with database.reading() as connection:
         kept = proof.several(connection, cases)
         rows = past.rows(connection, list(kept))
         steps = {case: [past.step(row) for row in history] for case, history in rows.items()}
         folded = {case: _folded(history) for case, history in steps.items()}
         whole = [made for made, stuck in folded.values() if made is not None and stuck is None]
-        records = {made.id: steps[made.id] for made in whole if kept[made.id].kind == "customer"}
+        told = [case for case, (_, stuck) in folded.items() if stuck is None]
+        records = {case: steps[case] for case in told if kept[case].kind == "customer"}
         lists, recorded = proof.otherwise(connection, whole), proof.otherwise_recorded(connection, records)
     return [
         _verdict(one, rows[one.id], folded[one.id], (*lists.get(one.id, ()), *recorded.get(one.id, ())))
@@ -88,8 +112,7 @@ def _folded(steps: Sequence[Step]) -> tuple[Case | None, int | None]:
     for place, step in enumerate(steps, start=1):
         try:
             made = apply(made, step)
-        except (HistoryFault, ValueError, TypeError, KeyError, AttributeError, IndexError):
-            # A row somebody wrote into may hold anything, and whatever it is, it is no step.
+        except UNFIT:
             return made, place
     return made, None
 
@@ -98,11 +121,11 @@ def _differences(made: Case | None, body: str) -> tuple[str, ...]:
     """The parts of a case in which the history and what is stored do not agree."""
     if made is None:
         return ("history",)
-    if case_body(made) == body:
-        return ()
     try:
+        if case_body(made) == body:
+            return ()
         stored = case_from(body)
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except UNFIT:
         return ("body",)
     parts = tuple(one.name for one in fields(Case) if getattr(made, one.name) != getattr(stored, one.name))
     return parts or ("body",)

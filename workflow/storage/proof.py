@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, TextClause, bindparam, select, text
 
 from workflow.core.case import Case
+from workflow.core.errors import UNFIT
 from workflow.core.moments import micros
 from workflow.core.step import Step
 from workflow.storage import recorded
@@ -55,9 +56,16 @@ def kept(connection: Connection, case: int) -> Kept | None:
 def several(connection: Connection, cases: Sequence[int]) -> dict[int, Kept]:
     """Those of some cases that there are."""
     c = t.cases.c
-    query = select(c.id, c.number, c.kind, c.seq, c.head, c.body).where(c.id.in_(cases))
+    query = select(c.id, c.number, c.kind, c.seq, c.head, c.body).where(c.id.in_(cases)).order_by(c.id)
     rows = connection.execute(query)
     return {row.id: Kept(row.id, row.number, row.kind, row.seq, bytes(row.head), row.body) for row in rows}
+
+
+def lengths(connection: Connection, cases: Sequence[int]) -> dict[int, int]:
+    """Of those of some cases that there are, by id, how many steps they say they have."""
+    c = t.cases.c
+    found = connection.execute(select(c.id, c.seq).where(c.id.in_(cases)).order_by(c.id))
+    return {row.id: row.seq for row in found}
 
 
 def otherwise(connection: Connection, cases: Sequence[Case]) -> dict[int, tuple[str, ...]]:
@@ -70,10 +78,9 @@ def otherwise(connection: Connection, cases: Sequence[Case]) -> dict[int, tuple[
     lists = {name: _stored(connection, _LISTS[name], ids) for name in sorted(DERIVED)}
     found: dict[int, tuple[str, ...]] = {}
     for case in cases:
-        closed = None if case.closed is None else micros(case.closed)
-        itself = seen[case.id] == {(case.unit, " ".join(case.marks), closed)}
-        wrong = (name for name, rows in lists.items() if rows[case.id] != _made(name, case))
-        found[case.id] = (*(() if itself else ("cases",)), *wrong)
+        made = {name: _made(name, case) for name in ("cases", *lists)}
+        stored = {"cases": seen[case.id]} | {name: rows[case.id] for name, rows in lists.items()}
+        found[case.id] = tuple(name for name, rows in stored.items() if rows != made[name])
     return found
 
 
@@ -82,8 +89,11 @@ def otherwise_recorded(connection: Connection, records: Mapping[int, Sequence[St
     lists = {name: _stored(connection, query, list(records)) for name, query in _RECORDED.items()}
     found: dict[int, tuple[str, ...]] = {}
     for record, steps in records.items():
-        made = recorded.derived(steps)
-        found[record] = tuple(name for name, rows in lists.items() if rows[record] != made[name])
+        try:
+            made: Mapping[str, set[recorded.Row]] = recorded.derived(steps)
+        except UNFIT:
+            made = {}
+        found[record] = tuple(name for name, rows in lists.items() if rows[record] != made.get(name))
     return found
 
 
@@ -94,9 +104,15 @@ def _stored(connection: Connection, query: TextClause, cases: Sequence[int]) -> 
     return found
 
 
-def _made(name: str, case: Case) -> set[tuple[Any, ...]]:
-    width = len(_COMPARED[name])
-    return {row[:width] for row in DERIVED[name](case).values()}
+def _made(name: str, case: Case) -> set[tuple[Any, ...]] | None:
+    """None where the history gives no rows that a list could have."""
+    try:
+        if name == "cases":
+            return {(case.unit, " ".join(case.marks), None if case.closed is None else micros(case.closed))}
+        width = len(_COMPARED[name])
+        return {row[:width] for row in DERIVED[name](case).values()}
+    except UNFIT:
+        return None
 
 
 def find(connection: Connection, named: str) -> int | None:

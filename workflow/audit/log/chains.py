@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from workflow.audit.log.damage import Report
 from workflow.audit.log.secrets import Secrets
 from workflow.core.chain import GENESIS, Column, link
+from workflow.core.errors import UNFIT
 from workflow.storage import log, walk
 from workflow.storage.walk import CaseRow, Stored
 
@@ -218,7 +219,7 @@ class Chains:
                 if op == "file":
                     said = (body["name"], body["type"], body["size"], body["sha256"])
                     self.files[int(body["id"])] = (case, *said, columns[EFFECTIVE], columns[ACTOR])
-        except (ValueError, TypeError, KeyError):
+        except UNFIT:
             # Somebody wrote into it: the step's own hash says so already.
             return
 
@@ -228,7 +229,7 @@ class Chains:
                 if op == "record":
                     self.erased.update((case, int(file)) for file in body.get("files", ()))
                     self._gone.update((str(named), int(str(columns[EFFECTIVE]))) for named in body["erased"])
-        except (ValueError, TypeError, AttributeError, KeyError):
+        except UNFIT:
             # As above.
             return
 

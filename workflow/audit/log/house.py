@@ -6,12 +6,13 @@ themselves a director, and no history is touched.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from workflow.audit.log.damage import Report
+from workflow.core.errors import UNFIT
 from workflow.core.personal import reveal
 from workflow.core.step import Step
 from workflow.service.organisation import BOOK
@@ -35,10 +36,16 @@ def compare(connection: Connection, report: Report) -> None:
     secrets = past.secrets(connection, [BOOK])[BOOK]
     values = {name: value for name, (_, value) in secrets.items()}
     said: Said = {kind: {} for kind in organisation.TABLES}
+    worded: dict[int, tuple[str, Any]] = {}
+    dated: set[tuple[str, int]] = set()
     for step in steps:
         try:
             _read(said, step)
-        except (KeyError, TypeError, ValueError, AttributeError):
+            if "wording" in step.form:
+                worded[step.seq] = step.form["wording"], step.form["texts"]
+            if step.trigger == "add_calendar":
+                dated.add((step.form["calendar"], step.form["version"]))
+        except UNFIT:
             # What cannot be followed any more is told as a row, and by its hash where somebody wrote into it.
             report.found("house", BOOK, seq=step.seq, table="steps", row=step.seq)
             return
@@ -47,8 +54,8 @@ def compare(connection: Connection, report: Report) -> None:
         for row in sorted(there.keys() | said[kind].keys()):
             if row not in there or row not in said[kind] or not _fits(there[row], said[kind][row], values):
                 report.found("house", BOOK, table=table.name, row=row)
-    _wordings(connection, report, steps)
-    _calendars(connection, report, steps)
+    _wordings(connection, report, worded)
+    _calendars(connection, report, dated)
     for name, version, known, text in beside.definitions(connection):
         if sha256(text.encode()).hexdigest() != known:
             report.found("house", table="definitions", row=f"{name} {version}")
@@ -77,7 +84,11 @@ def _read(said: Said, step: Step) -> None:
 
 
 def _fits(there: Mapping[str, Any], said: Row, values: Mapping[str, str | None]) -> bool:
-    return all(_same(held, said, name, values) for name, held in there.items())
+    try:
+        return all(_same(held, said, name, values) for name, held in there.items())
+    except UNFIT:
+        # Somebody wrote into the record: it says nothing of which this could be a row.
+        return False
 
 
 def _same(held: Any, said: Row, name: str, values: Mapping[str, str | None]) -> bool:
@@ -100,19 +111,17 @@ def _moment(text: Any) -> datetime | None:
         return None
 
 
-def _wordings(connection: Connection, report: Report, steps: Sequence[Step]) -> None:
-    said = {step.seq: (step.form["wording"], step.form["texts"]) for step in steps if "wording" in step.form}
+def _wordings(connection: Connection, report: Report, said: Mapping[int, tuple[str, Any]]) -> None:
     there = beside.wordings(connection)
     for seq in sorted(said.keys() | there.keys()):
         if said.get(seq) != there.get(seq):
             report.found("house", BOOK, seq=seq, table="wordings", row=seq)
 
 
-def _calendars(connection: Connection, report: Report, steps: Sequence[Step]) -> None:
+def _calendars(connection: Connection, report: Report, said: set[tuple[str, int]]) -> None:
     """The first version of each comes from a file; each later one is a step."""
     there = beside.calendars(connection)
     first = {name: min(version for one, version in there if one == name) for name, _ in there}
-    said = {(step.form["calendar"], step.form["version"]) for step in steps if step.trigger == "add_calendar"}
     for name, version in sorted((there - said) | (said - there)):
         if (name, version) in said or version != first[name]:
             report.found("house", BOOK, table="calendars", row=f"{name} {version}")

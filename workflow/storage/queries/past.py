@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, func, or_, select, text
 
 from workflow.core.calendar import Calendar
 from workflow.core.calendar_text import calendar_of
-from workflow.core.codec import maker
+from workflow.core.codec import dumps, maker
 from workflow.core.moments import EPOCH, moment_of
 from workflow.core.step import Actor, Step
 from workflow.storage import tables as t
@@ -72,7 +72,9 @@ def step(row: Sequence[Any]) -> Step:
     try:
         answers, facts = {} if form == "{}" else _read(form), _read(ops)
         at, written = moment_of(effective), moment_of(recorded)
-    except (ValueError, TypeError, OverflowError):
+        if type(answers) is not dict or any(type(op) is not str for op, _ in facts):
+            raise ValueError
+    except (ValueError, TypeError, OverflowError, RecursionError):
         answers, facts, at, written = {}, UNREADABLE, EPOCH, EPOCH
     who = _actor(actor, behalf)
     return _step(case, seq, kind, trigger, who, at, written, old, new, version, task, answers, facts)
@@ -84,6 +86,9 @@ def _read(stored: str) -> Any:
         found, end = _decoder.raw_decode(stored)
     except ValueError:
         return _decoder.decode(stored)
+    if "\\ud" in stored or "\\uD" in stored:
+        # Half of a surrogate pair is no text, and could not be said again.
+        dumps(found).encode()
     return found if end == len(stored) else _decoder.decode(stored)
 
 
