@@ -39,6 +39,8 @@ HOUSE = (
     "INSERT INTO absences (id, absent_id, since, until, reason) VALUES (1, 3, 0, 9, 'x')",
     "INSERT INTO wordings (seq, name, since) VALUES (1, 'mentioned', 0)",
     "INSERT INTO calendars (name, version, text, stored) VALUES ('office', 1, '{}', 0), ('office', 2, '{}', 0)",
+    "UPDATE calendars SET text = replace(text, '18:00', '18:30') WHERE version > 1",
+    "DELETE FROM calendars WHERE version > 1",
     "INSERT INTO definitions (name, version, hash, text, stored) VALUES ('x', 1, 'aa', 'b', 0)",
 )
 CASE = (
@@ -55,6 +57,10 @@ JOURNALS = (
     ("reads", "INSERT INTO reads (id, at, kind, detail) VALUES (0, 1, 'x', '{}')"),
     ("refusals", "DELETE FROM refusals"),
     ("refusals", "UPDATE refusals SET at = at + 1 WHERE id = 3"),
+    ("control_runs", "UPDATE control_runs SET exceptions = 0 WHERE exceptions = 1"),
+    ("control_runs", "DELETE FROM control_runs WHERE exceptions = 0"),
+    ("copies", "UPDATE copies SET target = 'folder:y' WHERE id = 1"),
+    ("copies", "DELETE FROM copies"),
 )
 EPOCHS = (
     "INSERT INTO epochs (no, origin, size, began) VALUES (2, 'log.example/2', 3, 0)",
@@ -85,7 +91,7 @@ def test_whatever_is_written_beside_the_histories_is_found(office: Office, tmp_p
     assert report.own
     said = journals.said(notes.checkpoint(notes.read(sealed.outside).text))
     counts = {one.journal: one.count for one in said}
-    assert counts == {"refusals": 3, "reads": 3, "confirmations": 0, "verifications": 0}
+    assert counts == {"refusals": 3, "reads": 3, "confirmations": 0, "verifications": 0, "control_runs": 2, "copies": 2}
     with tampering.undone(office.database) as connection:
         for statement in HOUSE:
             assert {one.kind for one in told(connection, statement, house_alone=True)} == {"house"}, statement

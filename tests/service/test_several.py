@@ -38,15 +38,15 @@ def write(connection: Connection, case: int, statement: str, value: object = Non
     assert connection.execute(text(statement), {"case": case, "value": value}).rowcount > 0
 
 
-def misshapen(connection: Connection, case: int) -> None:
-    """The history can be folded, and gives what no list can hold."""
+def add(connection: Connection, case: int, fact: list[object]) -> None:
+    """One more fact in the first step of a case."""
     first = "case_id = :case AND seq = 1"
     ops = json.loads(connection.scalar(text(f"SELECT ops FROM steps WHERE {first}"), {"case": case}) or "")
-    write(connection, case, f"UPDATE steps SET ops = :value WHERE {first}", json.dumps([*ops, ["unit", {"x": 1}]]))
+    write(connection, case, f"UPDATE steps SET ops = :value WHERE {first}", json.dumps([*ops, fact]))
 
 
 def test_one_case_of_a_portion_hides_no_other(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    bad = [office.complaint().id for _ in range(len(STEPS) + len(ROWS) + 2)]
+    bad = [office.complaint().id for _ in range(len(STEPS) + len(ROWS) + 3)]
     office.complaint()
     with office.database.reading() as connection:
         cases, lengths = proof.ids(connection), proof.lengths(connection, bad)
@@ -62,10 +62,13 @@ def test_one_case_of_a_portion_hides_no_other(office: Office, tmp_path: Path, mo
         for case, (column, value, part) in zip(bad[len(STEPS) :], ROWS, strict=False):
             write(connection, case, f"UPDATE cases SET {column} = :value WHERE id = :case", value)
             expected[case] = None, (part,)
-        unlisted, unmade = bad[-2:]
+        unlisted, unsayable, unmade = bad[-3:]
         write(connection, unlisted, "DELETE FROM participants WHERE case_id = :case")
         expected[unlisted] = None, ("participants",)
-        misshapen(connection, unmade)
+        add(connection, unsayable, ["\ud800", 1])
+        expected[unsayable] = 1, ()
+        # Its history can be folded, and gives what no list can hold.
+        add(connection, unmade, ["unit", {"x": 1}])
         expected[unmade] = None, ("unit", "cases", "clocks")
 
     together = list(several(office.database, [*cases, 10**9]))
@@ -79,8 +82,8 @@ def test_one_case_of_a_portion_hides_no_other(office: Office, tmp_path: Path, mo
     # Neither the night's run nor who decides all of it again is stopped by any of them.
     report = Keeper(office.workflow, Settings(seal=Seal(key=tmp_path / "seal.key"))).verify()
     assert report is not None
-    assert {one.case for one in report.damages} >= {*bad[: len(STEPS)], unmade}
+    assert {one.case for one in report.damages} >= {*bad[: len(STEPS)], unsayable, unmade}
     verdicts: list[Verdict] = []
     at_once(office.database, office.workflow.library, now=office.workflow.clock, each=verdicts.append)
-    assert {one.case for one in verdicts if not one.holds} >= set(bad[: len(STEPS)])
+    assert {one.case for one in verdicts if not one.holds} >= {*bad[: len(STEPS)], unsayable, unmade}
     assert next(one for one in verdicts if one.case == BOOK).holds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from workflow.audit.log.sealer import Sealer
 from workflow.core.errors import Refused
 from workflow.core.step import SYSTEM
 from workflow.settings import Seal
+from workflow.storage import controls, log
+from workflow.storage.controls import ControlRun
+from workflow.storage.log_tables import copies
 
 
 class Sealed:
@@ -62,5 +66,18 @@ def touchable(office: Office, folder: Path) -> Sealed:
         door.note_read("export.csv", office.actor("anna"), detail={"n": n})
         with pytest.raises(Refused):
             door.perform(case.id, "close", actor=office.actor("stranger"))
+    present = door.calendars()["working"]
+    door.bring_calendar(replace(present, names={}), actor=office.actor("root"))
+    with office.database.writing() as connection:
+        for n in range(2):
+            log.add(connection, copies, checkpoint=1, target="folder:x", at=office.now, outcome="sent", detail="")
+            controls.keep(connection, _run(office, n), [])
     office.complaint(text=QUOTING)
     return Sealed(office, folder, steps=6)
+
+
+def _run(office: Office, exceptions: int) -> ControlRun:
+    return ControlRun(
+        control="x", hash="x", night=office.now, person=None, at=office.now, since=None, until=office.now, looked=9,
+        exceptions=exceptions, undecided=0, milliseconds=1,
+    )  # fmt: skip

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 
 from workflow.core.calendar import Calendar
+from workflow.core.calendar_text import text_of
 from workflow.core.errors import CalendarUnfit, CalendarUnknown, CaseNotFound, UnitNotFound
 from workflow.core.step import SYSTEM, Actor
 from workflow.service.organisation import BOOK, Organisation
@@ -88,7 +90,9 @@ class Calendars(Organisation):
         calendars.keep(work.connection, calendar, now)
         organisation.touch(work.connection)
         recounts.ask(work.connection, now)
-        self._note(work, "add_calendar", {"calendar": calendar.name, "version": calendar.version}, actor, now)
+        said = sha256(text_of(calendar).encode()).hexdigest()
+        form = {"calendar": calendar.name, "version": calendar.version, "sha256": said}
+        self._note(work, "add_calendar", form, actor, now)
         work.flush()
 
 

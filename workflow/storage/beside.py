@@ -22,9 +22,10 @@ def wordings(connection: Connection) -> dict[int, tuple[str, Any]]:
     return {seq: (name, None if texts is None else json.loads(texts)) for seq, name, texts in connection.execute(query)}
 
 
-def calendars(connection: Connection) -> set[tuple[str, int]]:
-    """Name and version of each calendar."""
-    return {(row.name, row.version) for row in connection.execute(select(t.calendars.c.name, t.calendars.c.version))}
+def calendars(connection: Connection) -> dict[tuple[str, int], str]:
+    """The text of each calendar by name and version."""
+    c = t.calendars.c
+    return {(name, version): text for name, version, text in connection.execute(select(c.name, c.version, c.text))}
 
 
 def definitions(connection: Connection) -> list[tuple[str, int, str, str]]:

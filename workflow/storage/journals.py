@@ -1,4 +1,5 @@
-"""Lists that are only added to and are no histories: what was refused, who read what, what was compared, verified.
+"""Lists that are only added to and are no histories: what was refused, who read what, what was compared or verified,
+which controls were run, which checkpoints left the house.
 
 A checkpoint says of each how far it goes: the last id, how many rows, and a hash in which each row covers the one
 before it, over the exact stored bytes of every column. So a row that a checkpoint covers can neither go nor change.
@@ -19,7 +20,7 @@ from workflow.core.errors import NoteFault
 from workflow.core.notes import Checkpoint, hashes, written
 from workflow.storage.columns import metadata
 
-JOURNALS = ("refusals", "reads", "confirmations", "verifications")
+JOURNALS = ("refusals", "reads", "confirmations", "verifications", "control_runs", "copies")
 OFTEN = ("refusals", "reads")
 """Those that a checkpoint is signed for even where no history goes on."""
 

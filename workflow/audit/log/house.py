@@ -37,14 +37,14 @@ def compare(connection: Connection, report: Report) -> None:
     values = {name: value for name, (_, value) in secrets.items()}
     said: Said = {kind: {} for kind in organisation.TABLES}
     worded: dict[int, tuple[str, Any]] = {}
-    dated: set[tuple[str, int]] = set()
+    dated: dict[tuple[str, int], str | None] = {}
     for step in steps:
         try:
             _read(said, step)
             if "wording" in step.form:
                 worded[step.seq] = step.form["wording"], step.form["texts"]
             if step.trigger == "add_calendar":
-                dated.add((step.form["calendar"], step.form["version"]))
+                dated[str(step.form["calendar"]), int(step.form["version"])] = step.form.get("sha256")
         except UNFIT:
             # What cannot be followed any more is told as a row, and by its hash where somebody wrote into it.
             report.found("house", BOOK, seq=step.seq, table="steps", row=step.seq)
@@ -78,7 +78,7 @@ def _read(said: Said, step: Step) -> None:
     elif step.trigger == "set_calendar":
         said["unit"][form["id"]]["calendar"] = form["calendar"]
     elif kind in said and verb == "add":
-        said[kind][form["id"]] = dict(form)
+        said[kind][int(form["id"])] = dict(form)
     elif kind in said and verb == "change":
         said[kind][form["id"]] |= form
 
@@ -118,10 +118,16 @@ def _wordings(connection: Connection, report: Report, said: Mapping[int, tuple[s
             report.found("house", BOOK, seq=seq, table="wordings", row=seq)
 
 
-def _calendars(connection: Connection, report: Report, said: set[tuple[str, int]]) -> None:
-    """The first version of each comes from a file; each later one is a step."""
+def _calendars(connection: Connection, report: Report, said: Mapping[tuple[str, int], str | None]) -> None:
+    """The first version of each comes from a file; each later one is a step, which says of what text. Earlier steps do
+    not say it."""
     there = beside.calendars(connection)
     first = {name: min(version for one, version in there if one == name) for name, _ in there}
-    for name, version in sorted((there - said) | (said - there)):
-        if (name, version) in said or version != first[name]:
+    for one in sorted(there.keys() | said.keys()):
+        name, version = one
+        if one not in there or one not in said:
+            fits = one in there and version == first[name]
+        else:
+            fits = said[one] is None or said[one] == sha256(there[one].encode()).hexdigest()
+        if not fits:
             report.found("house", BOOK, table="calendars", row=f"{name} {version}")

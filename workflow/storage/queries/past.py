@@ -70,14 +70,26 @@ def step(row: Sequence[Any]) -> Step:
     """A stored row, as the fold takes it; what of the chain stands behind it is left."""
     case, seq, kind, trigger, actor, behalf, effective, recorded, old, new, version, task, form, ops = row[:14]
     try:
-        answers, facts = {} if form == "{}" else _read(form), _read(ops)
+        answers, facts = {} if form == "{}" else _answers(form), _facts(ops)
         at, written = moment_of(effective), moment_of(recorded)
-        if type(answers) is not dict or any(type(op) is not str for op, _ in facts):
-            raise ValueError
     except (ValueError, TypeError, OverflowError, RecursionError):
         answers, facts, at, written = {}, UNREADABLE, EPOCH, EPOCH
     who = _actor(actor, behalf)
     return _step(case, seq, kind, trigger, who, at, written, old, new, version, task, answers, facts)
+
+
+def _answers(stored: str) -> dict[str, Any]:
+    found = _read(stored)
+    if type(found) is not dict:
+        raise TypeError
+    return found
+
+
+def _facts(stored: str) -> Any:
+    found = _read(stored)
+    if any(type(op) is not str for op, _ in found):
+        raise TypeError
+    return found
 
 
 def _read(stored: str) -> Any:
