@@ -101,11 +101,10 @@ class Judge:
         )  # fmt: skip
 
     def _judge(self, sheet: Sheet, secrets: Secrets) -> None:
+        sheet.imported = bool(sheet.steps) and any(op == "imported" for op, _ in sheet.steps[0].ops)
         while sheet.place < len(sheet.steps):
             step = sheet.steps[sheet.place]
             try:
-                if sheet.place == 0:
-                    sheet.imported = any(op == "imported" for op, _ in step.ops)
                 self._one(sheet, step, secrets)
             except UNFIT as unfit:
                 # Nothing after a step that cannot be folded means anything.
