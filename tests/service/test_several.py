@@ -62,6 +62,8 @@ def test_one_case_of_a_portion_hides_no_other(office: Office, tmp_path: Path, mo
         for case, (column, value, part) in zip(bad[len(STEPS) :], ROWS, strict=False):
             write(connection, case, f"UPDATE cases SET {column} = :value WHERE id = :case", value)
             expected[case] = None, (part,)
+        write(connection, office.customer, f"UPDATE steps SET seq = seq + 1 WHERE {LAST}")
+        expected[office.customer] = 1, ()
         unlisted, unsayable, unmade = bad[-3:]
         write(connection, unlisted, "DELETE FROM participants WHERE case_id = :case")
         expected[unlisted] = None, ("participants",)
@@ -82,8 +84,8 @@ def test_one_case_of_a_portion_hides_no_other(office: Office, tmp_path: Path, mo
     # Neither the night's run nor who decides all of it again is stopped by any of them.
     report = Keeper(office.workflow, Settings(seal=Seal(key=tmp_path / "seal.key"))).verify()
     assert report is not None
-    assert {one.case for one in report.damages} >= {*bad[: len(STEPS)], unsayable, unmade}
+    assert {one.case for one in report.damages} >= {*bad[: len(STEPS)], unsayable, unmade, office.customer}
     verdicts: list[Verdict] = []
     at_once(office.database, office.workflow.library, now=office.workflow.clock, each=verdicts.append)
-    assert {one.case for one in verdicts if not one.holds} >= {*bad[: len(STEPS)], unsayable, unmade}
+    assert {one.case for one in verdicts if not one.holds} >= {*bad[: len(STEPS)], unsayable, unmade, office.customer}
     assert next(one for one in verdicts if one.case == BOOK).holds
