@@ -42,6 +42,8 @@ def handed(house: House, handover: Story, *, to: str) -> Story:
     """From the file to the director's word; li stays A."""
     handover.do("compile", by="wang", **FILE)
     handover.do("introduce", by="wang", visited_on="2026-03-20", acknowledgement="已知悉")
+    offered = [one.trigger for one in house.workflow.actions(handover.id, house.actor("li"))]
+    assert offered[:2] == ["accept_a", "return_file"], "taking it is offered first"
     handover.done("accept_a", by="li", accepted_by_a="同意")
     handover.done("accept_b", by=to, accepted_by_b="接收")
     return handover.do("confirm", by="dong")

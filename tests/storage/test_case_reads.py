@@ -26,7 +26,7 @@ def test_a_task_says_what_can_be_done_with_it(office: Office) -> None:
 
     assert (view.mine, view.claimable, view.row.name, view.case.involved) == (True, False, "triage", True)
     actions = offered(view.actions)
-    assert set(actions) == {"settle", "answer", "dispatch"}
+    assert list(actions) == ["settle", "answer", "dispatch"], "in the order in which the task names them"
     answer = actions["answer"]
     assert (answer.kind, answer.task, answer.targets, answer.against) == ("trigger", task.no, ("answered",), None)
     assert next((f.field.name, f.required) for f in answer.fields) == ("reply", True)

@@ -55,9 +55,7 @@ def test_what_a_later_form_proposes_is_no_fact(sqlite_office: Office, signed_in:
     anna, actor = signed_in("anna"), sqlite_office.actor("anna")
 
     assert told not in anna.get(f"/cases/{case.id}/").text
-    task = anna.get(f"/cases/{case.id}/tasks/1/").text
-    assert told not in task
-    assert task.index("complete/answer") < task.index("complete/dispatch"), "as the task names its triggers"
+    assert told not in anna.get(f"/cases/{case.id}/tasks/1/").text
     form = {"department": sqlite_office.units["city"], "question": "在哪个口岸", "told": "message"}
     sqlite_office.workflow.perform(case.id, "dispatch", task=1, form=form, actor=actor)
     shown = anna.get(f"/cases/{case.id}/").text

@@ -191,7 +191,8 @@ class CaseReads(Reading):
     ) -> list[Action]:
         """What an actor may do: pull a trigger (several ways of one are one action), or finish one of several tasks.
 
-        In the order in which the actor's tasks name their triggers, what is asked for without a task after them.
+        First finishing what is one of several tasks, then the triggers in the order in which the actor's tasks name
+        them, then what is asked for without a task.
         """
         at = shown.reader.at
         directory = shown.reader.directory
@@ -230,25 +231,26 @@ class CaseReads(Reading):
                 begins=None if (order := begins(way)) is None else definition.links[order.link].definition,
             )
         rules = [(t, authority.task_rule(definition, case, t)) for t in held]
-        finishing = [(t, rule) for t, rule in rules if rule.done is not None]
-        named = list(dict.fromkeys(name for _, rule in rules for name in rule.triggers))
-        return [
-            *sorted(found.values(), key=lambda one: named.index(one.trigger) if one.trigger in named else len(named)),
-            *(
-                Action(
-                    kind="done",
-                    trigger=rule.name,
-                    title=rule.title,
-                    about=rule.about,
-                    task=one.no,
-                    fields=fields(rule.done or ()),
-                    targets=(),
-                    source=rule.source,
-                    ways=() if task is None else foreseen.by_task(definition, case, world, one, {}, actor, at),
-                )
-                for one, rule in finishing
-            ),
+        finishing = [
+            Action(
+                kind="done",
+                trigger=rule.name,
+                title=rule.title,
+                about=rule.about,
+                task=one.no,
+                fields=fields(rule.done),
+                targets=(),
+                source=rule.source,
+                ways=() if task is None else foreseen.by_task(definition, case, world, one, {}, actor, at),
+            )
+            for one, rule in rules
+            if rule.done is not None
         ]
+        named = list(dict.fromkeys(name for _, rule in rules for name in rule.triggers))
+        pulled = sorted(
+            found.values(), key=lambda one: named.index(one.trigger) if one.trigger in named else len(named)
+        )
+        return [*finishing, *pulled]
 
     def checked(self, case: int, task: int, trigger: str | None, *, form: Mapping[str, Any], actor: Actor) -> Checked:
         """A task's form as it stands, judged by the rules and sent nowhere. `trigger` None: the task's own form.
