@@ -13,7 +13,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from web import compression, errors, gate, headers, language, templating
+from web import compression, errors, gate, headers, language, moment, templating
 from web.limits import limiter
 from workflow import Workflow
 from workflow.config import secret_key
@@ -69,6 +69,7 @@ def create_app(
     app.extensions["baton_origins"] = origins
     app.extensions["baton_seal"] = settings.seal
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    moment.install(app, workflow)
     if server.trusted_proxies:
         hops = server.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

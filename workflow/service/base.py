@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -50,6 +50,10 @@ class Base:
         self.directories = Directories()
         self.tally = Tally()
         self.remembered = Remembered[Any](lasts=HALF_A_MINUTE)
+
+    def one_moment(self) -> AbstractContextManager[None]:
+        """All that this thread reads within is of one moment, until it writes: for a page that asks several things."""
+        return self.database.one_moment()
 
     @contextmanager
     def _unit(self) -> Iterator[Unit]:

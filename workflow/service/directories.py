@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from threading import Lock
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from workflow.core.calendar import Calendar
 from workflow.core.directory import Directory
@@ -24,7 +25,15 @@ class Directories:
         self.kept: Directory | None = None
         self._brought: Mapping[str, Calendar] = {}
         self.wordings = Wordings()
+        self._versions: WeakKeyDictionary[Connection, int] = WeakKeyDictionary()
         self._merged: tuple[object, object, Mapping[str, Calendar]] = (None, None, {})
+
+    def seen(self, connection: Connection) -> Directory:
+        """As a reading unit sees it: it is of one moment, and asked only once which version that is."""
+        version = self._versions.get(connection)
+        if version is None:
+            version = self._versions[connection] = organisation.version(connection)
+        return self.current(connection, version)
 
     def current(self, connection: Connection, version: int) -> Directory:
         kept = self.kept

@@ -14,7 +14,7 @@ from workflow.service.base import Base
 from workflow.service.shown import Beside, Shown
 from workflow.service.views.lists import Filters, Page
 from workflow.service.views.tasks import TaskRow
-from workflow.storage import housekeeping, organisation
+from workflow.storage import housekeeping
 from workflow.storage.queries import cases as cases_query
 from workflow.storage.queries import tasks as tasks_query
 from workflow.storage.queries.paging import AnyRow, Key, counted, cursor, cut, place
@@ -39,7 +39,7 @@ class Reading(Base):
             yield connection, Shown(reader, cache(lambda: housekeeping.outages(connection)))
 
     def _directory(self, connection: Connection) -> Directory:
-        return self.directories.current(connection, organisation.version(connection))
+        return self.directories.seen(connection)
 
     def _reader(self, directory: Directory, actor: Actor) -> Reader:
         at = self.clock()

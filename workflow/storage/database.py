@@ -23,6 +23,7 @@ from workflow.storage import postgresql, sqlite
 from workflow.storage.errors import NoSuchDatabase, UnitEnded
 from workflow.storage.faults import translated, unavailable
 from workflow.storage.gate import Gate
+from workflow.storage.moment import Moment, alive, lost
 
 Dialect = Literal["sqlite", "postgresql"]
 
@@ -84,12 +85,14 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A writing unit: committed at its end, undone by any error.
+        """A writing unit: committed at its end, undone by any error. What is read after it is of a later moment.
 
         Raises StorageUnavailable when the database cannot, UnitEnded when an error inside was swallowed.
         """
         if getattr(self._local, "writing", False):
             raise RuntimeError("A writing unit is already open in this thread.")
+        if (moment := self._moment()) is not None:
+            moment.leave()
         self._local.writing = True
         try:
             with translated(), self._turn() as left, self._writer.connect() as connection:
@@ -113,6 +116,12 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A reading unit: everything in it sees one and the same moment. Raises StorageUnavailable."""
+        moment = self._moment()
+        # Within a writing unit, a reading that went on after it would not know what was written.
+        if moment is not None and not getattr(self._local, "writing", False):
+            with translated(), moment.asked() as connection:
+                yield connection
+            return
         with translated(), self._reader.connect() as connection:
             connection.begin()
             try:
@@ -120,6 +129,26 @@ class Database:
             finally:
                 if lost(connection):
                     connection.invalidate()
+
+    @contextmanager
+    def one_moment(self) -> Iterator[None]:
+        """All readings of this thread are one, until it writes, a question fails, or this ends.
+
+        It takes one connection, with the first question. Whoever still reads at the end reads on.
+        """
+        if self._moment() is not None:
+            yield
+            return
+        moment = self._local.moment = Moment(self._reader)
+        try:
+            yield
+        finally:
+            self._local.moment = None
+            moment.leave()
+
+    def _moment(self) -> Moment | None:
+        found: Moment | None = getattr(self._local, "moment", None)
+        return found
 
     @contextmanager
     def _turn(self) -> Iterator[float]:
@@ -168,24 +197,8 @@ class Database:
 
 def insist_alive(connection: Connection) -> None:
     """Raise UnitEnded when the transaction is gone in the database and alive only in our books."""
-    driver: Any = connection.connection.driver_connection
-    if connection.dialect.name == "sqlite":
-        alive = driver.in_transaction
-    else:
-        from psycopg.pq import TransactionStatus
-
-        # Idle: psycopg begins with the first statement, and there was none.
-        alive = driver.info.transaction_status in {TransactionStatus.INTRANS, TransactionStatus.IDLE}
-    if not alive:
+    if not alive(connection):
         raise UnitEnded
-
-
-def lost(connection: Connection) -> bool:
-    """Whether the server has gone, which SQLAlchemy does not see when the driver is used directly."""
-    if connection.invalidated or connection.dialect.name == "sqlite":
-        return False
-    driver: Any = connection.connection.driver_connection
-    return bool(driver.closed)
 
 
 def _after_fork() -> None:
