@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.sql.selectable import Subquery
 
 from tests.support.office import Office
 from workflow.core.moments import MICRO
@@ -17,7 +19,7 @@ from workflow.core.replay import replay
 from workflow.core.step import SYSTEM
 from workflow.service.spent import limited
 from workflow.service.views.lists import Filters
-from workflow.storage.queries import history, stretches
+from workflow.storage.queries import history, moves, stretches
 from workflow.storage.queries.measures import Span
 from workflow.storage.queries.stretches import Gathered, State, Stretch
 from workflow.storage.tables import outages
@@ -167,6 +169,29 @@ def test_a_page_goes_on_where_the_last_one_ended(lived: Office) -> None:
         after = page.next
     assert [(row.case, row.name, row.run) for row in got] == [(row.case, row.name, row.run) for row in whole]
     assert len(got) > 4
+
+
+def test_when_a_state_was_left_is_found_alike_in_both_ways(lived: Office) -> None:
+    period = span(lived, weeks=2)
+
+    def back(move: moves.Move) -> ColumnElement[bool]:
+        return and_(move.came == "closed", move.at >= period.since)
+
+    def some(move: moves.Move) -> ColumnElement[bool]:
+        return or_(move.state.in_(["received", "investigating", "answered"]), back(move))
+
+    with lived.database.reading() as connection:
+        reader = lived.workflow._reader(lived.workflow.directory(), SYSTEM)
+
+        def found(way: Callable[..., Subquery]) -> list[dict[str, Any]]:
+            chain = way(reader, None, period, some, again=back)
+            rows = connection.execute(select(chain).order_by(chain.c.case_id, chain.c.seq)).mappings()
+            return [dict(row) for row in rows]
+
+        looked_up, in_a_row = found(moves.looked_up), found(moves.in_a_row)
+    assert in_a_row == looked_up
+    assert {row["again"] for row in in_a_row} >= {False, True}
+    assert len({row["left"] for row in in_a_row}) > 4
 
 
 def test_the_time_in_states_is_read_from_an_index_over_moves(sqlite_office: Office) -> None:

@@ -248,6 +248,21 @@ def test_postgresql_is_told_to_give_up(postgres_url: str) -> None:
     database.dispose()
 
 
+@pytest.mark.parametrize(
+    ("given", "there"), [("", ("32MB", "4MB")), ("&options=-c%20work_mem%3D64MB", ("64MB", "64MB"))]
+)
+def test_room_to_sort_is_given_to_one_reading_and_never_taken(
+    postgres_url: str, given: str, there: tuple[str, str]
+) -> None:
+    database = Database(postgres_url + given)
+    with database.reading() as connection:
+        postgresql.give_room(connection)
+        within = connection.scalar(text("SHOW work_mem"))
+    with database.reading() as connection:
+        assert (within, connection.scalar(text("SHOW work_mem"))) == there
+    database.dispose()
+
+
 def test_a_slow_statement_is_given_up(postgres_url: str) -> None:
     database = Database(postgres_url, statement_timeout=0.1)
     with pytest.raises(StorageUnavailable, match="slow") as caught, database.reading() as connection:

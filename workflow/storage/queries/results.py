@@ -11,9 +11,9 @@ from sqlalchemy import Connection, Select, case, func, literal, or_, select, tup
 from workflow.core.codec import dumps
 from workflow.storage.queries.measures import settled
 from workflow.storage.queries.merges import Into
+from workflow.storage.queries.moves import moved
 from workflow.storage.queries.paging import AnyRow
 from workflow.storage.queries.revenue import concerned
-from workflow.storage.queries.stretches import moved
 from workflow.storage.revenue_tables import revenue
 from workflow.storage.stint_tables import stints
 from workflow.storage.tables import cases, clocks, steps

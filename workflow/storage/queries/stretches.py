@@ -5,33 +5,30 @@ Very many: what is only summed up is summed up where it lies. A sum and the list
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Connection,
-    FromClause,
     Select,
     Text,
     and_,
     case,
     cast,
     func,
-    literal,
     or_,
     select,
 )
-from sqlalchemy import type_coerce as as_type
 from sqlalchemy.sql.selectable import Subquery
 
 from workflow.core.moments import micros
-from workflow.storage.queries.cases import WITH_CUSTOMER
+from workflow.storage import postgresql
+from workflow.storage.queries import moves
 from workflow.storage.queries.measures import Span
-from workflow.storage.queries.narrow import Wanted, narrowed
-from workflow.storage.queries.reader import Reader, readable
-from workflow.storage.tables import cases, steps
+from workflow.storage.queries.moves import Move
+from workflow.storage.queries.narrow import Wanted
+from workflow.storage.queries.reader import Reader
 
 State = tuple[str, str]
 """Lifecycle and state."""
@@ -81,7 +78,9 @@ def gathered(
     """The stretches in some states, and those that `measures.reopened` counts, in one pass. Those in states that are
     told `apart` come one by one. `ends`: as there.
     """
-    found = _found(reader, wanted, span, states=states, apart=apart, ends=ends).subquery().c
+    postgresql.give_room(connection)
+    chain = moves.in_a_row if connection.dialect.name == "postgresql" else moves.looked_up
+    found = _found(chain, reader, wanted, span, states=states, apart=apart, ends=ends).subquery().c
     whose, length = cast(found.case_id, Text), found.left - found.begun
     some = case((length > 0, length), else_=0)
     query = select(
@@ -111,17 +110,13 @@ def gathered(
 
 def stays(reader: Reader, wanted: Wanted | None, span: Span, states: Collection[State]) -> Subquery:
     """Case and unit of each stretch of a length in some states."""
-    chain = _chain(reader, wanted, span, _among(steps.c.to_state, cases.c.definition, states))
+    chain = moves.looked_up(reader, wanted, span, lambda move: _among(move.state, move.definition, states))
     begun, left = _cut(chain, reader, span)
     return select(chain.c.case_id, chain.c.unit).where(left > begun).subquery()
 
 
-def moved(some: FromClause) -> ColumnElement[bool]:
-    """Steps that lead into a state; the first names the state it leads into as its own. As `ix_steps_moves` says it."""
-    return or_(some.c.from_state != some.c.to_state, some.c.seq == literal(1, literal_execute=True))
-
-
 def _found(
+    chained: Callable[..., Subquery],
     reader: Reader,
     wanted: Wanted | None,
     span: Span,
@@ -130,16 +125,18 @@ def _found(
     apart: Collection[State],
     ends: Collection[State],
 ) -> Select[Any]:
-    """Each stretch; `alone` and `seq` only of those told apart."""
+    """Each stretch; `alone` and `seq` only of those told apart. `chained`: how it is known when a state was left."""
+
+    def back(move: Move) -> ColumnElement[bool]:
+        return and_(
+            move.at >= span.since,
+            move.at < span.until,
+            move.came != move.state,
+            _among(move.came, move.definition, ends),
+        )
+
     # By the name alone, the lifecycle is looked at where it is read: for every step it would take longer than the rest.
-    there = _named(steps.c.to_state, states)
-    back = and_(
-        steps.c.effective >= span.since,
-        steps.c.effective < span.until,
-        steps.c.from_state != steps.c.to_state,
-        _among(steps.c.from_state, cases.c.definition, ends),
-    )
-    chain = _chain(reader, wanted, span, or_(there, back), back.label("again"))
+    chain = chained(reader, wanted, span, lambda move: or_(_named(move.state, states), back(move)), again=back)
     begun, left = _cut(chain, reader, span)
     c = chain.c
     alone = _among(c.state, c.definition, apart)
@@ -155,47 +152,6 @@ def _found(
         left.label("left"),
         c.again,
     ).where(or_(left > begun, c.again))
-
-
-def _chain(
-    reader: Reader, wanted: Wanted | None, span: Span, which: ColumnElement[bool], *more: ColumnElement[Any]
-) -> Subquery:
-    """The steps that lead into a state, each with when it was left; those that stay there are passed over, with an
-    index. `which` of them; `more` that is to be known of each."""
-    later = steps.alias()
-    left = (
-        select(as_type(later.c.effective, BigInteger))
-        .where(later.c.case_id == steps.c.case_id, later.c.seq > steps.c.seq, moved(later))
-        .order_by(later.c.seq)
-        .limit(1)
-        .correlate(steps)
-        .scalar_subquery()
-    )
-    return (
-        select(
-            steps.c.case_id,
-            steps.c.seq,
-            cases.c.unit_id.label("unit"),
-            cases.c.definition,
-            steps.c.to_state.label("state"),
-            as_type(steps.c.effective, BigInteger).label("begun"),
-            func.coalesce(left, micros(reader.at)).label("left"),
-            *more,
-        )
-        .select_from(steps.join(WITH_CUSTOMER, cases.c.id == steps.c.case_id))
-        .where(
-            moved(steps),
-            which,
-            cases.c.kind == "case",
-            cases.c.opened < span.until,
-            or_(cases.c.closed.is_(None), cases.c.closed >= span.since),
-            readable(reader),
-            *narrowed(wanted, reader.directory),
-        )
-        # Once for each step: without this, what follows is looked for wherever it is named.
-        .offset(0)
-        .subquery()
-    )
 
 
 def _cut(chain: Subquery, reader: Reader, span: Span) -> tuple[ColumnElement[int], ColumnElement[int]]:
