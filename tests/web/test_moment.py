@@ -11,6 +11,7 @@ from sqlalchemy import event, text
 
 from tests.support.office import Office
 from tests.web.conftest import PASSWORD, Visitor
+from tests.web.test_statements import asked
 from web import create_app
 from workflow.people.accounts import Accounts
 from workflow.settings import Settings
@@ -54,8 +55,10 @@ def test_a_page_is_of_one_moment_and_keeps_no_connection(app: Flask, office: Off
     first, mine = office.complaint(), threading.get_ident()
     begun: list[int] = []
     event.listen(office.database.engine, "begin", lambda _: begun.append(threading.get_ident()))
-    assert counted(anna.get("/inbox/").text) == 1
+    with asked(office.database) as heard:
+        assert counted(anna.get("/inbox/").text) == 1
     assert begun == [mine]
+    assert sum("FROM facts" in statement for statement in heard) == 1
     once(office, office.complaint)
 
     inbox = anna.client.get("/inbox/", buffered=False)
