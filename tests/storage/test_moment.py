@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 
-from workflow.storage import moment
 from workflow.storage.database import Database
 from workflow.storage.errors import StorageUnavailable
 
@@ -83,7 +82,7 @@ def test_what_it_wrote_it_reads(counter: Database) -> None:
     assert held(counter) == 0
 
 
-def test_a_question_that_fails_spoils_no_other(counter: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_question_that_fails_spoils_no_other(counter: Database) -> None:
     with counter.one_moment():
         number(counter)
         with pytest.raises(DBAPIError), counter.reading() as connection:
@@ -103,13 +102,43 @@ def test_a_question_that_fails_spoils_no_other(counter: Database, monkeypatch: p
             raise ZeroDivisionError
         elsewhere(counter)
         assert number(counter) == 0
-        # A server ends what rests too long, so nobody goes on with it.
-        monkeypatch.setattr(moment, "RESTED", -1.0)
-        assert (number(counter), held(counter)) == (1, 1)
     assert held(counter) == 0
     with pytest.raises(ZeroDivisionError), counter.one_moment(), counter.reading():
         raise ZeroDivisionError
     assert (held(counter), number(counter)) == (0, 1)
+
+
+@pytest.mark.parametrize(("rested", "seen"), [(-1.0, 1), (60.0, 0)])
+def test_what_nobody_asked_for_long_is_not_gone_on_with(counter: Database, rested: float, seen: int) -> None:
+    counter._rested = rested
+    with counter.one_moment():
+        number(counter)
+        elsewhere(counter)
+        assert (number(counter), held(counter)) == (seen, 1)
+    assert held(counter) == 0
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_a_server_that_goes_between_two_questions_is_no_matter(counter: Database) -> None:
+    for go_on in (add_one, number, lambda _: None):
+        counter._rested = 60.0 if go_on is add_one else -1.0
+        with counter.one_moment():
+            with counter.reading() as connection:
+                backend = connection.scalar(text("SELECT pg_backend_pid()"))
+            end(counter, backend)
+            go_on(counter)
+        assert held(counter) == 0
+    assert number(counter) == 1
+
+
+def test_a_server_lets_a_transaction_rest_longer_than_a_moment(postgres_url: str) -> None:
+    for statement_timeout in (0.5, 30.0):
+        database = Database(postgres_url, statement_timeout=statement_timeout)
+        with database.reading() as connection:
+            allowed = connection.scalar(text("SHOW idle_in_transaction_session_timeout"))
+        assert allowed == {0.5: "1s", 30.0: "1min"}[statement_timeout]
+        assert database._rested == {0.5: 0.5, 30.0: 5.0}[statement_timeout]
+        database.dispose()
 
 
 def number_of_another(database: Database, failed: object) -> bool:
@@ -123,12 +152,16 @@ def number_of_another(database: Database, failed: object) -> bool:
 
 def lose(database: Database) -> None:
     with database.reading() as connection:
-        backend = connection.scalar(text("SELECT pg_backend_pid()"))
-        other = Database(database.url.render_as_string(hide_password=False))
-        with other.writing() as second:
-            second.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": backend})
-        other.dispose()
+        end(database, connection.scalar(text("SELECT pg_backend_pid()")))
         connection.execute(text("SELECT 1"))
+
+
+def end(database: Database, backend: int) -> None:
+    """End a process of the server, and with it the connection it serves."""
+    other = Database(database.url.render_as_string(hide_password=False))
+    with other.writing() as connection:
+        connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": backend})
+    other.dispose()
 
 
 def test_as_many_threads_as_connections_read_and_write_and_none_waits_for_ever(counter: Database) -> None:

@@ -13,6 +13,7 @@ from tests.support.office import Office
 from tests.web.conftest import PASSWORD, Visitor
 from tests.web.test_statements import asked
 from web import create_app
+from workflow.core.step import SYSTEM
 from workflow.people.accounts import Accounts
 from workflow.settings import Settings
 
@@ -59,13 +60,21 @@ def test_a_page_is_of_one_moment_and_keeps_no_connection(app: Flask, office: Off
         assert counted(anna.get("/inbox/").text) == 1
     assert begun == [mine]
     assert sum("FROM facts" in statement for statement in heard) == 1
-    once(office, office.complaint)
 
+    def changed() -> None:
+        office.complaint()
+        office.workflow.add_person("new", name_zh="新人", name_en="New", actor=SYSTEM)
+        office.workflow.directory()
+
+    once(office, changed)
     inbox = anna.client.get("/inbox/", buffered=False)
 
     assert held(office) == 0
     assert begun.count(mine) == 2
     assert (first.number in inbox.text, counted(inbox.text)) == (True, 1)
+    # The page was begun before the change, but nobody else is to decide by what it saw.
+    kept = office.workflow.directories.kept
+    assert kept is office.workflow.directory()
     assert counted(anna.get("/inbox/").text) == 2
 
 

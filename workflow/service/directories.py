@@ -25,15 +25,19 @@ class Directories:
         self.kept: Directory | None = None
         self._brought: Mapping[str, Calendar] = {}
         self.wordings = Wordings()
-        self._versions: WeakKeyDictionary[Connection, int] = WeakKeyDictionary()
+        self._seen: WeakKeyDictionary[Connection, Directory] = WeakKeyDictionary()
         self._merged: tuple[object, object, Mapping[str, Calendar]] = (None, None, {})
 
     def seen(self, connection: Connection) -> Directory:
-        """As a reading unit sees it: it is of one moment, and asked only once which version that is."""
-        version = self._versions.get(connection)
-        if version is None:
-            version = self._versions[connection] = organisation.version(connection)
-        return self.current(connection, version)
+        """As a reading unit sees it: it is of one moment, and asked only once.
+
+        Were it looked for with every question, a page begun before a change would each time put what it sees in the
+        place of what is kept, while somebody who came after the change decides by its calendars.
+        """
+        found = self._seen.get(connection)
+        if found is None:
+            found = self._seen[connection] = self.current(connection, organisation.version(connection))
+        return found
 
     def current(self, connection: Connection, version: int) -> Directory:
         kept = self.kept

@@ -23,7 +23,7 @@ from workflow.storage import postgresql, sqlite
 from workflow.storage.errors import NoSuchDatabase, UnitEnded
 from workflow.storage.faults import translated, unavailable
 from workflow.storage.gate import Gate
-from workflow.storage.moment import Moment, alive, lost
+from workflow.storage.moment import RESTED, Moment, alive, lost
 
 Dialect = Literal["sqlite", "postgresql"]
 
@@ -79,6 +79,8 @@ class Database:
             )
             self._writer = self.engine
             self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        # A server lets a transaction rest twice as long as a statement may take.
+        self._rested = min(RESTED, statement_timeout)
         self._inherited: list[object] = []
         self._local = threading.local()
         _open.add(self)
@@ -139,7 +141,7 @@ class Database:
         if self._moment() is not None:
             yield
             return
-        moment = self._local.moment = Moment(self._reader)
+        moment = self._local.moment = Moment(self._reader, rested=self._rested)
         try:
             yield
         finally:

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+log = logging.getLogger(__name__)
 
 RESTED = 5.0
 """Seconds after which a reading nobody asked anything is left: a server ends what rests too long."""
 
 
 class Moment:
-    """Of one thread. The reading begins with the first question; after `leave`, the next question begins another."""
+    """Of one thread. The reading begins with the first question; after `leave`, or when nobody asked anything for
+    `rested` seconds, the next question begins another."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, rested: float = RESTED) -> None:
         self._engine = engine
+        self._rested = rested
         self._reading: _Reading | None = None
 
     @contextmanager
     def asked(self) -> Iterator[Connection]:
         """The connection for one question or several. One that is left meanwhile is kept until they are answered."""
-        if self._reading is not None and self._reading.rested > RESTED:
+        if self._reading is not None and self._reading.rested > self._rested:
             self.leave()
         reading = self._reading = self._reading or _Reading(self._engine)
         reading.users += 1
@@ -64,12 +70,17 @@ class _Reading:
         return 0.0 if self.users else time.monotonic() - self.used
 
     def end(self) -> None:
-        """Once nobody asks any more."""
+        """Once nobody asks any more. A server that went meanwhile takes nothing with it that is still asked for."""
         if self.users:
             return
         if lost(self.connection):
             self.connection.invalidate()
-        self.connection.close()
+        try:
+            self.connection.close()
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            log.info("The server had gone before a reading was ended: %s", error.orig)
 
 
 def alive(connection: Connection) -> bool:
