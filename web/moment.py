@@ -1,4 +1,4 @@
-"""A page is of one moment: what it reads for its parts is one reading, and what stands on it fits together."""
+"""A page is one reading where the database is a trip away: begun once, and what stands on it fits together."""
 
 from __future__ import annotations
 

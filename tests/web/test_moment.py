@@ -1,4 +1,4 @@
-"""A page is of one moment, and holds nothing of the database once it is sent; on both databases."""
+"""On PostgreSQL a page is of one moment; on both databases it holds nothing once it is sent."""
 
 import re
 import threading
@@ -52,6 +52,7 @@ def once(office: Office, do: Callable[[], object]) -> None:
     event.listen(office.database.engine, "after_cursor_execute", between)
 
 
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
 def test_a_page_is_of_one_moment_and_keeps_no_connection(app: Flask, office: Office, anna: Visitor) -> None:
     first, mine = office.complaint(), threading.get_ident()
     begun: list[int] = []

@@ -52,7 +52,8 @@ class Base:
         self.remembered = Remembered[Any](lasts=HALF_A_MINUTE)
 
     def one_moment(self) -> AbstractContextManager[None]:
-        """All that this thread reads within is of one moment, until it writes: for a page that asks several things."""
+        """What this thread reads within is one reading, until it writes: for a page that asks several things. Where
+        that saves nothing (SQLite), each question is one as ever."""
         return self.database.one_moment()
 
     @contextmanager

@@ -134,11 +134,13 @@ class Database:
 
     @contextmanager
     def one_moment(self) -> Iterator[None]:
-        """All readings of this thread are one, until it writes, a question fails, or this ends.
+        """On PostgreSQL all readings of this thread are one, until it writes, a question fails, or this ends.
 
         It takes one connection, with the first question. Whoever still reads at the end reads on.
+        On SQLite each is for itself: to begin one costs no trip, and where pages follow each other without a gap,
+        somebody would always be reading, and the write-ahead log never begin anew.
         """
-        if self._moment() is not None:
+        if self.dialect == "sqlite" or self._moment() is not None:
             yield
             return
         moment = self._local.moment = Moment(self._reader, rested=self._rested)

@@ -1,4 +1,4 @@
-"""One reading for all that a thread asks: the pages of a request are of one moment, and begun and ended once."""
+"""One reading for all that a thread asks: what a page shows is of one moment, and begun and ended once."""
 
 from __future__ import annotations
 
