@@ -16,6 +16,7 @@ from workflow.audit.log.damage import Damage, Report
 from workflow.audit.log.verify import examine, verify
 from workflow.core import notes
 from workflow.core.notes import Signer
+from workflow.service.organisation import BOOK
 from workflow.storage import journals, log
 from workflow.storage.columns import metadata
 
@@ -43,6 +44,9 @@ HOUSE = (
     "DELETE FROM calendars WHERE version > 1",
     "INSERT INTO definitions (name, version, hash, text, stored) VALUES ('x', 1, 'aa', 'b', 0)",
 )
+UNREAD = ("null", "[" * 100_000, "{}", '{"calendar": [], "version": {}}', '{"calendar": "working", "version": "x"}')
+"""What a step of the organisation's record may say that says nothing."""
+
 CASE = (
     ("number = 'TS999999'", "number"), ("kind = 'customer'", "kind"), ("definition = 'lead'", "definition"),
     ("version = version + 1", "version"), ("customer_id = NULL", "customer"), ("parent_id = 1", "parent"),
@@ -96,6 +100,9 @@ def test_whatever_is_written_beside_the_histories_is_found(office: Office, tmp_p
         for statement in HOUSE:
             assert {one.kind for one in told(connection, statement, house_alone=True)} == {"house"}, statement
         assert {one.kind for one in told(connection, HOUSE[0])} == {"house"}
+        for form in UNREAD:
+            statement = f"UPDATE steps SET form = '{form}' WHERE case_id = {BOOK} AND trigger = 'add_calendar'"
+            assert {one.kind for one in told(connection, statement, house_alone=True)} == {"house"}, form[:99]
         for change, what in CASE:
             [found] = told(connection, f"UPDATE cases SET {change} WHERE id = {sealed.long}")
             assert (found.kind, found.case, found.facts["what"]) == ("row", sealed.long, what)
