@@ -22,9 +22,9 @@ from workflow.storage import proof
 
 DEEP = "[" * 100_000
 STEPS = (
-    ("ops", DEEP), ("ops", DEEP), ("ops", ""), ("ops", "[1.5]"), ("ops", '[["set", {"x": "\\ud800"}]]'), ("ops", '[["close", 1e308]]'),
-    ("ops", '[["set"]]'), ("ops", "[[[], 1]]"), ("form", DEEP), ("form", "null"), ("effective", 2**62),
-    ("recorded", -(2**62)),
+    ("ops", DEEP), ("ops", DEEP), ("ops", ""), ("ops", "[1.5]"), ("ops", '[["set", {"x": "\\ud800"}]]'),
+    ("ops", '[["close", 1e308]]'), ("ops", '[["set"]]'), ("ops", "[[[], 1]]"), ("form", DEEP), ("form", "null"),
+    ("effective", 2**62), ("recorded", -(2**62)),
 )  # fmt: skip
 """What somebody may write into the last step of a case, which then cannot be folded."""
 
