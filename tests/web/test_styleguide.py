@@ -29,13 +29,14 @@ def test_every_role_of_a_colour_is_known_in_both_themes() -> None:
     assert {name for pair in colours.PAIRS for name in pair} <= colours.tokens().keys()
 
 
-def test_the_name_of_a_kind_of_table_is_no_rule_for_anything_else() -> None:
-    """Every sheet is on every page: a rule of one page for `.entry` laid the tables of all forms out anew."""
+def test_what_tables_phases_and_marks_are_called_is_no_rule_for_anything_else() -> None:
+    """Every sheet is on every page: a rule of one page for `.entry` laid the tables of all forms out anew, and one for
+    `.ahead` made boxes of the phases to come."""
     written = "".join(one.read_text() for one in STYLES)
     kinds = set(re.findall(r"\.table\.([\w-]+)", written))
 
     assert {"entry", "ledger", "folding"} <= kinds
-    for kind in kinds:
+    for kind in kinds | {"ahead", "kept", "rest"}:
         assert not re.search(rf"^\s*\.{kind}(?=[ ,.:{{])", written, re.MULTILINE), kind
 
 
