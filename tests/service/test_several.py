@@ -19,6 +19,7 @@ from workflow.service.organisation import BOOK
 from workflow.service.verification import several, verify
 from workflow.settings import Seal, Settings
 from workflow.storage import proof
+from workflow.storage.due import WORDS
 
 DEEP = "[" * 100_000
 STEPS = (
@@ -47,7 +48,7 @@ def add(connection: Connection, case: int, fact: list[object]) -> None:
 
 def test_one_case_of_a_portion_hides_no_other(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bad = [office.complaint().id for _ in range(len(STEPS) + len(ROWS) + 3)]
-    office.complaint()
+    good = office.complaint().id
     with office.database.reading() as connection:
         cases, lengths = proof.ids(connection), proof.lengths(connection, bad)
     assert [(one.case, one.holds) for one in several(office.database, cases)] == [(case, True) for case in cases]
@@ -65,6 +66,11 @@ def test_one_case_of_a_portion_hides_no_other(office: Office, tmp_path: Path, mo
         for case, (column, value, part) in zip(bad[len(STEPS) :], ROWS, strict=False):
             write(connection, case, f"UPDATE cases SET {column} = :value WHERE id = :case", value)
             expected[case] = None, (part,)
+        for no, word in enumerate(WORDS):
+            values = f"(:case, -1 - {no}, '{word}', 'x', 9, 9, 0)"
+            write(
+                connection, good, f"INSERT INTO timers (case_id, no, kind, name, due, retry, attempts) VALUES {values}"
+            )
         write(connection, office.customer, f"UPDATE steps SET seq = seq + 1 WHERE {LAST}")
         expected[office.customer] = 1, ()
         unlisted, unsayable, unmade = bad[-3:]

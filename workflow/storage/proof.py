@@ -14,13 +14,17 @@ from workflow.core.moments import micros
 from workflow.core.step import Step
 from workflow.storage import recorded
 from workflow.storage import tables as t
+from workflow.storage.due import WORDS
 from workflow.storage.rows import COLUMNS
 from workflow.storage.store import DERIVED
 
 CASES: BindParameter[Any] = bindparam("cases", expanding=True)
 _OF = {"links": "parent_id", "customers": "id"}
 _COMPARED = {name: COLUMNS[name][:-1] if name == "timers" else COLUMNS[name] for name in DERIVED}
-_STILL = {"escalations": " AND ended IS NULL"}
+_STILL = {
+    "escalations": " AND ended IS NULL",
+    "timers": f" AND kind NOT IN {WORDS}",
+}
 
 
 def _list(name: str, key: str, columns: Sequence[str], still: str = "") -> TextClause:
@@ -71,7 +75,8 @@ def lengths(connection: Connection, cases: Sequence[int]) -> dict[int, int]:
 def otherwise(connection: Connection, cases: Sequence[Case]) -> dict[int, tuple[str, ...]]:
     """Of each case the lists in which it does not stand as its history says: tables whose rows are made from it alone.
 
-    Left out is what is no part of the case: when a timer is tried again, and escalations that are over.
+    Left out is what is no part of the case: when a timer is tried again, what other cases have left and it has not
+    heard yet, and escalations that are over.
     """
     ids = [case.id for case in cases]
     seen = _stored(connection, _SEEN, ids)
