@@ -243,6 +243,7 @@ def test_lists_are_narrowed(world: World) -> None:
         closed=NOW,
         tasks=(task(1, assignee=persons["rita"]),),
     )
+    letters = one.number.rstrip("0123456789")
     cases = {
         "definition": (Filters(definition="other"), {two.id}),
         "state": (Filters(state="received"), {one.id}),
@@ -261,6 +262,9 @@ def test_lists_are_narrowed(world: World) -> None:
         "pinyin": (Filters(text="JINHUA"), {one.id}),
         "number": (Filters(text="0000002"), {two.id}),
         "case number": (Filters(text=one.number.lower()), {one.id}),
+        "case number without its noughts": (Filters(text=f"{letters.lower()}{one.id}"), {one.id}),
+        "case number as it is said": (Filters(text=f"{letters} {one.id}"), {one.id}),
+        "another's": (Filters(text=f"{letters}{one.id}7"), set()),
         "percent": (Filters(text="%"), {two.id}),
         "underscore": (Filters(text="_"), {two.id}),
         "null byte": (Filters(text="华\x00贸"), {one.id}),

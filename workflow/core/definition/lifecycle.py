@@ -15,6 +15,9 @@ from workflow.core.definition.links import Birthdays, LinkRule, RecurringRule
 from workflow.core.definition.states import RoleExpr, State, Transition
 from workflow.core.definition.targets import Target
 
+DIGITS = 6
+"""Of a case's number, at least."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
@@ -99,5 +102,5 @@ class Definition:
         return self._by_itself.get(state, ())
 
     def number(self, case: int) -> str:
-        """What people call a case by: the letters of its lifecycle, then at least six digits."""
-        return f"{self.prefix}{case:06d}"
+        """What people call a case by: the letters of its lifecycle, then its digits."""
+        return f"{self.prefix}{case:0{DIGITS}d}"

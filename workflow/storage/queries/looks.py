@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 
 from workflow.storage.queries.cases import CUSTOMER
-from workflow.storage.queries.narrow import named
+from workflow.storage.queries.narrow import named, numbered
 from workflow.storage.queries.paging import needle
 from workflow.storage.queries.reader import Reader, readable, within
 from workflow.storage.read_tables import reads
@@ -40,7 +40,7 @@ def looks(
     if person is not None:
         query = query.where(reads.c.person_id == person)
     if meant := needle(text):
-        query = query.where(or_(cases.c.number.icontains(meant, autoescape=True), *named(meant)))
+        query = query.where(or_(*numbered(meant), *named(meant)))
     if unit is not None:
         query = query.where(within(cases.c.unit_id, reader.directory.below(unit)))
     if of is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from datetime import datetime
 from typing import Any, Protocol
@@ -10,10 +11,14 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from workflow.core.bidi import straight
+from workflow.core.definition.lifecycle import DIGITS
 from workflow.core.directory import Directory
 from workflow.storage.queries.paging import needle
 from workflow.storage.queries.reader import published, within
 from workflow.storage.tables import cases, customers
+
+SAID = re.compile(r"(?P<letters>[A-Za-z]{1,9})[ -]?0*(?P<digits>[0-9]{1,9})")
+"""A number as people say it: the letters of its lifecycle and the digits that count."""
 
 
 class Wanted(Protocol):
@@ -69,8 +74,15 @@ def narrowed(wanted: Wanted | None, directory: Directory) -> list[ColumnElement[
     if text := needle(wanted.text):
         kept = customers.alias()
         merged = customers.c.merged_id.in_(select(kept.c.id).where(or_(*named(text, kept))))
-        found.append(or_(cases.c.number.icontains(text, autoescape=True), *named(text), merged, written(text)))
+        found.append(or_(*numbered(text), *named(text), merged, written(text)))
     return found
+
+
+def numbered(text: str, column: ColumnElement[str] = cases.c.number) -> list[ColumnElement[bool]]:
+    """Ways a case may be meant by its number: a part of it, or all of it without its noughts, as it is said: KH 354."""
+    said = SAID.fullmatch(unicodedata.normalize("NFKC", straight(text)))
+    whole = [column == said["letters"].upper() + said["digits"].zfill(DIGITS)] if said else []
+    return [column.icontains(text, autoescape=True), *whole]
 
 
 def written(text: str) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, false, func, literal, not_, null, or_, select, tuple_, union_all
 
 from workflow.storage.queries.cases import WITH_CUSTOMER
+from workflow.storage.queries.narrow import numbered
 from workflow.storage.queries.paging import needle
 from workflow.storage.queries.reader import Reader, readable, within
 from workflow.storage.tables import cases, persons, refusals, sign_ins
@@ -72,7 +73,7 @@ def _refused(reader: Reader, wanted: Sought) -> Select[Any]:
     if wanted.unit is not None:
         conditions.append(within(c.unit_id, reader.directory.below(wanted.unit)))
     if number := needle(wanted.number):
-        conditions.append(c.number.icontains(number, autoescape=True))
+        conditions.append(or_(*numbered(number, c.number)))
     if text := needle(wanted.text):
         conditions.append(_holds(text, (r.attempt, r.facts, r.code, c.number)))
     columns = (r.id, r.at, r.actor_id, r.behalf_id, r.case_id, r.code, r.attempt, r.facts)
