@@ -9,7 +9,7 @@ from flask_babel import gettext
 from werkzeug import Response
 
 from web import people
-from web.admin import moment
+from web.admin import hints, moment
 from web.context import again, directory, key, person, reader, workflow
 from web.language import now
 
@@ -31,6 +31,7 @@ def show(**_: Any) -> str:
         unnamed=[one for one in known.absences if one.absent == me and one.until > at],
         for_others=[one for one in known.absences if me in known.covering(one.absent, at)],
         group=known.group_of(me, at),
+        hints=hints,
         colleagues=people.listed("persons-colleagues", colleagues) if colleagues else "",
     )
 

@@ -138,14 +138,16 @@ def covered(one: Substitution | Absence) -> str:
 
 def hints(one: Substitution) -> list[str]:
     """What does not go together with a substitution: its substitute is away too, or another stands in as well."""
-    found = []
-    for other in directory().substitutions:
-        if other.id != one.id and other.since < one.until and one.since < other.until and other.until > now():
-            if other.absent == one.substitute:
-                found.append(gettext("admin.hint_away", who=person_name(one.substitute)))
-            elif other.absent == one.absent:
-                found.append(gettext("admin.hint_twice", who=person_name(other.substitute)))
-    return found
+    known, at = directory(), now()
+    beside = [s for s in known.substitutions if s.id != one.id and meets(one, s) and s.until > at]
+    unnamed = [a for a in known.absences if meets(one, a) and a.until > at]
+    away = any(other.absent == one.substitute for other in (*beside, *unnamed))
+    twice = [gettext("admin.hint_twice", who=person_name(s.substitute)) for s in beside if s.absent == one.absent]
+    return [*([gettext("admin.hint_away", who=person_name(one.substitute))] if away else []), *twice]
+
+
+def meets(one: Substitution, other: Substitution | Absence) -> bool:
+    return other.since < one.until and one.since < other.until
 
 
 def moment(typed: str) -> datetime:

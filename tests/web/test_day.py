@@ -132,6 +132,13 @@ def test_one_arranges_ones_absence_once_however_often_the_form_is_sent(
     [kept] = sqlite_office.workflow.directory().substitutions
     assert kept.until - kept.since == timedelta(days=3, hours=9)
 
+    assert "同期也缺勤" not in anna.get("/absence/").text
+    ben = signed_in("ben")
+    away = {"since": "2026-03-05T09:00", "until": "2026-03-05T12:00", "reason": "培训", "key": "away"}
+    assert ben.post("/absence/unnamed", away).status_code == 302
+    assert "ben员同期也缺勤" in anna.get("/absence/").text
+    assert "同期也缺勤" not in ben.get("/absence/").text
+
     refused = anna.post("/absence/", {**form, "key": "other", "substitute": str(sqlite_office.people["dana"])})
     assert refused.status_code == 422
     assert "取消安排</button>" in anna.get("/absence/").text, "it has not begun"
