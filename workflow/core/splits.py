@@ -124,10 +124,12 @@ def _fixed_from(splits: Sequence[Split], month: str) -> bool:
 
 
 def taken(held: Sequence[Any], order: Mapping[str, Any]) -> list[Any]:
-    """What a record holds of its splits after an order: those before its month, then the order's own."""
+    """What a record holds of its splits after an order: those before its month, then the order's own; what it held,
+    where the order makes none."""
     before = read(held)
-    kept = [split for split in before if split.since < order["since"]]
-    return [written(split) for split in (*kept, *ordered(before, order))]
+    made = ordered(before, order)
+    kept = [split for split in before if not made or split.since < order["since"]]
+    return [written(split) for split in (*kept, *made)]
 
 
 def read(held: Sequence[Any]) -> tuple[Split, ...]:
