@@ -124,12 +124,15 @@ def _fixed_from(splits: Sequence[Split], month: str) -> bool:
 
 
 def taken(held: Sequence[Any], order: Mapping[str, Any]) -> list[Any]:
-    """What a record holds of its splits after an order: those before its month, then the order's own; what it held,
-    where the order makes none."""
+    """What a record holds of its splits after an order."""
     before = read(held)
-    made = ordered(before, order)
-    kept = [split for split in before if not made or split.since < order["since"]]
-    return [written(split) for split in (*kept, *made)]
+    return [written(split) for split in followed(before, ordered(before, order))]
+
+
+def followed(before: Sequence[Split], made: Sequence[Split]) -> tuple[Split, ...]:
+    """What holds after an order that made some splits, in the order of their months: those before its first month, then
+    its own. One that made none leaves all as it is."""
+    return (*(split for split in before if not made or split.since < made[0].since), *made)
 
 
 def read(held: Sequence[Any]) -> tuple[Split, ...]:

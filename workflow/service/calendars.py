@@ -8,7 +8,6 @@ from datetime import datetime
 from hashlib import sha256
 
 from workflow.core.calendar import Calendar
-from workflow.core.calendar_text import text_of
 from workflow.core.errors import CalendarUnfit, CalendarUnknown, CaseNotFound, UnitNotFound
 from workflow.core.step import SYSTEM, Actor
 from workflow.service.organisation import BOOK, Organisation
@@ -87,10 +86,10 @@ class Calendars(Organisation):
         return self.directories.calendars(self.library)
 
     def _keep(self, work: Unit, calendar: Calendar, actor: Actor, now: datetime) -> None:
-        calendars.keep(work.connection, calendar, now)
+        text = calendars.keep(work.connection, calendar, now)
         organisation.touch(work.connection)
         recounts.ask(work.connection, now)
-        said = sha256(text_of(calendar).encode()).hexdigest()
+        said = sha256(text.encode()).hexdigest()
         form = {"calendar": calendar.name, "version": calendar.version, "sha256": said}
         self._note(work, "add_calendar", form, actor, now)
         work.flush()

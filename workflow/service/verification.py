@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -15,7 +15,7 @@ from workflow.core.step import Step
 from workflow.storage import proof
 from workflow.storage.database import Database
 from workflow.storage.proof import Kept
-from workflow.storage.queries import past
+from workflow.storage.queries import exports, past
 
 TOGETHER = 5_000
 """Steps read and folded at a time; of a history that has more, all."""
@@ -56,21 +56,8 @@ def several(database: Database, cases: Sequence[int]) -> Iterator[Verdict]:
     """The same of those of some cases that there are, by id. None keeps others from being looked at."""
     with database.reading() as connection:
         lengths = proof.lengths(connection, cases)
-    for portion in _portions(lengths):
+    for portion in exports.portions(list(lengths.items()), most=TOGETHER):
         yield from _together(database, portion)
-
-
-def _portions(lengths: Mapping[int, int]) -> Iterator[list[int]]:
-    portion: list[int] = []
-    steps = 0
-    for case, length in lengths.items():
-        if portion and steps + length > TOGETHER:
-            yield portion
-            portion, steps = [], 0
-        portion.append(case)
-        steps += length
-    if portion:
-        yield portion
 
 
 def _together(database: Database, cases: Sequence[int]) -> list[Verdict]:

@@ -28,7 +28,9 @@ def version(connection: Connection, name: str, number: int) -> Calendar | None:
     return None if text is None else calendar_of(text)
 
 
-def keep(connection: Connection, calendar: Calendar, at: datetime) -> None:
-    """Add a version."""
-    values = {"name": calendar.name, "version": calendar.version, "text": text_of(calendar), "stored": at}
+def keep(connection: Connection, calendar: Calendar, at: datetime) -> str:
+    """Add a version; gives the text that is kept of it."""
+    text = text_of(calendar)
+    values = {"name": calendar.name, "version": calendar.version, "text": text, "stored": at}
     connection.execute(insert(calendars).values(**values))
+    return text

@@ -88,18 +88,20 @@ class Desk:
         return self._try(lambda: self.stage.delegate(case.id, task.no, to=to, note=note,
                                                            actor=self.actor(assignee, at), at=at))  # fmt: skip
 
+    def _said(self, text: str, part: Part, case: Case, person: int, at: datetime) -> str:
+        """A sentence of the tables, with what stands in the case."""
+        rules = self.stage.library.get(case.definition, case.version)
+        return said(Form(rules, part, self.cast, self.rng, person, at, case.data, {}), text)
+
     def _comment(self, part: Part, case: Case, person: int, at: datetime) -> None:
         login = self.rng.choice([p.login for p in self._near(person)])
         text = self.rng.choice(table("words")["texts"]["comments"]).replace("{login}", login)
-        rules = self.stage.library.get(case.definition, case.version)
-        form = Form(rules, part, self.cast, self.rng, person, at, case.data, {})
-        self._try(lambda: self.stage.comment(case.id, said(form, text), actor=self.actor(person, at), at=at))
+        self._try(lambda: self.stage.comment(case.id, self._said(text, part, case, person, at),
+                                             actor=self.actor(person, at), at=at))  # fmt: skip
 
     def _attach(self, part: Part, case: Case, person: int, at: datetime) -> None:
         name, text = self.rng.choice(table("words")["texts"]["files"])
-        rules = self.stage.library.get(case.definition, case.version)
-        form = Form(rules, part, self.cast, self.rng, person, at, case.data, {})
-        content = said(form, text).encode()
+        content = self._said(text, part, case, person, at).encode()
         self.stage.commit()  # a file hangs on the row of its case
         self._try(lambda: self.stage.attach(case.id, name, content, type="text/plain", actor=self.actor(person, at),
                                             at=at))  # fmt: skip

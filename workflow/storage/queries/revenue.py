@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, or_, select, true
 
-from workflow.core.splits import Share, Split
+from workflow.core.splits import Share, Split, followed
 from workflow.storage.queries.merges import Into
 from workflow.storage.queries.reader import Reader, readable_customers
 from workflow.storage.revenue_tables import alerts, revenue
@@ -168,12 +168,10 @@ def splits_of(
             order.setdefault(row.month, []).append(Share(row.unit_id, row.person_id, row.share))
     found: dict[int, list[Split]] = {}
     for customer, by_seq in orders.items():
-        held: list[Split] = []
+        held: tuple[Split, ...] = ()
         for months in by_seq.values():
-            first = min(months)
-            held = [split for split in held if split.since < first]
-            held.extend(Split(month, tuple(shares)) for month, shares in months.items())
-        found[customer] = held
+            held = followed(held, [Split(month, tuple(shares)) for month, shares in months.items()])
+        found[customer] = list(held)
     return found
 
 
